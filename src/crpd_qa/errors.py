@@ -1,0 +1,45 @@
+"""The errors a caller may catch. Every message says what was given, what was expected and what mends it."""
+
+
+class CrpdQaError(Exception):
+    """Base of all errors that crpd-qa raises on purpose."""
+
+
+class DocumentError(CrpdQaError):
+    """The file is not a report with numbered paragraphs. `line` is 1-based, or None for the whole file."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line}: {message}")
+        self.line = line
+
+
+class ModelError(CrpdQaError):
+    """The embedding model cannot be loaded or is not the model it should be."""
+
+
+class IndexNotFoundError(CrpdQaError):
+    """There is no index in the folder."""
+
+
+class IndexDamagedError(CrpdQaError):
+    """The index was made by another version, is incomplete or was changed."""
+
+
+class QuestionError(CrpdQaError):
+    """The question is empty or too long."""
+
+
+class ParagraphNotFoundError(CrpdQaError):
+    """The report has no paragraph of that number."""
+
+
+class QuestionFileError(CrpdQaError):
+    """A file of questions cannot be read, or a file of answers cannot be written."""
+
+
+class IndexBuildError(CrpdQaError):
+    """The index cannot be written: read-only folder, full disk, another build at work. The old one is untouched."""
+
+
+class ServerError(CrpdQaError):
+    """The web app cannot start: the port is taken, or the address is not this machine's."""

@@ -1,0 +1,160 @@
+"""A report's file -> an index on disk. Exporting the encoder takes sentence-transformers; answering does not."""
+
+import shutil
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock, Timeout
+
+from crpd_qa.document import Document, Paragraph, read_document
+from crpd_qa.encoder import Encoder, Ints
+from crpd_qa.errors import IndexBuildError
+from crpd_qa.index.dense import DenseIndex
+from crpd_qa.index.lexical import LexicalIndex
+from crpd_qa.index.manifest import (
+    FILE_NAME,
+    FORMAT_VERSION,
+    DocumentEntry,
+    Manifest,
+    ModelEntry,
+    describe_files,
+    sha256,
+)
+from crpd_qa.index.model import export_encoder
+from crpd_qa.index.paragraphs import write_paragraphs
+from crpd_qa.index.tokens import TokenIndex, inverse_document_frequency
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""Called with a step's name, what is done and the total."""
+
+
+def build_index(
+    document_path: Path,
+    folder: Path,
+    *,
+    model_name: str,
+    symbol: str = "",
+    title: str = "",
+    progress: Progress = lambda step, done, total: None,
+) -> Manifest:
+    """Build into a temporary sibling of `folder`, then put it in its place; a killed build leaves the old one whole.
+
+    Raises DocumentError, ModelError or IndexBuildError.
+    """
+    document = read_document(document_path, symbol, title)
+    building = folder.with_name(f".{folder.name}.building")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0):
+            shutil.rmtree(building, ignore_errors=True)  # of a killed build
+            building.mkdir()
+            manifest = _write(document, document_path, building, model_name, progress)
+            _replace(folder, building)
+    except Timeout:
+        raise IndexBuildError(f"another build of {folder} is at work; wait for it to end") from None
+    except OSError as error:
+        shutil.rmtree(building, ignore_errors=True)
+        raise IndexBuildError(
+            f"cannot write the index to {folder}: {error.strerror or error}; an index that was there is untouched. "
+            "Free space, or name another folder: crpd-qa index --output FOLDER"
+        ) from error
+    return manifest
+
+
+def _write(
+    document: Document, document_path: Path, folder: Path, model_name: str, progress: Progress
+) -> Manifest:
+    progress("Exporting the encoder", 0, 1)
+    digest = export_encoder(model_name, folder)
+    progress("Exporting the encoder", 1, 1)
+
+    # The exported encoder embeds the report too: the same path for questions and paragraphs, and the faster one.
+    encoder = Encoder(folder)
+    questions = sum(len(p.questions) for p in document)
+    steps = _counted(progress, "Embedding paragraphs and questions", len(document) + questions)
+    contexts = [_context(p) for p in document]
+    encodings = [steps(encoder.encode(c + p.text)) for c, p in zip(contexts, document, strict=True)]
+    vectors = np.stack([encoding.vector for encoding in encodings])
+    asked = [
+        np.array([steps(encoder.encode(question)).vector for question in p.questions]).reshape(-1, vectors.shape[1])
+        for p in document
+    ]
+    DenseIndex.build(vectors, asked).save(folder)
+    LexicalIndex.build([p.text for p in document]).save(folder)
+    TokenIndex(
+        vectors=np.concatenate([encoding.tokens for encoding in encodings]),
+        offsets=np.cumsum([0, *(len(encoding.ids) for encoding in encodings)]),
+        sentences=np.concatenate(
+            [
+                _sentence_of_token(encoding.spans[:, 0] - len(context), paragraph)
+                for encoding, context, paragraph in zip(encodings, contexts, document, strict=True)
+            ]
+        ),
+        idf=inverse_document_frequency([encoding.ids for encoding in encodings], encoder.vocabulary),
+    ).save(folder)
+    write_paragraphs(document, folder)
+
+    manifest = Manifest(
+        format_version=FORMAT_VERSION,
+        crpd_qa_version=version("crpd-qa"),
+        model=ModelEntry(name=model_name, sha256=digest, dimension=vectors.shape[1]),
+        documents=[
+            DocumentEntry(
+                symbol=document.symbol,
+                title=document.title,
+                sha256=sha256(document_path),
+                paragraphs=len(document),
+                sentences=sum(len(p.sentences) for p in document),
+                questions=questions,
+            )
+        ],
+        files=describe_files(folder),
+    )
+    (folder / FILE_NAME).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+    return manifest
+
+
+def _context(paragraph: Paragraph) -> str:
+    """The heading, in words, is embedded before the paragraph: it names what the text below often only implies."""
+    topic = paragraph.section.topic
+    return f"{topic}. " if topic else ""
+
+
+def _counted(progress: Progress, step: str, total: int) -> Callable[[T], T]:
+    """A function that hands on what it is given, and reports one more done."""
+    done = 0
+
+    def advance(result: T) -> T:
+        nonlocal done
+        done += 1
+        progress(step, done, total)
+        return result
+
+    return advance
+
+
+def _sentence_of_token(starts: Ints, paragraph: Paragraph) -> npt.NDArray[np.int16]:
+    """(n_tokens,) the sentence in which each token starts; -1 before the paragraph's text (the heading).
+
+    What stands between sentences (the mark of a bullet) goes with the sentence before it.
+    """
+    sentence_starts = np.array([start for start, _ in paragraph.sentences])
+    found = np.searchsorted(sentence_starts, starts, side="right") - 1
+    return np.where(starts < 0, -1, np.maximum(found, 0)).astype(np.int16)
+
+
+def _replace(folder: Path, built: Path) -> None:
+    """Put the built folder in the old one's place."""
+    if folder.exists():
+        old = folder.with_name(f".{folder.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        folder.rename(old)
+        built.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        built.rename(folder)

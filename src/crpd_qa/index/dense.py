@@ -1,0 +1,53 @@
+"""Pooled vectors in FAISS: each paragraph's own (under its heading), and those of the questions it answers."""
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from crpd_qa.encoder import Floats, Ints
+
+Positions = npt.NDArray[np.intp]
+"""Positions of paragraphs in the document, from 0."""
+
+
+class DenseIndex:
+    """Rows 0 to n-1 are the n paragraphs'; then come the questions', in the order of their paragraphs."""
+
+    def __init__(self, index: "faiss.Index", question_offsets: Ints) -> None:
+        self._index = index
+        self._offsets = question_offsets
+        self._paragraphs = len(question_offsets) - 1
+        self._vectors: Floats = index.reconstruct_n(0, index.ntotal)
+        owners = np.repeat(np.arange(self._paragraphs), np.diff(question_offsets))
+        self._owners: Positions = np.concatenate([np.arange(self._paragraphs), owners])
+
+    @classmethod
+    def build(cls, paragraphs: Floats, questions: list[Floats]) -> "DenseIndex":
+        """`paragraphs` (n, dim) unit length; `questions` holds n arrays (m_i, dim)."""
+        index = faiss.IndexFlatIP(paragraphs.shape[1])
+        index.add(np.concatenate([paragraphs, *questions]).astype(np.float32))
+        return cls(index, np.cumsum([0, *(len(rows) for rows in questions)]))
+
+    def save(self, folder: Path) -> None:
+        faiss.write_index(self._index, str(folder / "dense.faiss"))
+        np.save(folder / "dense_questions.npy", self._offsets)
+
+    @classmethod
+    def load(cls, folder: Path) -> "DenseIndex":
+        return cls(faiss.read_index(str(folder / "dense.faiss")), np.load(folder / "dense_questions.npy"))
+
+    def search(self, vector: Floats, rows: int) -> Positions:
+        """Positions of the paragraphs that own the nearest `rows` rows. `vector` (dim,). Some occur twice."""
+        _, found = self._index.search(vector[np.newaxis], min(rows, self._index.ntotal))
+        return self._owners[found[0]]
+
+    def similarity(self, vector: Floats, positions: Positions) -> tuple[Floats, Floats]:
+        """Cosine of a question with each paragraph, and with the nearest question that it answers (0 if none)."""
+        own = self._vectors[positions] @ vector
+        starts, ends = self._offsets[positions], self._offsets[positions + 1]
+        rows = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
+        asked = np.zeros(len(positions), dtype=np.float32)
+        np.maximum.at(asked, np.repeat(np.arange(len(positions)), ends - starts), self._vectors[self._paragraphs + rows] @ vector)
+        return own, asked

@@ -1,0 +1,63 @@
+"""Late interaction (Khattab & Zaharia 2020, ColBERT): each question token finds its best match among a text's tokens.
+
+The matches are averaged with the tokens' inverse document frequencies as weights, so that "the" does not count
+as much as "sterilization". Token vectors are the encoder's last hidden states; nothing is trained for this.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crpd_qa.encoder import Encoding, Floats, Ints
+from crpd_qa.index.dense import Positions
+from crpd_qa.index.tokens import TokenIndex
+
+
+def token_weights(question: str, encoding: Encoding, idf: Floats) -> Floats:
+    """(n_question_tokens,) sums to 1, or all 0 when the question has no word: punctuation has no weight."""
+    words = np.array([any(c.isalnum() for c in question[start:end]) for start, end in encoding.spans], dtype=bool)
+    weights = np.where(words, idf[encoding.ids], 0).astype(np.float32)
+    total = float(weights.sum())
+    return weights / total if total else weights
+
+
+@dataclass(frozen=True)
+class TokenMatches:
+    """Similarity of the question's tokens with those of some paragraphs."""
+
+    tokens: TokenIndex
+    weights: Floats
+    """(n_question_tokens,)"""
+    positions: Positions
+    similarity: Floats
+    """(n_tokens of all the paragraphs, n_question_tokens) cosines."""
+    offsets: Ints
+    """(n_paragraphs + 1,) rows of each paragraph in `similarity`."""
+
+    @classmethod
+    def of(cls, weights: Floats, encoding: Encoding, tokens: TokenIndex, positions: Positions) -> "TokenMatches":
+        starts, ends = tokens.offsets[positions], tokens.offsets[positions + 1]
+        offsets = np.concatenate([[0], np.cumsum(ends - starts)])
+        asked = np.ascontiguousarray(encoding.tokens.T)
+        similarity = np.empty((offsets[-1], len(weights)), dtype=np.float32)
+        for i, (start, end) in enumerate(zip(starts, ends, strict=True)):  # no copy of the memory-mapped vectors
+            np.matmul(tokens.vectors[start:end], asked, out=similarity[offsets[i] : offsets[i + 1]])
+        return cls(tokens=tokens, weights=weights, positions=positions, similarity=similarity, offsets=offsets)
+
+    def paragraphs(self) -> Floats:
+        """(n_paragraphs,) the weighted mean of each question token's best match."""
+        best: Floats = np.maximum.reduceat(self.similarity, self.offsets[:-1], axis=0)
+        return best @ self.weights
+
+    def sentences(self, paragraph: int) -> Floats:
+        """(n_sentences, n_question_tokens) best match of each question token in each sentence.
+
+        `paragraph` counts within `positions`. The heading's tokens belong to no sentence.
+        """
+        position = self.positions[paragraph]
+        owner = self.tokens.sentences[self.tokens.offsets[position] : self.tokens.offsets[position + 1]]
+        rows = self.similarity[self.offsets[paragraph] : self.offsets[paragraph + 1]][owner >= 0]
+        owner = owner[owner >= 0]
+        starts = np.flatnonzero(np.diff(owner, prepend=-1))
+        best: Floats = np.maximum.reduceat(rows, starts, axis=0)
+        return best
