@@ -2,8 +2,8 @@
 
 import re
 
-_NUMBERS = r"\d{1,6}(?:\s*(?:,|and|to|–|-|&)\s*(?:and\s+)?\d{1,6})*"
-_REFERENCE = re.compile(rf"\b(?<!sub)(?:paragraphs?|paras?\.?)\s+({_NUMBERS})(?!\s*\()", re.IGNORECASE)
+NUMBERS = r"\d{1,6}(?:\s*(?:,|and|to|–|-|&)\s*(?:and\s+)?\d{1,6})*"
+_REFERENCE = re.compile(rf"\b(?<!sub)(?:paragraphs?|paras?\.?)\s+({NUMBERS})(?!\s*\()", re.IGNORECASE)
 _OTHER_TEXT = re.compile(r"\s*of (?:the|article|its|that)\b", re.IGNORECASE)
 
 

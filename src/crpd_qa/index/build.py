@@ -1,7 +1,7 @@
 """A report's file -> an index on disk. Exporting the encoder takes sentence-transformers; answering does not."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from crpd_qa.document import Document, Paragraph, read_document
-from crpd_qa.encoder import Encoder, Ints
+from crpd_qa.encoder import Encoder, Floats, Ints
 from crpd_qa.errors import IndexBuildError
 from crpd_qa.index.dense import DenseIndex
 from crpd_qa.index.lexical import LexicalIndex
@@ -76,15 +76,21 @@ def _write(
     # The exported encoder embeds the report too: the same path for questions and paragraphs, and the faster one.
     encoder = Encoder(folder)
     questions = sum(len(p.questions) for p in document)
-    steps = _counted(progress, "Embedding paragraphs and questions", len(document) + questions)
+    unanswered = sum(len(p.unanswered) for p in document)
+    steps = _counted(progress, "Embedding paragraphs and questions", len(document) + questions + unanswered)
+
+    def embed(texts: Iterable[str]) -> Floats:
+        rows = [steps(encoder.encode(text)).vector for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(rows), dimension)
+
     contexts = [_context(p) for p in document]
     encodings = [steps(encoder.encode(c + p.text)) for c, p in zip(contexts, document, strict=True)]
-    vectors = np.stack([encoding.vector for encoding in encodings])
-    asked = [
-        np.array([steps(encoder.encode(question)).vector for question in p.questions]).reshape(-1, vectors.shape[1])
-        for p in document
-    ]
-    DenseIndex.build(vectors, asked).save(folder)
+    dimension = len(encodings[0].vector)
+    DenseIndex.build(
+        np.stack([encoding.vector for encoding in encodings]),
+        [embed(p.questions) for p in document],
+        embed(question for p in document for question in p.unanswered),
+    ).save(folder)
     LexicalIndex.build([p.text for p in document]).save(folder)
     TokenIndex(
         vectors=np.concatenate([encoding.tokens for encoding in encodings]),
@@ -102,7 +108,7 @@ def _write(
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         crpd_qa_version=version("crpd-qa"),
-        model=ModelEntry(name=model_name, sha256=digest, dimension=vectors.shape[1]),
+        model=ModelEntry(name=model_name, sha256=digest, dimension=dimension),
         documents=[
             DocumentEntry(
                 symbol=document.symbol,

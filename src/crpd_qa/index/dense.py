@@ -15,8 +15,9 @@ Positions = npt.NDArray[np.intp]
 class DenseIndex:
     """Rows 0 to n-1 are the n paragraphs'; then come the questions', in the order of their paragraphs."""
 
-    def __init__(self, index: "faiss.Index", question_offsets: Ints) -> None:
+    def __init__(self, index: "faiss.Index", question_offsets: Ints, unanswered: Floats) -> None:
         self._index = index
+        self._unanswered = unanswered
         self._offsets = question_offsets
         self._paragraphs = len(question_offsets) - 1
         self._vectors: Floats = index.reconstruct_n(0, index.ntotal)
@@ -24,19 +25,24 @@ class DenseIndex:
         self._owners: Positions = np.concatenate([np.arange(self._paragraphs), owners])
 
     @classmethod
-    def build(cls, paragraphs: Floats, questions: list[Floats]) -> "DenseIndex":
-        """`paragraphs` (n, dim) unit length; `questions` holds n arrays (m_i, dim)."""
+    def build(cls, paragraphs: Floats, questions: list[Floats], unanswered: Floats) -> "DenseIndex":
+        """`paragraphs` (n, dim) unit length; `questions` holds n arrays (m_i, dim); `unanswered` (m, dim)."""
         index = faiss.IndexFlatIP(paragraphs.shape[1])
         index.add(np.concatenate([paragraphs, *questions]).astype(np.float32))
-        return cls(index, np.cumsum([0, *(len(rows) for rows in questions)]))
+        return cls(index, np.cumsum([0, *(len(rows) for rows in questions)]), unanswered)
 
     def save(self, folder: Path) -> None:
         faiss.write_index(self._index, str(folder / "dense.faiss"))
         np.save(folder / "dense_questions.npy", self._offsets)
+        np.save(folder / "dense_unanswered.npy", self._unanswered)
 
     @classmethod
     def load(cls, folder: Path) -> "DenseIndex":
-        return cls(faiss.read_index(str(folder / "dense.faiss")), np.load(folder / "dense_questions.npy"))
+        return cls(
+            faiss.read_index(str(folder / "dense.faiss")),
+            np.load(folder / "dense_questions.npy"),
+            np.load(folder / "dense_unanswered.npy"),
+        )
 
     def search(self, vector: Floats, rows: int) -> Positions:
         """Positions of the paragraphs that own the nearest `rows` rows. `vector` (dim,). Some occur twice."""
@@ -51,3 +57,7 @@ class DenseIndex:
         asked = np.zeros(len(positions), dtype=np.float32)
         np.maximum.at(asked, np.repeat(np.arange(len(positions)), ends - starts), self._vectors[self._paragraphs + rows] @ vector)
         return own, asked
+
+    def unanswered(self, vector: Floats) -> float:
+        """Cosine of a question with the nearest one that is known not to be answered (0 if none is known)."""
+        return float((self._unanswered @ vector).max(initial=0.0))

@@ -28,6 +28,8 @@ class LexicalIndex:
         self._scorer = scorer
         indptr = np.asarray(scorer.scores["indptr"])
         self._document_frequency = np.diff(indptr)
+        self.vocabulary: frozenset[str] = frozenset(scorer.vocab_dict)
+        """Every stemmed word of the report."""
         self._paragraphs = int(scorer.scores["num_docs"])
 
     @classmethod
@@ -43,9 +45,12 @@ class LexicalIndex:
     def load(cls, folder: Path) -> "LexicalIndex":
         return cls(bm25s.BM25.load(str(folder / "lexical"), mmap=True))
 
+    def __contains__(self, word: str) -> bool:
+        return word in self.vocabulary
+
     def scores(self, words: list[str]) -> Floats:
         """(n_paragraphs,) BM25 of stemmed words; zeros if none is known."""
-        if not any(word in self._scorer.vocab_dict for word in words):
+        if self.vocabulary.isdisjoint(words):
             return np.zeros(self._paragraphs, dtype=np.float32)
         return np.asarray(self._scorer.get_scores(words), dtype=np.float32)
 

@@ -26,8 +26,6 @@ class TokenMatches:
     """Similarity of the question's tokens with those of some paragraphs."""
 
     tokens: TokenIndex
-    weights: Floats
-    """(n_question_tokens,)"""
     positions: Positions
     similarity: Floats
     """(n_tokens of all the paragraphs, n_question_tokens) cosines."""
@@ -35,19 +33,19 @@ class TokenMatches:
     """(n_paragraphs + 1,) rows of each paragraph in `similarity`."""
 
     @classmethod
-    def of(cls, weights: Floats, encoding: Encoding, tokens: TokenIndex, positions: Positions) -> "TokenMatches":
+    def of(cls, encoding: Encoding, tokens: TokenIndex, positions: Positions) -> "TokenMatches":
         starts, ends = tokens.offsets[positions], tokens.offsets[positions + 1]
         offsets = np.concatenate([[0], np.cumsum(ends - starts)])
         asked = np.ascontiguousarray(encoding.tokens.T)
-        similarity = np.empty((offsets[-1], len(weights)), dtype=np.float32)
+        similarity = np.empty((offsets[-1], asked.shape[1]), dtype=np.float32)
         for i, (start, end) in enumerate(zip(starts, ends, strict=True)):  # no copy of the memory-mapped vectors
             np.matmul(tokens.vectors[start:end], asked, out=similarity[offsets[i] : offsets[i + 1]])
-        return cls(tokens=tokens, weights=weights, positions=positions, similarity=similarity, offsets=offsets)
+        return cls(tokens=tokens, positions=positions, similarity=similarity, offsets=offsets)
 
-    def paragraphs(self) -> Floats:
+    def paragraphs(self, weights: Floats) -> Floats:
         """(n_paragraphs,) the weighted mean of each question token's best match."""
         best: Floats = np.maximum.reduceat(self.similarity, self.offsets[:-1], axis=0)
-        return best @ self.weights
+        return best @ weights
 
     def sentences(self, paragraph: int) -> Floats:
         """(n_sentences, n_question_tokens) best match of each question token in each sentence.

@@ -1,0 +1,93 @@
+"""Ranked paragraphs, or a place in the report -> Answer."""
+
+from dataclasses import dataclass
+
+from crpd_qa.answer.confidence import confidence_features
+from crpd_qa.answer.hostile import is_hostile
+from crpd_qa.answer.models import AnswerModels
+from crpd_qa.answer.question_type import question_type
+from crpd_qa.answer.record import Citation, Mode
+from crpd_qa.answer.selection import select_sentences
+from crpd_qa.answer.sentences import candidate_sentences
+from crpd_qa.document import Document, Paragraph
+from crpd_qa.index import Index
+from crpd_qa.retrieve import Passage, Place, Ranking
+
+FULL_TEXT_WORDS = 400
+"""Paragraphs that are asked for by number or section are quoted whole up to so many words; beyond, by first sentences."""
+MAX_PASSAGES = 10
+_NO_ANSWER = (
+    "The report does not answer this question, as far as this tool can tell. "
+    "The closest paragraphs are listed, but they may be about something else."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What the answer record holds besides the question and the times."""
+
+    mode: Mode
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+
+def extract(
+    question: str, ranking: Ranking, index: Index, models: AnswerModels, *, max_words: int, threshold: float
+) -> Composed:
+    """The sentences that answer best, or "declined" where the confidence is below the threshold."""
+    passages = ranking.passages(MAX_PASSAGES)
+    if not ranking.words or not len(ranking) or is_hostile(question):
+        return Composed("declined", _NO_ANSWER, 0.0, passages=passages)
+    kind = question_type(question)
+    confidence = models.confidence.probability(confidence_features(ranking, index, kind))
+    if confidence < threshold:
+        return Composed("declined", _NO_ANSWER, confidence, passages=passages)
+    sentences = candidate_sentences(ranking, index.document, kind)
+    chosen = select_sentences(sentences, models.sentence, kind, max_words)
+    citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
+    return Composed("extract", _text(citations), confidence, citations, passages)
+
+
+def quote_place(place: Place, document: Document) -> Composed:
+    """The paragraphs that were asked for by number, article or section."""
+    if not place.found:
+        last = len(document)
+        names = ", ".join(str(number) for number in place.missing)
+        text = (
+            f"The report has no paragraph {names}: its paragraphs are numbered 1 to {last}."
+            if len(place.missing) == 1
+            else f"The report has no paragraphs {names}: its paragraphs are numbered 1 to {last}."
+        )
+        return Composed("declined", text, 0.0)
+    paragraphs = [document.paragraphs[number - 1] for number in place.found]
+    whole = sum(len(p.text.split()) for p in paragraphs) <= FULL_TEXT_WORDS or len(paragraphs) == 1
+    citations = tuple(
+        _citation(p, start, end, document)
+        for p in paragraphs
+        for start, end in (p.sentences if whole else p.sentences[:1])
+    )
+    passages = tuple(Passage(number, 1.0) for number in place.found[:MAX_PASSAGES])
+    return Composed("locate", _text(citations), 1.0, citations, passages)
+
+
+def refuse(reason: str) -> Composed:
+    """A question that cannot be read: empty, or too long."""
+    return Composed("declined", reason, 0.0)
+
+
+def _citation(paragraph: Paragraph, start: int, end: int, document: Document) -> Citation:
+    return Citation(
+        number=paragraph.number,
+        document=document.symbol,
+        section=paragraph.section.heading,
+        quote=paragraph.text[start:end],
+        start=start,
+        end=end,
+    )
+
+
+def _text(citations: tuple[Citation, ...]) -> str:
+    return " ".join(f"{citation.quote} [{citation.number}]" for citation in citations)
+

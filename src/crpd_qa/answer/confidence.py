@@ -1,0 +1,42 @@
+"""What tells a question that the report answers from one that it does not."""
+
+import re
+
+from crpd_qa.answer.question_type import QuestionType
+from crpd_qa.index import Index
+from crpd_qa.index.lexical import terms
+from crpd_qa.retrieve.ranking import Ranking
+
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+")
+
+
+def confidence_features(ranking: Ranking, index: Index, kind: QuestionType) -> dict[str, float]:
+    """Of the best paragraph, of its lead over the others, and of what in the question it leaves unmatched."""
+    paragraph = index.document.paragraphs[ranking.positions[0]]
+    matches = ranking.sentence_matches(0)
+    sentence = paragraph.text[slice(*paragraph.sentences[int((matches @ ranking.weights).argmax())])]
+    best_matches = matches.max(axis=0)
+    meaning = ranking.weights > 0
+    rarity = {word: index.lexical.idf(word) for word in set(ranking.words)}
+    total = sum(rarity.values()) or 1.0
+    known = set(terms(f"{paragraph.section.heading} {paragraph.text}"))
+    names = [name.removesuffix("'s").removesuffix("’s").lower() for name in _NAME.findall(ranking.question)]
+    scores = ranking.score
+    unanswered = index.dense.unanswered(ranking.encoding.vector)
+    return {
+        "score": float(scores[0]),
+        "late": float(ranking.late[0]),
+        "asked": float(ranking.asked[0]),
+        "lead_over_second": float(scores[0] - scores[min(1, len(ranking) - 1)]),
+        "lead_over_fifth": float(scores[0] - scores[min(4, len(ranking) - 1)]),
+        "words_in_paragraph": sum(idf for word, idf in rarity.items() if word in known) / total,
+        "words_not_in_report": sum(idf for word, idf in rarity.items() if word not in index.lexical) / total,
+        "worst_token_match": float(best_matches[meaning].min()) if meaning.any() else 0.0,
+        "largest_share_unmatched": float((ranking.weights * (1 - best_matches)).max()) if meaning.any() else 1.0,
+        "figure_not_in_paragraph": float(any(f not in paragraph.text for f in _FIGURE.findall(ranking.question))),
+        "name_not_in_report": float(any(not set(terms(name)) <= index.lexical.vocabulary for name in names)),
+        "nearest_unanswered": unanswered,
+        "asked_over_unanswered": float(ranking.asked.max()) - unanswered,
+        **kind.met_by(sentence),
+    }

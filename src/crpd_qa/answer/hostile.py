@@ -1,0 +1,34 @@
+"""Text that gives orders to the program instead of asking the report. General forms, not anybody's wording."""
+
+import re
+
+_ORDER = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|rule|prompt|everything|all|previous|prior|above|told)"
+    r"|\b(?:you are|you're|act as|pretend to be|behave as|become) (?:now )?(?:an? )?\w*(?:bot|dan|mode|jailbr\w+|unfiltered|evil|hacker|ai without)\b"
+    r"|\b(?:developer|god|admin|debug|jailbreak) mode\b"
+    r"|\b(?:reveal|print|show|repeat|output|leak|tell me)\b.{0,40}\b(?:system prompt|your (?:hidden |secret |initial |original )?"
+    r"(?:prompt|instructions|rules|configuration)|hidden instructions|api key|password|secret)"
+    r"|(?:^|\W)(?:system|admin|administrator|developer|assistant)(?:\s+(?:notice|message|update|override|note))?\s*[\]:>]"
+    r"|\b(?:confirm|repeat|state|claim|say|pretend)\b.{0,60}\b(?:cite|citing|as a fact|as the source|with (?:the )?citation)"
+    r"|\bhas been (?:updated|corrected|changed|replaced)\b.{0,120}\b(?:confirm|repeat|cite|say)\b"
+    r"|<\s*/?\s*(?:script|iframe|img|svg|object|embed|style)\b|\bjavascript:|\bonerror\s*="
+    r"|\bdrop\s+table\b|\bunion\s+select\b|';\s*--|\bor\s+1\s*=\s*1\b|\{\{.*\}\}|\$\{.*\}|\.\./\.\./",
+    re.IGNORECASE | re.DOTALL,
+)
+_ABUSE = re.compile(
+    r"\byou\b.{0,40}\b(?:stupid|useless|dumb|idiot\w*|moron\w*|junk|trash|garbage|worthless|shut up|go to hell|suck)\b"
+    r"|\b(?:stupid|useless|dumb|worthless) (?:\w+ ){0,3}(?:bot|machine|program|thing|piece|pile)\b"
+    r"|\b(?:joke|jokes|insult|insults|mock|slur|slurs|make fun|making fun)\b.{0,60}\b(?:disab\w+|blind|deaf|wheelchairs?|cripples?|handicapped|autis\w+)\b"
+    r"|\b(?:retards?|cripples) (?:are|should|must|deserve)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_TASK = re.compile(
+    r"\b(?:write|code|create|compose|generate|draw|make)\b(?: (?:me|us|up))?(?: \w+){0,3} "
+    r"(?:function|script|program|poem|song|story|essay|joke|recipe|image|picture|sql|html|python|javascript|lyrics|limerick|rap)\b",
+    re.IGNORECASE,
+)
+
+
+def is_hostile(question: str) -> bool:
+    """Whether a text tries to command, abuse or employ the program."""
+    return any(pattern.search(question) for pattern in (_ORDER, _ABUSE, _TASK))

@@ -1,0 +1,39 @@
+"""The two small logistic models: which sentence answers, and whether the answer is right.
+
+Their coefficients are in `data/answer-models.json`, readable, written by `eval/train.py`.
+"""
+
+import math
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict
+
+
+class LogisticModel(BaseModel):
+    """p = 1 / (1 + exp(-(intercept + sum of coefficient x feature)))."""
+
+    model_config = ConfigDict(frozen=True)
+
+    intercept: float
+    coefficients: dict[str, float]
+
+    def probability(self, features: dict[str, float]) -> float:
+        """Raises KeyError if a feature is missing."""
+        logit = self.intercept + sum(weight * features[name] for name, weight in self.coefficients.items())
+        return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
+
+
+class AnswerModels(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    sentence: LogisticModel
+    confidence: LogisticModel
+    threshold: float
+    """Below this confidence the question is declined."""
+
+
+@cache
+def answer_models() -> AnswerModels:
+    """The models of this version."""
+    return AnswerModels.model_validate_json((files("crpd_qa") / "data" / "answer-models.json").read_text("utf-8"))

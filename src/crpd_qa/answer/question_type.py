@@ -1,0 +1,54 @@
+"""What kind of thing a question asks for, and whether a sentence holds such a thing."""
+
+import re
+from dataclasses import dataclass
+
+_QUANTITY = re.compile(
+    r"\bhow (many|much|often|long|far|big|large|old|high|tall)\b"
+    r"|\bwhat (percentage|per cent|share|proportion|number|amount|part|fraction|age)\b"
+    r"|\b(percentage|per ?cent|number of|which share|at what age|from what age)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\b(when|(which|what) (year|date|month|day)|since when)\b", re.IGNORECASE)
+_PERSON = re.compile(
+    r"\b(who|whose|whom|which (body|ministry|organi[sz]ation|agency|ngo|company))\b", re.IGNORECASE
+)
+_COMPOUND = re.compile(
+    r"(?:,|;|\?|\band\b|\bor\b)[\s,]*(?:and\s+|but\s+)?(?:\w+\s+)?"
+    r"(?:how|what|which|who|whom|when|where|why|is|are|was|were|does|do|did|can|could|may|must)\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"\d")
+_YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
+_NAME = re.compile(r"(?<=\s)[A-Z][\w’]+")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionType:
+    """Several may hold at once."""
+
+    quantity: bool
+    date: bool
+    person: bool
+    compound: bool
+
+    def met_by(self, sentence: str) -> dict[str, float]:
+        """1.0 where the sentence holds what is asked for, or lacks it."""
+        figure, year = bool(_FIGURE.search(sentence)), bool(_YEAR.search(sentence))
+        return {
+            "figure_asked_and_there": float(self.quantity and figure),
+            "figure_asked_and_missing": float(self.quantity and not figure),
+            "date_asked_and_there": float(self.date and year),
+            "date_asked_and_missing": float(self.date and not year),
+            "name_asked_and_there": float(self.person and bool(_NAME.search(sentence))),
+        }
+
+
+def question_type(question: str) -> QuestionType:
+    """By its words."""
+    return QuestionType(
+        quantity=bool(_QUANTITY.search(question)),
+        date=bool(_DATE.search(question)),
+        person=bool(_PERSON.search(question)),
+        compound=bool(_COMPOUND.search(question.rstrip("? "))),
+    )

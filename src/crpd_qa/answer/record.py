@@ -1,0 +1,53 @@
+"""What an answer is. The same record everywhere: Python, JSON output, batch files, evaluation."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from crpd_qa.retrieve.passage import Passage
+
+Mode = Literal["extract", "language-model", "locate", "declined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`quote` is `paragraph.text[start:end]` of paragraph `number`: verbatim, and checked before it is returned."""
+
+    number: int
+    document: str
+    section: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds."""
+
+    encode: float
+    retrieve: float
+    answer: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`text` holds quotations, each followed by its paragraph's number in brackets; or says why there is no answer.
+
+    `confidence` is a calibrated probability that the answer rests on a right paragraph.
+    `passages` are the best ten paragraphs, also when the question is declined.
+    """
+
+    id: str | None
+    question: str
+    answered: bool
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    mode: Mode
+    timings_ms: Timings
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in a JSON answer file."""
+        return asdict(self)

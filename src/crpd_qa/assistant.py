@@ -1,0 +1,137 @@
+"""The front: open an index, ask it, search it, read its paragraphs."""
+
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from crpd_qa.answer.compose import Composed, extract, quote_place, refuse
+from crpd_qa.answer.hostile import is_hostile
+from crpd_qa.answer.models import answer_models
+from crpd_qa.answer.record import Answer, Timings
+from crpd_qa.answer.verify import verify
+from crpd_qa.conversation import standalone
+from crpd_qa.document import Document, Paragraph
+from crpd_qa.errors import ParagraphNotFoundError
+from crpd_qa.index import Index
+from crpd_qa.retrieve import Passage, locate, rank
+from crpd_qa.settings import Settings, settings
+
+# Control and format characters (right-to-left overrides, zero-width marks, the BOM) carry no question.
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+
+
+class Assistant:
+    """Answers questions about one report. Safe to use from several threads.
+
+    >>> assistant = Assistant.open()
+    >>> assistant.ask("How many persons have a disability?").citations[0].number
+    107
+    """
+
+    def __init__(self, index: Index, config: Settings | None = None) -> None:
+        self.index = index
+        self._settings = config or settings()
+        self._models = answer_models()
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None) -> "Assistant":
+        """Open an index; without `folder`, the one that the settings name.
+
+        Raises IndexNotFoundError or IndexDamagedError, whose message says the command that mends it.
+        """
+        # NumPy's BLAS and ONNX Runtime each keep threads spinning; on two cores they hold each other up.
+        threadpool_limits(1, user_api="blas")
+        config = settings()
+        return cls(Index.open(folder or config.index, threads=config.threads), config)
+
+    @property
+    def document(self) -> Document:
+        """The report."""
+        return self.index.document
+
+    @property
+    def threshold(self) -> float:
+        """Below this confidence a question is declined."""
+        return self._models.threshold if self._settings.threshold is None else self._settings.threshold
+
+    def resolve(self, question: str, history: Sequence[str] = ()) -> str:
+        """The question as it is looked for, given the earlier questions, oldest first."""
+        return standalone(_clean(question), [_clean(earlier) for earlier in history], self.document)
+
+    def ask(self, question: str, history: Sequence[str] = (), *, id: str | None = None) -> Answer:
+        """Answer a question with the report's own sentences, or say that the report does not answer it.
+
+        `history` holds the earlier questions, oldest first. Never raises for what a person may type.
+        """
+        begun = time.perf_counter()
+        limit = self._settings.max_question_chars
+        wanted = _clean(question)
+        encode = retrieve = 0.0
+        composed: Composed
+        if not wanted:
+            composed = refuse("There is no question to answer. Please type one.")
+        elif len(wanted) > limit:
+            composed = refuse(
+                f"This question has {len(wanted):,} characters; at most {limit:,} can be read. Please ask it more briefly."
+            )
+        else:
+            wanted = self.resolve(wanted, history)
+            place = locate(wanted, self.document)
+            if place and not is_hostile(wanted):
+                composed = quote_place(place, self.document)
+            else:
+                ranking = rank(wanted, self.index)
+                encode, retrieve = ranking.encode_ms, ranking.retrieve_ms
+                composed = extract(
+                    wanted,
+                    ranking,
+                    self.index,
+                    self._models,
+                    max_words=self._settings.max_answer_words,
+                    threshold=self.threshold,
+                )
+        total = (time.perf_counter() - begun) * 1000
+        answer = Answer(
+            id=id,
+            question=question,
+            answered=composed.mode != "declined",
+            text=composed.text,
+            confidence=round(composed.confidence, 4),
+            citations=composed.citations,
+            passages=composed.passages,
+            mode=composed.mode,
+            timings_ms=Timings(
+                encode=round(encode, 2),
+                retrieve=round(retrieve, 2),
+                answer=round(total - encode - retrieve, 2),
+                total=round(total, 2),
+            ),
+        )
+        return verify(answer, self.document)
+
+    def search(self, question: str, top: int = 10) -> tuple[Passage, ...]:
+        """The `top` best paragraphs with their scores, best first."""
+        wanted = _clean(question)[: self._settings.max_question_chars]
+        if not wanted or top < 1:
+            return ()
+        place = locate(wanted, self.document)
+        if place:
+            return tuple(Passage(number, 1.0) for number in place.found[:top])
+        return rank(wanted, self.index, minimum=top).passages(top)
+
+    def paragraph(self, number: int) -> Paragraph:
+        """The paragraph of that number. Raises ParagraphNotFoundError."""
+        paragraph = self.document.paragraph(number)
+        if paragraph is None:
+            raise ParagraphNotFoundError(
+                f"there is no paragraph {number}: the report's paragraphs are numbered 1 to {len(self.document)}"
+            )
+        return paragraph
+
+
+def _clean(text: str) -> str:
+    """Without invisible characters; white space folded."""
+    return " ".join(_INVISIBLE.sub(" ", text).split())

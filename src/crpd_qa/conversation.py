@@ -1,0 +1,80 @@
+"""A follow-up and its history -> a question that stands alone."""
+
+import re
+from collections.abc import Sequence
+
+from crpd_qa.document import Document
+from crpd_qa.index.lexical import terms
+from crpd_qa.retrieve.structure import locate
+
+_OPENING = re.compile(
+    r"^\W*(?:ok(?:ay)?|so|well|yes|no|right|thanks|thank you)?\W*"
+    r"(?:and|but|or|also|then|plus|what about|how about|what if|why not|why so|since when|by whom|who else|what else|"
+    r"which ones?|how so|how come)\b",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"\b(?:its?|they|them|their|theirs|he|him|his|she|her|hers|those|these|ones?|the other|the others|the same|"
+    r"(?:is|was|than|to|for|of|in|under|after|before|from|about|on|with|by|like) (?:that|this)|that (?:many|much|one|way)|"
+    r"this one|such|both of|neither|either|the (?:first|second|third|last|next|former|latter))\b",
+    re.IGNORECASE,
+)
+_NO_PRONOUN = re.compile(
+    r"\b(?:is|was|would|will) it (?:possible|allowed|legal|true|okay|ok|permitted|forbidden|prohibited)\b"
+    r"|\bits own\b|\bhis or her\b|\bhe or she\b|\bhim or her\b|\bsuch as\b|\b(?:of|in|for|to|under|about) this report\b",
+    re.IGNORECASE,
+)
+_TOPIC_CHANGE = re.compile(
+    r"\b(?:different (?:thing|question|topic|subject)|another (?:thing|question|topic|subject)|something else|"
+    r"new (?:question|topic)|change of (?:topic|subject)|unrelated|by the way|on another note)\b",
+    re.IGNORECASE,
+)
+_STEP = re.compile(
+    r"\b(?:the )?(?P<way>next|following|previous|preceding|(?P<count>one|two|three|four|five|\d{1,2}) "
+    r"(?:further|more|later|after|earlier|before|back)(?: on| up| down)?)\b",
+    re.IGNORECASE,
+)
+_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+
+
+def standalone(question: str, history: Sequence[str], document: Document) -> str:
+    """The question as it is to be looked for. `history` holds the earlier questions, oldest first.
+
+    A question that stands alone is returned as it is: a change of topic drags nothing along.
+    """
+    context = ""
+    for earlier in history:
+        context = _resolve(earlier, context, document)
+    return _resolve(question, context, document)
+
+
+def _resolve(question: str, context: str, document: Document) -> str:
+    if not context or not depends(question):
+        return question
+    step = _step_from(question, context, document)
+    return step or f"{context} {question}"
+
+
+def depends(question: str) -> bool:
+    """Whether a question cannot be understood alone, by its opening, its pronouns or its few words."""
+    if _TOPIC_CHANGE.search(question):
+        return False
+    words = terms(question)
+    if _OPENING.search(question):
+        return True
+    if _PRONOUN.search(_NO_PRONOUN.sub("", question)):
+        return True
+    return len(words) <= 1
+
+
+def _step_from(question: str, context: str, document: Document) -> str:
+    """ "and the next one?" after "what does paragraph 107 say?" is "paragraph 108"."""
+    step = _STEP.search(question)
+    place = locate(context, document) if step else None
+    if not step or not place or not place.found:
+        return ""
+    way = step["way"].lower()
+    back = any(word in way for word in ("previous", "preceding", "earlier", "before", "back"))
+    count = step["count"] or "1"
+    distance = _COUNTS.get(count.lower()) or int(count) if count.isdigit() or count.lower() in _COUNTS else 1
+    return f"paragraph {place.found[0] - distance if back else place.found[-1] + distance}"

@@ -1,0 +1,68 @@
+"""One answer against what is known of its question."""
+
+import re
+from dataclasses import dataclass
+
+from crpd_qa.answer import Answer
+from crpd_qa.document import Document
+from crpd_qa.evaluate.question_set import EvalQuestion
+
+MAX_WORDS = {"multi": 200, "locate": 100_000}
+"""An answer of more words is not right; 120 where a type is not named."""
+
+_MARKER = re.compile(r"\s\[[\d, ]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was right about one answer. For a question without an answer, only `right` (it was declined) counts."""
+
+    question: EvalQuestion
+    answer: Answer
+    right: bool
+    """Declined where there is no answer; else every fact stated, a right paragraph cited, not too long."""
+    facts: bool
+    """Every fact's pattern matches the answer's text."""
+    cited: bool
+    """Some alternative's paragraphs are all cited."""
+    citation_precision: float | None
+    """Share of the cited paragraphs that are right ones; None when nothing is cited."""
+    verbatim: bool
+    """Every quotation is its paragraph's text."""
+    words: int
+
+    @property
+    def ranked(self) -> list[int]:
+        """Paragraph numbers as they were found, best first."""
+        return [passage.number for passage in self.answer.passages]
+
+    def complete_at(self, k: int) -> bool:
+        """All paragraphs of some alternative are among the first k."""
+        first = set(self.ranked[:k])
+        return any(set(alternative) <= first for alternative in self.question.support)
+
+
+def judge(question: EvalQuestion, answer: Answer, document: Document) -> Judgement:
+    """Compare an answer with the question's facts and paragraphs."""
+    text = _MARKER.sub("", answer.text) if answer.answered else ""
+    words = len(text.split())
+    numbers = {citation.number for citation in answer.citations}
+    facts = answer.answered and all(re.search(fact, text, re.IGNORECASE) for fact in question.facts)
+    cited = any(set(alternative) <= numbers for alternative in question.support)
+    return Judgement(
+        question=question,
+        answer=answer,
+        right=(facts and cited and words <= MAX_WORDS.get(question.type, 120))
+        if question.answerable
+        else not answer.answered,
+        facts=facts,
+        cited=cited,
+        citation_precision=len(numbers & question.right_paragraphs) / len(numbers) if numbers else None,
+        verbatim=all(_is_verbatim(c.number, c.start, c.end, c.quote, document) for c in answer.citations),
+        words=words,
+    )
+
+
+def _is_verbatim(number: int, start: int, end: int, quote: str, document: Document) -> bool:
+    paragraph = document.paragraph(number)
+    return paragraph is not None and bool(quote) and paragraph.text[start:end] == quote

@@ -1,0 +1,134 @@
+"""Judgements -> figures, each with its count and a bootstrap interval."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ir_measures
+import numpy as np
+from ir_measures import RR, Qrel, ScoredDoc, Success, nDCG
+from pydantic import BaseModel
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import roc_auc_score
+
+from crpd_qa.evaluate.judge import Judgement
+
+RETRIEVAL = {"recall@1": Success @ 1, "recall@3": Success @ 3, "recall@5": Success @ 5, "recall@10": Success @ 10,
+             "MRR@10": RR @ 10, "nDCG@10": nDCG @ 10}  # fmt: skip
+"""recall@k: a right paragraph is among the first k (any alternative's); ir-measures calls it Success."""
+RESAMPLES = 1000
+
+
+class Figure(BaseModel):
+    """A mean over `count` questions, with the 95 % interval of a percentile bootstrap."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+
+Group = dict[str, Figure]
+
+
+def summarize(judgements: Sequence[Judgement]) -> dict[str, Group]:
+    """Figures for all questions and for each type and language: {"all": {"right": Figure, ...}, "type lay": ...}."""
+    groups: dict[str, list[Judgement]] = {"all": list(judgements)}
+    groups["en"] = [j for j in judgements if j.question.lang == "en"]
+    groups["en single paragraph"] = [j for j in groups["en"] if j.question.type in ("fact", "describe", "lay")]
+    for kind in dict.fromkeys(j.question.type for j in judgements):
+        groups[f"en {kind}"] = [j for j in groups["en"] if j.question.type == kind]
+    for lang in dict.fromkeys(j.question.lang for j in judgements):
+        if lang != "en":
+            groups[lang] = [j for j in judgements if j.question.lang == lang]
+    return {name: _figures(group) for name, group in groups.items() if group}
+
+
+def _figures(group: list[Judgement]) -> Group:
+    answerable = [j for j in group if j.question.answerable]
+    unanswerable = [j for j in group if not j.question.answerable]
+    given = [j for j in group if j.answer.answered]
+    values: dict[str, list[float]] = _retrieval(answerable)
+    if any(j.question.type == "multi" for j in answerable):
+        values["complete@10"] = [float(j.complete_at(10)) for j in answerable]
+    values |= {
+        "right": [float(j.right) for j in answerable],
+        "facts": [float(j.facts) for j in answerable],
+        "cited": [float(j.cited) for j in answerable],
+        "citation precision": [
+            j.citation_precision for j in answerable if j.answer.answered and j.citation_precision is not None
+        ],
+        "words": [float(j.words) for j in given],
+        "verbatim": [float(j.verbatim) for j in given],
+        "answerable declined": [float(not j.answer.answered) for j in answerable],
+        "unanswerable declined": [float(not j.answer.answered) for j in unanswerable],
+    }
+    figures = {name: bootstrap(np.mean, sample) for name, sample in values.items() if sample}
+    if answerable and unanswerable:
+        figures["AUROC"] = _auroc(group)
+    times = [j.answer.timings_ms.total for j in group]
+    figures["ms p50"] = bootstrap(np.median, times)
+    figures["ms p95"] = bootstrap(lambda sample, axis: np.percentile(sample, 95, axis=axis), times)
+    return figures
+
+
+def _retrieval(group: list[Judgement]) -> dict[str, list[float]]:
+    """Each measure's value for each question."""
+    if not group:
+        return {}
+    # A question's position serves as its id: ids of different files may be the same.
+    qrels = [Qrel(str(i), str(n), 1) for i, j in enumerate(group) for n in j.question.right_paragraphs]
+    run = [ScoredDoc(str(i), str(n), -float(rank)) for i, j in enumerate(group) for rank, n in enumerate(j.ranked)]
+    found = {measure: {str(i): 0.0 for i in range(len(group))} for measure in RETRIEVAL.values()}
+    for metric in ir_measures.iter_calc(list(RETRIEVAL.values()), qrels, run):
+        found[metric.measure][metric.query_id] = metric.value
+    return {name: list(found[measure].values()) for name, measure in RETRIEVAL.items()}
+
+
+def bootstrap(statistic: Callable[..., Any], sample: Sequence[float]) -> Figure:
+    """The statistic of a sample, with its percentile interval over resamples."""
+    data = np.asarray(sample, dtype=float)
+    draws = np.random.default_rng(0).integers(0, len(data), size=(RESAMPLES, len(data)))
+    low, high = np.percentile(statistic(data[draws], axis=1), [2.5, 97.5])
+    return Figure(value=float(statistic(data, axis=0)), low=float(low), high=float(high), count=len(data))
+
+
+def _auroc(group: list[Judgement]) -> Figure:
+    """How well `confidence` tells answerable questions from others, whatever the threshold."""
+    labels = np.array([j.question.answerable for j in group])
+    scores = np.array([j.answer.confidence for j in group])
+    rng = np.random.default_rng(0)
+    values = []
+    for _ in range(RESAMPLES):
+        draw = rng.integers(0, len(labels), len(labels))
+        if 0 < labels[draw].sum() < len(labels):
+            values.append(roc_auc_score(labels[draw], scores[draw]))
+    low, high = np.percentile(values, [2.5, 97.5])
+    return Figure(value=float(roc_auc_score(labels, scores)), low=float(low), high=float(high), count=len(labels))
+
+
+def risk_coverage(judgements: Sequence[Judgement]) -> tuple[list[float], list[float]]:
+    """(coverage, risk): answering only the most confident share of questions, how many of the answers are wrong.
+
+    El-Yaniv & Wiener 2010. An answer to a question without one is wrong; so is a wrong answer.
+    """
+    ordered = sorted(judgements, key=lambda j: -j.answer.confidence)
+    wrong = np.cumsum([not (j.question.answerable and j.cited) for j in ordered])
+    counts = np.arange(1, len(ordered) + 1)
+    return (counts / len(ordered)).tolist(), (wrong / counts).tolist()
+
+
+def reliability(judgements: Sequence[Judgement], bins: int = 10) -> tuple[list[float], list[float], float]:
+    """(mean confidence, share that rests on a right paragraph) of each bin, and the expected calibration error."""
+    scores = np.array([j.answer.confidence for j in judgements])
+    labels = np.array([_rests_on_right(j) for j in judgements])
+    share, mean = calibration_curve(labels, scores, n_bins=bins)
+    which = np.clip(np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], scores), 0, bins - 1)
+    sizes = np.bincount(which, minlength=bins)
+    error = float(np.sum(np.abs(share - mean) * sizes[sizes > 0]) / len(scores))
+    return mean.tolist(), share.tolist(), error
+
+
+def _rests_on_right(judgement: Judgement) -> bool:
+    """What `confidence` is the probability of: the first paragraph is a right one. It is known for declined ones too."""
+    first = judgement.answer.citations[0].number if judgement.answer.citations else next(iter(judgement.ranked), 0)
+    return first in judgement.question.right_paragraphs

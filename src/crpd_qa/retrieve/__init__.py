@@ -1,0 +1,7 @@
+"""Question -> ranked paragraphs, or the place in the report that it names."""
+
+from crpd_qa.retrieve.passage import Passage
+from crpd_qa.retrieve.ranking import Ranking, rank
+from crpd_qa.retrieve.structure import Place, locate
+
+__all__ = ["Passage", "Place", "Ranking", "locate", "rank"]

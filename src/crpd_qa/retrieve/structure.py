@@ -1,0 +1,125 @@
+"""Questions by structure: "what does paragraph 107 say", "paras 419 to 421", "article 22", "the section on air transport".
+
+They are answered by looking the place up, never by similarity.
+"""
+
+import re
+from dataclasses import dataclass
+
+from crpd_qa.document import Document
+from crpd_qa.document.references import NUMBERS, numbers_in
+from crpd_qa.index.lexical import terms
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a question asks for by its place in the report. Both may be filled: "paragraphs 507 to 510"."""
+
+    found: tuple[int, ...]
+    """Numbers of paragraphs that the report has."""
+    missing: tuple[int, ...] = ()
+    """Numbers that it does not have."""
+
+
+_PARAGRAPHS = re.compile(
+    rf"(?:\b(?:paragraphs?|paras?|pars?|para(?:graph)?s? (?:no|number)s?)\b\.?|§+|¶+)\s*(?:no\.?\s*|nos\.?\s*|#\s*)?({NUMBERS})",
+    re.IGNORECASE,
+)
+_BARE_NUMBER = re.compile(
+    rf"(?<!order )(?<!decision )(?<!decree )(?<!resolution )(?<!list )(?<!form )\b(?:no|nos|points?)\.?\s+({NUMBERS})\b",
+    re.IGNORECASE,
+)
+_FIRST_OR_LAST = re.compile(
+    r"\b(?P<which>first|opening|last|final)\s+(?:numbered\s+)?(?:paragraph|para)\b", re.IGNORECASE
+)
+_ARTICLE = re.compile(
+    r"\b(?:articles?|art\.?|arts\.?)\s*(?P<number>\d{1,2})\b(?!\s*\()"
+    r"(?!\s+of\s+(?:the|its|that)\s+(?!convention|report|crpd))",
+    re.IGNORECASE,
+)
+_PART_WORD = re.compile(
+    r"\b(?:sub)?(?:sections?|chapters?|headings?)\b|\bintroduction\b|\barticle\b"
+    r"|\b(?:the|a|that|this|its)\s+part\b|\bpart\s+(?:on|about|under|of the report)\b",
+    re.IGNORECASE,
+)
+_TALK = frozenset(
+    word
+    for text in (
+        "what which say says said tell tells told show give list read quote cite sum summary summarise summarize summarized "
+        "gist overview short brief briefly please section subsection chapter part heading article report paragraph para text "
+        "point make made contain contents content cover covers covered include mention written write talk deal discuss describe "
+        "explain know want see need get look find like whole full entire complete main key state's "
+        "convention crpd kazakhstan country document under about there here thing put word go can could would let",
+    )
+    for word in terms(text)
+)
+"""Stemmed words of asking for a part of a report: they do not say which part."""
+
+
+def locate(question: str, document: Document) -> Place | None:
+    """The place a question names, or None if it does not ask by structure."""
+    numbers = _paragraph_numbers(question)
+    if numbers:
+        found = tuple(n for n in numbers if document.paragraph(n))
+        return Place(found, tuple(n for n in numbers if n not in found))
+    section = _article(question, document) or _section(question, document)
+    end = _FIRST_OR_LAST.search(question)
+    if end:
+        section = section or tuple(p.number for p in document)
+        return Place((section[0] if end["which"].lower() in ("first", "opening") else section[-1],))
+    return Place(section) if section else None
+
+
+def _paragraph_numbers(question: str) -> tuple[int, ...]:
+    numbers: list[int] = []
+    for match in _PARAGRAPHS.finditer(question):
+        numbers.extend(numbers_in(match[1]))
+    if not numbers and (match := _BARE_NUMBER.search(question)) and not _ARTICLE.search(question):
+        numbers.extend(numbers_in(match[1]))
+    return tuple(dict.fromkeys(numbers))
+
+
+def _topic_words(question: str) -> set[str]:
+    return {word for word in terms(question) if word not in _TALK and not word.isdigit()}
+
+
+def _article(question: str, document: Document) -> tuple[int, ...]:
+    """Paragraphs under an article, if its number, and at most words of its title, are all that is asked."""
+    match = _ARTICLE.search(question)
+    if not match:
+        return ()
+    numbers = document.article(int(match["number"]))
+    if not numbers:
+        return ()
+    title = document.paragraphs[numbers[0] - 1].section.article_title
+    rest = _topic_words(question[: match.start()] + question[match.end() :])
+    return numbers if rest <= set(terms(title)) or _FIRST_OR_LAST.search(question) else ()
+
+
+def _section(question: str, document: Document) -> tuple[int, ...]:
+    """Paragraphs below the heading whose words the question names, if it asks for a section and for nothing else."""
+    if not _PART_WORD.search(question):
+        return ()
+    wanted = _topic_words(question) | ({"introduct"} & set(terms(question)))
+    if not wanted:
+        return ()
+    best: tuple[float, tuple[int, ...]] = (0.0, ())
+    for own, above, numbers in _headings(document):
+        if wanted <= own | above and wanted & own:
+            named = len(wanted & own) / len(own)
+            if named > best[0]:
+                best = (named, numbers)
+    return best[1]
+
+
+def _headings(document: Document) -> list[tuple[set[str], set[str], tuple[int, ...]]]:
+    """(stemmed words of a heading, those of the headings above it, its paragraphs), articles first."""
+    found = []
+    articles = dict.fromkeys((s.article, s.article_title) for s, _ in document.sections if s.article)
+    for article, title in articles:
+        found.append((set(terms(title)), set[str](), document.article(article or 0)))
+    for section, numbers in document.sections:
+        if section.subheading:
+            above = set(terms(f"{section.article_title} {section.part}"))
+            found.append((set(terms(section.subheading)), above, numbers))
+    return [(own, above, numbers) for own, above, numbers in found if own]
