@@ -1,9 +1,10 @@
-"""Fit the two logistic models of the answer and write src/crpd_qa/data/answer-models.json.
+"""Fit the three logistic models of the answer and write src/crpd_qa/data/answer-models.json.
 
-    python eval/train.py [eval/dev.jsonl]
+    python eval/train.py [SET...]
 
-English questions only: the sentence model learns which sentences hold a wanted fact, the confidence model whether
-the first paragraph that is quoted is a right one. Prints what ten-fold cross-validation finds before it writes.
+English only. The sentence model learns which sentences hold a wanted fact; the topic model tells questions about
+the report's subject from attacks; the paragraph model learns whether the first paragraph that is quoted is a right
+one, which for a question without an answer it is not. Prints what ten-fold cross-validation finds before it writes.
 """
 
 import argparse
@@ -18,21 +19,20 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from crpd_qa.answer.confidence import confidence_features
+from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
 from crpd_qa.answer.hostile import is_hostile
-from crpd_qa.answer.models import LogisticModel
+from crpd_qa.answer.models import AnswerModels, LogisticModel
 from crpd_qa.answer.question_type import question_type
 from crpd_qa.answer.selection import select_sentences
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.assistant import Assistant
 from crpd_qa.evaluate.question_set import EvalQuestion, read_question_set
+from crpd_qa.index.lexical import terms
 from crpd_qa.retrieve import rank
 
 OUTPUT = Path(__file__).parents[1] / "src" / "crpd_qa" / "data" / "answer-models.json"
-ASSERT_COST = 1.0
-"""Cost of asserting something about a question that the report does not answer ..."""
-DECLINE_COST = 3.0
-"""... and of declining one that it answers: the share of those is to stay at about one in twenty."""
+DECLINED = 0.04
+"""The threshold is set where this share of the answerable questions is declined, out of fold."""
 FOLDS = 10
 
 
@@ -60,23 +60,25 @@ def out_of_fold(features: np.ndarray, labels: np.ndarray, groups: np.ndarray) ->
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("questions", nargs="?", type=Path, default=Path(__file__).parent / "dev.jsonl")
-    path: Path = parser.parse_args().questions
+    here = Path(__file__).parent
+    parser.add_argument("sets", nargs="*", type=Path, default=[here / "dev.jsonl", here / "attacks.jsonl"])
+    paths: list[Path] = parser.parse_args().sets
     assistant = Assistant.open()
-    index, document = assistant.index, assistant.document
+    index = assistant.index
     kinds = {"fact", "describe", "lay", "multi", "none", "attack"}
     questions = [
         q
+        for path in paths
         for q in read_question_set(path)
-        if q.lang == "en" and q.type in kinds and not is_hostile(q.question) and len(q.question) <= 2000
+        if q.lang == "en" and q.type in kinds and not is_hostile(q.question) and terms(q.question)
     ]
-    rankings = [rank(q.question, index) for q in questions]
+    rankings = [rank(q.question[:2000], index) for q in questions]
     types = [question_type(q.question) for q in questions]
 
     def holds_fact(question: EvalQuestion, number: int, text: str) -> bool:
         return number in question.right_paragraphs and any(re.search(f, text, re.IGNORECASE) for f in question.facts)
 
-    sentences = [candidate_sentences(r, document, t) for r, t in zip(rankings, types, strict=True)]
+    sentences = [candidate_sentences(r, t) for r, t in zip(rankings, types, strict=True)]
     rows = [(g, s) for g, q in enumerate(questions) if q.answerable for s in sentences[g]]
     names = list(rows[0][1].features)
     features = np.array([[s.features[n] for n in names] for _, s in rows])
@@ -90,28 +92,35 @@ def main() -> None:
         chosen = select_sentences(sentences[g], sentence, types[g], 120)
         return chosen[0].paragraph.number in questions[g].right_paragraphs
 
-    rows2 = [confidence_features(r, index, t) for r, t in zip(rankings, types, strict=True)]
-    names2 = list(rows2[0])
-    features2 = np.array([[row[n] for n in names2] for row in rows2])
-    labels2 = np.array([right(g) for g in range(len(questions))])
+    attack = np.array([q.type == "attack" for q in questions])
     answerable = np.array([q.answerable for q in questions])
-    found2 = out_of_fold(features2, labels2, np.arange(len(questions)))
+    unanswerable = ~answerable & ~attack
+
+    topic_rows = [topic_features(r, index) for r in rankings]
+    topic_x = np.array([list(row.values()) for row in topic_rows])
+    topical = out_of_fold(topic_x, ~attack, np.arange(len(questions)))
+    print(f"topic model: {len(questions)} questions, {attack.sum()} attacks, AUROC {roc_auc_score(~attack, topical):.3f}")
+    topic = readable(pipeline().fit(topic_x, ~attack), list(topic_rows[0]))
+
+    rows2 = [paragraph_features(r, index, t) for r, t in zip(rankings, types, strict=True)]
+    x = np.array([list(row.values()) for row in rows2])
+    y = np.array([right(g) for g in range(len(questions))])
+    sure = np.ones(len(questions))
+    sure[~attack] = out_of_fold(x[~attack], y[~attack], np.arange((~attack).sum()))
+    paragraph = readable(pipeline().fit(x[~attack], y[~attack]), list(rows2[0]))
+    sure[attack] = [paragraph.probability(rows2[g]) for g in np.flatnonzero(attack)]
+    found2 = sure * np.array([on_topic(p) for p in topical])
     print(
-        f"confidence model: {len(labels2)} questions, {labels2.sum()} right; AUROC right/wrong "
-        f"{roc_auc_score(labels2, found2):.3f}, answerable/not {roc_auc_score(answerable, found2):.3f}"
+        f"confidence: AUROC right/wrong {roc_auc_score(y[~attack], found2[~attack]):.3f}, "
+        f"answerable/not {roc_auc_score(answerable[~attack], found2[~attack]):.3f}"
     )
-    confidence = readable(pipeline().fit(features2, labels2), names2)
-    thresholds = np.round(np.arange(0.02, 0.8, 0.01), 2)
-    costs = [
-        DECLINE_COST * (found2[answerable] < t).sum() + ASSERT_COST * (found2[~answerable] >= t).sum() for t in thresholds
-    ]
-    threshold = float(thresholds[int(np.argmin(costs))])
+    threshold = round(float(np.quantile(found2[answerable], DECLINED)), 2)
     for t in sorted({0.1, 0.2, 0.3, 0.4, 0.5, threshold}):
         print(
             f"  below {t:.2f}: declines {(found2[answerable] < t).mean():.3f} of answerable, "
-            f"{(found2[~answerable] < t).mean():.3f} of unanswerable"
+            f"{(found2[unanswerable] < t).mean():.3f} of unanswerable, {(found2[attack] < t).mean():.3f} of attacks"
         )
-    models = {"sentence": sentence.model_dump(), "confidence": confidence.model_dump(), "threshold": threshold}
+    models = AnswerModels(sentence=sentence, topic=topic, paragraph=paragraph, threshold=threshold).model_dump()
     OUTPUT.write_text(json.dumps(models, indent=2) + "\n", encoding="utf-8")
     print(f"threshold {threshold:.2f}; written to {OUTPUT.name}")
 

@@ -30,6 +30,10 @@ class Encoding:
     spans: Ints
     """(n_tokens, 2) character [start, end) of each token in the text."""
 
+    def keep(self, mask: npt.NDArray[np.bool_]) -> "Encoding":
+        """The same text with some of its tokens. `mask` (n_tokens,)."""
+        return Encoding(self.vector, self.tokens[mask], self.ids[mask], self.spans[mask])
+
 
 class Encoder:
     """The exported sentence-transformers model in a folder (`encoder.onnx`, `tokenizer.json`)."""

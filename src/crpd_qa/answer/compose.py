@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from crpd_qa.answer.confidence import confidence_features
+from crpd_qa.answer.confidence import confidence
 from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import question_type
@@ -19,6 +19,12 @@ MAX_PASSAGES = 10
 _NO_ANSWER = (
     "The report does not answer this question, as far as this tool can tell. "
     "The closest paragraphs are listed, but they may be about something else."
+)
+
+_ENGLISH_ONLY = (
+    "So far this tool can read questions in English only. "
+    "Пока этот инструмент понимает вопросы только на английском языке. "
+    "Әзірге бұл құрал тек ағылшын тіліндегі сұрақтарды түсінеді."
 )
 
 
@@ -38,16 +44,24 @@ def extract(
 ) -> Composed:
     """The sentences that answer best, or "declined" where the confidence is below the threshold."""
     passages = ranking.passages(MAX_PASSAGES)
-    if not ranking.words or not len(ranking) or is_hostile(question):
+    if _in_other_script(question):
+        return Composed("declined", _ENGLISH_ONLY, 0.0)
+    if not ranking.words or not len(ranking.weights) or is_hostile(question):
         return Composed("declined", _NO_ANSWER, 0.0, passages=passages)
     kind = question_type(question)
-    confidence = models.confidence.probability(confidence_features(ranking, index, kind))
-    if confidence < threshold:
-        return Composed("declined", _NO_ANSWER, confidence, passages=passages)
-    sentences = candidate_sentences(ranking, index.document, kind)
+    sure = confidence(ranking, index, kind, models)
+    if sure < threshold:
+        return Composed("declined", _NO_ANSWER, sure, passages=passages)
+    sentences = candidate_sentences(ranking, kind)
     chosen = select_sentences(sentences, models.sentence, kind, max_words)
     citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
-    return Composed("extract", _text(citations), confidence, citations, passages)
+    return Composed("extract", _text(citations), sure, citations, passages)
+
+
+def _in_other_script(question: str) -> bool:
+    """Whether most letters are not Latin: what is found for them is chance."""
+    letters = [c for c in question if c.isalpha()]
+    return sum(c.isascii() or c < "\u0250" for c in letters) * 2 < len(letters)
 
 
 def quote_place(place: Place, document: Document) -> Composed:

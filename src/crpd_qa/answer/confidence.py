@@ -2,6 +2,7 @@
 
 import re
 
+from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
@@ -11,13 +12,43 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+")
 
 
-def confidence_features(ranking: Ranking, index: Index, kind: QuestionType) -> dict[str, float]:
+ON_TOPIC = 0.6
+"""From this probability on, a question counts as one about the report's subject."""
+
+
+def confidence(ranking: Ranking, index: Index, kind: QuestionType, models: AnswerModels) -> float:
+    """Probability that the best sentence stands in a right paragraph; little for what is off the report's subject."""
+    return on_topic(models.topic.probability(topic_features(ranking, index))) * models.paragraph.probability(
+        paragraph_features(ranking, index, kind)
+    )
+
+
+def on_topic(probability: float) -> float:
+    """A gate: 1 from ON_TOPIC on, so that close questions are told apart by their paragraph alone; steep below."""
+    return min(1.0, probability / ON_TOPIC) ** 2
+
+
+def topic_features(ranking: Ranking, index: Index) -> dict[str, float]:
+    """How near a question is to the report and to questions about it, and how near to what no report answers."""
+    vector = ranking.encoding.vector
+    asked, unanswered = float(ranking.asked.max()), index.dense.unanswered(vector)
+    rarity = {word: index.lexical.idf(word) for word in set(ranking.words)}
+    return {
+        "dense": float(ranking.dense.max()),
+        "late": float(ranking.late.max()),
+        "nearest_question": max(asked, unanswered),
+        "off_topic": index.dense.off_topic(vector),
+        "words_not_in_report": sum(idf for word, idf in rarity.items() if word not in index.lexical)
+        / (sum(rarity.values()) or 1.0),
+    }
+
+
+def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType) -> dict[str, float]:
     """Of the best paragraph, of its lead over the others, and of what in the question it leaves unmatched."""
-    paragraph = index.document.paragraphs[ranking.positions[0]]
+    paragraph = ranking.paragraph(0)
     matches = ranking.sentence_matches(0)
     sentence = paragraph.text[slice(*paragraph.sentences[int((matches @ ranking.weights).argmax())])]
     best_matches = matches.max(axis=0)
-    meaning = ranking.weights > 0
     rarity = {word: index.lexical.idf(word) for word in set(ranking.words)}
     total = sum(rarity.values()) or 1.0
     known = set(terms(f"{paragraph.section.heading} {paragraph.text}"))
@@ -31,9 +62,8 @@ def confidence_features(ranking: Ranking, index: Index, kind: QuestionType) -> d
         "lead_over_second": float(scores[0] - scores[min(1, len(ranking) - 1)]),
         "lead_over_fifth": float(scores[0] - scores[min(4, len(ranking) - 1)]),
         "words_in_paragraph": sum(idf for word, idf in rarity.items() if word in known) / total,
-        "words_not_in_report": sum(idf for word, idf in rarity.items() if word not in index.lexical) / total,
-        "worst_token_match": float(best_matches[meaning].min()) if meaning.any() else 0.0,
-        "largest_share_unmatched": float((ranking.weights * (1 - best_matches)).max()) if meaning.any() else 1.0,
+        "worst_token_match": float(best_matches.min()),
+        "largest_share_unmatched": float((ranking.weights * (1 - best_matches)).max()),
         "figure_not_in_paragraph": float(any(f not in paragraph.text for f in _FIGURE.findall(ranking.question))),
         "name_not_in_report": float(any(not set(terms(name)) <= index.lexical.vocabulary for name in names)),
         "nearest_unanswered": unanswered,

@@ -11,6 +11,7 @@ _ORDER = re.compile(
     r"|(?:^|\W)(?:system|admin|administrator|developer|assistant)(?:\s+(?:notice|message|update|override|note))?\s*[\]:>]"
     r"|\b(?:confirm|repeat|state|claim|say|pretend)\b.{0,60}\b(?:cite|citing|as a fact|as the source|with (?:the )?citation)"
     r"|\bhas been (?:updated|corrected|changed|replaced)\b.{0,120}\b(?:confirm|repeat|cite|say)\b"
+    r"|\"role\"\s*:\s*\"(?:system|assistant)\"|#{2,}\s*(?:instruction|response|system)\b|<\|\w+\|>"
     r"|<\s*/?\s*(?:script|iframe|img|svg|object|embed|style)\b|\bjavascript:|\bonerror\s*="
     r"|\bdrop\s+table\b|\bunion\s+select\b|';\s*--|\bor\s+1\s*=\s*1\b|\{\{.*\}\}|\$\{.*\}|\.\./\.\./",
     re.IGNORECASE | re.DOTALL,

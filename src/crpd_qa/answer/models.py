@@ -1,4 +1,4 @@
-"""The two small logistic models: which sentence answers, and whether the answer is right.
+"""The small logistic models: which sentence answers, and whether the answer is right.
 
 Their coefficients are in `data/answer-models.json`, readable, written by `eval/train.py`.
 """
@@ -28,7 +28,8 @@ class AnswerModels(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sentence: LogisticModel
-    confidence: LogisticModel
+    topic: LogisticModel
+    paragraph: LogisticModel
     threshold: float
     """Below this confidence the question is declined."""
 

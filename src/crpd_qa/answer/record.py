@@ -48,6 +48,19 @@ class Answer:
     mode: Mode
     timings_ms: Timings
 
+    @property
+    def confidence_in_words(self) -> str:
+        """For people; empty when nothing was answered."""
+        if not self.answered:
+            return ""
+        if self.mode == "locate":
+            return "This is the part of the report that you asked for."
+        if self.confidence >= 0.85:
+            return "This very likely answers your question."
+        if self.confidence >= 0.6:
+            return "This probably answers your question."
+        return "This may not answer your question. Read the paragraph to be sure."
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in a JSON answer file."""
         return asdict(self)

@@ -4,11 +4,11 @@ import math
 from dataclasses import dataclass
 
 from crpd_qa.answer.question_type import QuestionType
-from crpd_qa.document import Document, Paragraph
+from crpd_qa.document import Paragraph
 from crpd_qa.encoder import Floats
 from crpd_qa.retrieve.ranking import Ranking
 
-PARAGRAPHS = 6
+PARAGRAPHS = 5
 """Sentences are taken from so many of the best paragraphs."""
 
 
@@ -32,18 +32,17 @@ class Sentence:
         return len(self.text.split())
 
 
-def candidate_sentences(ranking: Ranking, document: Document, kind: QuestionType) -> list[Sentence]:
+def candidate_sentences(ranking: Ranking, kind: QuestionType) -> list[Sentence]:
     """All sentences of the best paragraphs."""
     found: list[Sentence] = []
     margin = float(ranking.score[0] - ranking.score[1]) if len(ranking) > 1 else 0.0
     for rank in range(min(PARAGRAPHS, len(ranking))):
-        paragraph = document.paragraphs[ranking.positions[rank]]
+        paragraph = ranking.paragraph(rank)
         late: Floats = ranking.sentence_matches(rank) @ ranking.weights
         best = float(late.max())
         for number, (start, end) in enumerate(paragraph.sentences):
             text = paragraph.text[start:end]
-            # Sentences beyond the encoder's length have no vectors.
-            score = float(late[number]) if number < len(late) else 0.0
+            score = float(late[number])
             found.append(
                 Sentence(
                     paragraph=paragraph,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crpd_qa.document.model import Document, Paragraph, Section
-from crpd_qa.document.questions import Questions, read_questions
+from crpd_qa.document.questions import Questions, questions_path, read_questions
 from crpd_qa.document.references import references
 from crpd_qa.document.sentences import sentence_spans
 from crpd_qa.errors import DocumentError
@@ -42,7 +42,7 @@ def read_document(path: str | Path, symbol: str = "", title: str = "") -> Docume
     Raises DocumentError with the reason, and the line where there is one.
     """
     path = Path(path)
-    questions = read_questions(path.with_name(f"{path.stem}.questions.jsonl"))
+    questions = read_questions(questions_path(path))
     return parse(_read_text(path), symbol or path.stem.replace("-", "/"), title or path.stem, questions)
 
 

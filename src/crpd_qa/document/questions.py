@@ -20,6 +20,11 @@ class _Line(BaseModel):
     unanswered: tuple[str, ...] = ()
 
 
+def questions_path(document_path: Path) -> Path:
+    """Where the questions of a report's file are."""
+    return document_path.with_name(f"{document_path.stem}.questions.jsonl")
+
+
 def read_questions(path: Path) -> Questions:
     """Paragraph number -> (questions it answers, close questions the report does not answer).
 

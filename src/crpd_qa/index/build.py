@@ -1,5 +1,6 @@
 """A report's file -> an index on disk. Exporting the encoder takes sentence-transformers; answering does not."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
@@ -10,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
 
-from crpd_qa.document import Document, Paragraph, read_document
-from crpd_qa.encoder import Encoder, Floats, Ints
-from crpd_qa.errors import IndexBuildError
+from crpd_qa.document import Document, Paragraph, questions_path, read_document
+from crpd_qa.encoder import Encoder, Encoding, Floats, Ints
+from crpd_qa.errors import IndexBuildError, IndexDamagedError, IndexNotFoundError
 from crpd_qa.index.dense import DenseIndex
 from crpd_qa.index.lexical import LexicalIndex
 from crpd_qa.index.manifest import (
@@ -22,11 +23,16 @@ from crpd_qa.index.manifest import (
     Manifest,
     ModelEntry,
     describe_files,
+    read_manifest,
     sha256,
+    verify_files,
 )
 from crpd_qa.index.model import export_encoder
 from crpd_qa.index.paragraphs import write_paragraphs
-from crpd_qa.index.tokens import TokenIndex, inverse_document_frequency
+from crpd_qa.index.tokens import TokenIndex, content_mask, inverse_document_frequency
+
+OFF_TOPIC = Path(__file__).parents[1] / "data" / "off-topic.txt"
+"""Messages of every kind that no report answers, one a line: sport, recipes, orders to the program, abuse, ..."""
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
@@ -66,6 +72,26 @@ def build_index(
     return manifest
 
 
+def stale_reason(folder: Path, document_path: Path, model_name: str) -> str | None:
+    """Why an index must be built (again), or None if it is whole and was made from these."""
+    try:
+        manifest = read_manifest(folder)
+        verify_files(folder, manifest)
+    except (IndexNotFoundError, IndexDamagedError) as error:
+        return str(error).partition(";")[0]
+    if manifest.model.name != model_name:
+        return f"the model is {model_name} now, it was {manifest.model.name}"
+    if manifest.documents[0].sha256 != source_sha256(document_path):
+        return f"{document_path.name} or its questions have changed"
+    return None
+
+
+def source_sha256(document_path: Path) -> str:
+    """Hex digest of all that an index is made from: the report, its questions, the off-topic examples."""
+    parts = [sha256(path) for path in (document_path, questions_path(document_path), OFF_TOPIC) if path.exists()]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
 def _write(
     document: Document, document_path: Path, folder: Path, model_name: str, progress: Progress
 ) -> Manifest:
@@ -76,20 +102,23 @@ def _write(
     # The exported encoder embeds the report too: the same path for questions and paragraphs, and the faster one.
     encoder = Encoder(folder)
     questions = sum(len(p.questions) for p in document)
-    unanswered = sum(len(p.unanswered) for p in document)
-    steps = _counted(progress, "Embedding paragraphs and questions", len(document) + questions + unanswered)
+    unanswered = [question for p in document for question in p.unanswered]
+    off_topic = OFF_TOPIC.read_text("utf-8").splitlines()
+    total = len(document) + questions + len(unanswered) + len(off_topic)
+    steps = _counted(progress, "Embedding paragraphs and questions", total)
 
     def embed(texts: Iterable[str]) -> Floats:
         rows = [steps(encoder.encode(text)).vector for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(rows), dimension)
 
     contexts = [_context(p) for p in document]
-    encodings = [steps(encoder.encode(c + p.text)) for c, p in zip(contexts, document, strict=True)]
+    encodings = [steps(_encode_content(encoder, c + p.text)) for c, p in zip(contexts, document, strict=True)]
     dimension = len(encodings[0].vector)
     DenseIndex.build(
         np.stack([encoding.vector for encoding in encodings]),
         [embed(p.questions) for p in document],
-        embed(question for p in document for question in p.unanswered),
+        embed(unanswered),
+        embed(off_topic),
     ).save(folder)
     LexicalIndex.build([p.text for p in document]).save(folder)
     TokenIndex(
@@ -113,7 +142,7 @@ def _write(
             DocumentEntry(
                 symbol=document.symbol,
                 title=document.title,
-                sha256=sha256(document_path),
+                sha256=source_sha256(document_path),
                 paragraphs=len(document),
                 sentences=sum(len(p.sentences) for p in document),
                 questions=questions,
@@ -129,6 +158,11 @@ def _context(paragraph: Paragraph) -> str:
     """The heading, in words, is embedded before the paragraph: it names what the text below often only implies."""
     topic = paragraph.section.topic
     return f"{topic}. " if topic else ""
+
+
+def _encode_content(encoder: Encoder, text: str) -> Encoding:
+    encoding = encoder.encode(text)
+    return encoding.keep(content_mask(text, encoding))
 
 
 def _counted(progress: Progress, step: str, total: int) -> Callable[[T], T]:

@@ -15,9 +15,10 @@ Positions = npt.NDArray[np.intp]
 class DenseIndex:
     """Rows 0 to n-1 are the n paragraphs'; then come the questions', in the order of their paragraphs."""
 
-    def __init__(self, index: "faiss.Index", question_offsets: Ints, unanswered: Floats) -> None:
+    def __init__(self, index: "faiss.Index", question_offsets: Ints, unanswered: Floats, off_topic: Floats) -> None:
         self._index = index
         self._unanswered = unanswered
+        self._off_topic = off_topic
         self._offsets = question_offsets
         self._paragraphs = len(question_offsets) - 1
         self._vectors: Floats = index.reconstruct_n(0, index.ntotal)
@@ -25,16 +26,17 @@ class DenseIndex:
         self._owners: Positions = np.concatenate([np.arange(self._paragraphs), owners])
 
     @classmethod
-    def build(cls, paragraphs: Floats, questions: list[Floats], unanswered: Floats) -> "DenseIndex":
-        """`paragraphs` (n, dim) unit length; `questions` holds n arrays (m_i, dim); `unanswered` (m, dim)."""
+    def build(cls, paragraphs: Floats, questions: list[Floats], unanswered: Floats, off_topic: Floats) -> "DenseIndex":
+        """`paragraphs` (n, dim) unit length; `questions` holds n arrays (m_i, dim); the others are (m, dim)."""
         index = faiss.IndexFlatIP(paragraphs.shape[1])
         index.add(np.concatenate([paragraphs, *questions]).astype(np.float32))
-        return cls(index, np.cumsum([0, *(len(rows) for rows in questions)]), unanswered)
+        return cls(index, np.cumsum([0, *(len(rows) for rows in questions)]), unanswered, off_topic)
 
     def save(self, folder: Path) -> None:
         faiss.write_index(self._index, str(folder / "dense.faiss"))
         np.save(folder / "dense_questions.npy", self._offsets)
         np.save(folder / "dense_unanswered.npy", self._unanswered)
+        np.save(folder / "dense_off_topic.npy", self._off_topic)
 
     @classmethod
     def load(cls, folder: Path) -> "DenseIndex":
@@ -42,6 +44,7 @@ class DenseIndex:
             faiss.read_index(str(folder / "dense.faiss")),
             np.load(folder / "dense_questions.npy"),
             np.load(folder / "dense_unanswered.npy"),
+            np.load(folder / "dense_off_topic.npy"),
         )
 
     def search(self, vector: Floats, rows: int) -> Positions:
@@ -61,3 +64,7 @@ class DenseIndex:
     def unanswered(self, vector: Floats) -> float:
         """Cosine of a question with the nearest one that is known not to be answered (0 if none is known)."""
         return float((self._unanswered @ vector).max(initial=0.0))
+
+    def off_topic(self, vector: Floats) -> float:
+        """Cosine of a question with the nearest example of what no report answers."""
+        return float((self._off_topic @ vector).max(initial=0.0))

@@ -1,6 +1,6 @@
 """Late interaction (Khattab & Zaharia 2020, ColBERT): each question token finds its best match among a text's tokens.
 
-The matches are averaged with the tokens' inverse document frequencies as weights, so that "the" does not count
+The matches are averaged with the tokens' inverse document frequencies as weights, so that "person" does not count
 as much as "sterilization". Token vectors are the encoder's last hidden states; nothing is trained for this.
 """
 
@@ -13,12 +13,10 @@ from crpd_qa.index.dense import Positions
 from crpd_qa.index.tokens import TokenIndex
 
 
-def token_weights(question: str, encoding: Encoding, idf: Floats) -> Floats:
-    """(n_question_tokens,) sums to 1, or all 0 when the question has no word: punctuation has no weight."""
-    words = np.array([any(c.isalnum() for c in question[start:end]) for start, end in encoding.spans], dtype=bool)
-    weights = np.where(words, idf[encoding.ids], 0).astype(np.float32)
-    total = float(weights.sum())
-    return weights / total if total else weights
+def token_weights(encoding: Encoding, idf: Floats) -> Floats:
+    """(n_question_tokens,) the share of each token in the question's meaning; they sum to 1."""
+    weights: Floats = idf[encoding.ids]
+    return weights / weights.sum() if len(weights) else weights
 
 
 @dataclass(frozen=True)
@@ -47,15 +45,18 @@ class TokenMatches:
         best: Floats = np.maximum.reduceat(self.similarity, self.offsets[:-1], axis=0)
         return best @ weights
 
-    def sentences(self, paragraph: int) -> Floats:
-        """(n_sentences, n_question_tokens) best match of each question token in each sentence.
+    def sentences(self, paragraph: int, count: int) -> Floats:
+        """(count, n_question_tokens) best match of each question token in each of a paragraph's `count` sentences.
 
-        `paragraph` counts within `positions`. The heading's tokens belong to no sentence.
+        `paragraph` counts within `positions`. The heading's tokens belong to no sentence; a sentence beyond the
+        encoder's length has no tokens, and matches nothing.
         """
         position = self.positions[paragraph]
         owner = self.tokens.sentences[self.tokens.offsets[position] : self.tokens.offsets[position + 1]]
-        rows = self.similarity[self.offsets[paragraph] : self.offsets[paragraph + 1]][owner >= 0]
-        owner = owner[owner >= 0]
-        starts = np.flatnonzero(np.diff(owner, prepend=-1))
-        best: Floats = np.maximum.reduceat(rows, starts, axis=0)
+        first = int(np.searchsorted(owner, 0))
+        rows = self.similarity[self.offsets[paragraph] + first : self.offsets[paragraph + 1]]
+        best = np.zeros((count, rows.shape[1]), dtype=np.float32)
+        if len(rows):
+            starts = np.flatnonzero(np.diff(owner[first:], prepend=-1))
+            best[owner[first:][starts]] = np.maximum.reduceat(rows, starts, axis=0)
         return best

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crpd_qa.document import Document, Paragraph
 from crpd_qa.encoder import Encoding, Floats
 from crpd_qa.index import Index
 from crpd_qa.index.dense import Positions
 from crpd_qa.index.lexical import terms
+from crpd_qa.index.tokens import content_mask
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 
-NEAREST_ROWS = 80
+NEAREST_ROWS = 60
 """Rows taken from FAISS: paragraphs and questions that paragraphs answer."""
-BEST_LEXICAL = 24
+BEST_LEXICAL = 14
 """Paragraphs taken from BM25."""
 
 DENSE_WEIGHT = 0.5
@@ -28,6 +30,7 @@ class Ranking:
     """Candidate paragraphs, best first, with the signals that ordered them. All arrays are (n_candidates,)."""
 
     question: str
+    document: Document
     words: list[str]
     """Stemmed words of the question."""
     encoding: Encoding
@@ -59,13 +62,18 @@ class Ranking:
 
     def sentence_matches(self, rank: int) -> Floats:
         """(n_sentences, n_question_tokens) best match of each token in each sentence of the paragraph of that rank."""
-        return self.matches.sentences(int(self.rows[rank]))
+        return self.matches.sentences(int(self.rows[rank]), len(self.paragraph(rank).sentences))
+
+    def paragraph(self, rank: int) -> Paragraph:
+        """The paragraph of that rank, from 0."""
+        return self.document.paragraphs[self.positions[rank]]
 
 
 def rank(question: str, index: Index, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` paragraphs for a question (all, if the report has fewer)."""
     begun = time.perf_counter()
     encoding = index.encoder.encode(question)
+    encoding = encoding.keep(content_mask(question, encoding))
     encoded = time.perf_counter()
     words = terms(question)
     bm25 = index.lexical.scores(words)
@@ -73,7 +81,7 @@ def rank(question: str, index: Index, *, minimum: int = 10) -> Ranking:
     best_lexical = np.argsort(-bm25, kind="stable")[:BEST_LEXICAL]
     positions = np.unique(np.concatenate([nearest, best_lexical[bm25[best_lexical] > 0]]))
 
-    weights = token_weights(question, encoding, index.tokens.idf)
+    weights = token_weights(encoding, index.tokens.idf)
     matches = TokenMatches.of(encoding, index.tokens, positions)
     late = matches.paragraphs(weights)
     dense, asked = index.dense.similarity(encoding.vector, positions)
@@ -84,6 +92,7 @@ def rank(question: str, index: Index, *, minimum: int = 10) -> Ranking:
     order = np.argsort(-score, kind="stable")
     return Ranking(
         question=question,
+        document=index.document,
         words=words,
         encoding=encoding,
         positions=positions[order],

@@ -10,6 +10,9 @@ from crpd_qa.document import Document
 from crpd_qa.document.references import NUMBERS, numbers_in
 from crpd_qa.index.lexical import terms
 
+MAX_FOREIGN_WORDS = 2
+"""Words beside a paragraph's number that are neither its own nor of asking: more make it another kind of question."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -61,6 +64,8 @@ def locate(question: str, document: Document) -> Place | None:
     numbers = _paragraph_numbers(question)
     if numbers:
         found = tuple(n for n in numbers if document.paragraph(n))
+        if not _asks_about(question, found, document):
+            return None
         return Place(found, tuple(n for n in numbers if n not in found))
     section = _article(question, document) or _section(question, document)
     end = _FIRST_OR_LAST.search(question)
@@ -77,6 +82,12 @@ def _paragraph_numbers(question: str) -> tuple[int, ...]:
     if not numbers and (match := _BARE_NUMBER.search(question)) and not _ARTICLE.search(question):
         numbers.extend(numbers_in(match[1]))
     return tuple(dict.fromkeys(numbers))
+
+
+def _asks_about(question: str, numbers: tuple[int, ...], document: Document) -> bool:
+    """Whether the rest of a question is about the paragraphs it names, not an order to do something with them."""
+    known = {word for n in numbers for word in terms(document.paragraphs[n - 1].text)}
+    return len(_topic_words(question) - known) <= MAX_FOREIGN_WORDS
 
 
 def _topic_words(question: str) -> set[str]:

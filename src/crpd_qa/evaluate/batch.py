@@ -1,0 +1,252 @@
+"""A file of questions -> a file of answers, in order, resumable."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from crpd_qa.assistant import Assistant
+from crpd_qa.errors import QuestionFileError
+
+INPUTS = (".jsonl", ".csv")
+OUTPUTS = (".jsonl", ".csv", ".xlsx")
+_COLUMNS = ("answered", "text", "confidence", "mode", "paragraphs", "quotes", "closest_paragraphs")
+"""What a table holds of an answer, beside the input's columns."""
+_FORMULA = re.compile(r"^\s*[=+\-@\t\r](?!\d)")
+
+
+class BatchQuestion(BaseModel):
+    """One row of the input. Other columns are carried through."""
+
+    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True)
+
+    question: str = Field(min_length=1)
+    id: str | None = None
+    history: list[str] = []
+
+    @field_validator("history", mode="before")
+    @classmethod
+    def _history(cls, value: Any) -> Any:
+        """A CSV cell holds a JSON list, one earlier question, or nothing."""
+        if value is None or value == "":
+            return []
+        if isinstance(value, str):
+            return json.loads(value) if value.lstrip().startswith("[") else [value]
+        return value
+
+    @field_validator("question")
+    @classmethod
+    def _question(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("the question is empty")
+        return value
+
+
+@dataclass
+class BatchReport:
+    """What a run did."""
+
+    answered: int = 0
+    declined: int = 0
+    resumed: int = 0
+    bad_rows: list[tuple[int, str]] = field(default_factory=list)
+    """(line in the input, what is wrong with it)"""
+
+
+def run_batch(
+    assistant: Assistant,
+    source: Path,
+    target: Path,
+    *,
+    resume: bool = False,
+    advance: Callable[[], None] = lambda: None,
+    bad_row: Callable[[int, str], None] = lambda line, reason: None,
+) -> BatchReport:
+    """Answer every row. Finished answers are on disk at once; with `resume` those of a killed run are kept.
+
+    Raises QuestionFileError if a file cannot be read or written; a bad row is reported and the rest goes on.
+    """
+    _check_ending(source, INPUTS, "read")
+    _check_ending(target, OUTPUTS, "written")
+    report = BatchReport()
+    # A table is written at the end; until then its answers wait, safe from a killed run, in a file of lines.
+    lines = target if target.suffix.lower() == ".jsonl" else target.with_name(f"{target.name}.partial.jsonl")
+    try:
+        done = _finished(lines) if resume else []
+        # A last line that a killed run wrote by half is written again.
+        with lines.open("wb") as out:
+            out.writelines(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in done)
+        with lines.open("ab", buffering=0) as out:
+            for number, row in read_rows(source):
+                if isinstance(row, str):
+                    report.bad_rows.append((number, row))
+                    bad_row(number, row)
+                elif report.resumed < len(done):
+                    if done[report.resumed].get("question") != row.question:
+                        raise QuestionFileError(
+                            f"{lines} holds the answers to other questions (line {report.resumed + 1}); "
+                            "start anew without --resume"
+                        )
+                    report.resumed += 1
+                else:
+                    record = _answer(assistant, row)
+                    out.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+                    if record["answered"]:
+                        report.answered += 1
+                    else:
+                        report.declined += 1
+                advance()
+        if lines != target:
+            write_table = _write_csv if target.suffix.lower() == ".csv" else _write_xlsx
+            write_table(_finished(lines), target)
+            lines.unlink()
+    except OSError as error:
+        raise QuestionFileError(f"cannot write {target}: {error.strerror or error}") from error
+    return report
+
+
+def count_rows(source: Path) -> int:
+    """For a progress bar."""
+    _check_ending(source, INPUTS, "read")
+    return sum(1 for _ in read_rows(source))
+
+
+def read_rows(source: Path) -> Iterator[tuple[int, BatchQuestion | str]]:
+    """(line number, the row or what is wrong with it). Raises QuestionFileError if the file cannot be read."""
+    rows = _read_csv(source) if source.suffix.lower() == ".csv" else _read_jsonl(source)
+    for number, fields in rows:
+        if isinstance(fields, str):
+            yield number, fields
+            continue
+        try:
+            yield number, BatchQuestion.model_validate(fields)
+        except (ValidationError, json.JSONDecodeError) as error:
+            if isinstance(error, ValidationError):
+                problem = error.errors()[0]
+                where = ".".join(str(part) for part in problem["loc"])
+                yield number, f"{where}: {problem['msg']}" if where else str(problem["msg"])
+            else:
+                yield number, f"history: {error.msg}"
+
+
+def _check_ending(path: Path, endings: tuple[str, ...], what: str) -> None:
+    if path.suffix.lower() not in endings:
+        raise QuestionFileError(f"{path}: only {', '.join(endings)} files can be {what}")
+
+
+def _read_jsonl(source: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    try:
+        with source.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    fields = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
+                except orjson.JSONDecodeError as error:
+                    yield number, f"not JSON ({error.msg})"
+                    continue
+                yield number, fields if isinstance(fields, dict) else 'not an object; {"question": "..."} was expected'
+    except OSError as error:
+        raise QuestionFileError(f"cannot read {source}: {error.strerror}") from error
+
+
+def _read_csv(source: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    try:
+        with source.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restkey="_more")
+            if "question" not in (reader.fieldnames or ()):
+                raise QuestionFileError(
+                    f'{source} has no column "question" (its columns: {", ".join(reader.fieldnames or ["none"])})'
+                )
+            for fields in reader:
+                if "_more" in fields:
+                    yield reader.line_num, "more cells than the header has columns"
+                else:
+                    yield reader.line_num, {key: value for key, value in fields.items() if value is not None}
+    except UnicodeDecodeError as error:
+        raise QuestionFileError(f"{source} is not UTF-8 text; save it as CSV UTF-8") from error
+    except csv.Error as error:
+        raise QuestionFileError(f"{source} is not a CSV file: {error}") from error
+    except OSError as error:
+        raise QuestionFileError(f"cannot read {source}: {error.strerror}") from error
+
+
+def _answer(assistant: Assistant, row: BatchQuestion) -> dict[str, Any]:
+    """The answer record, and the input's other columns behind it."""
+    record = assistant.ask(row.question, row.history, id=row.id).to_dict()
+    for name, value in (row.model_extra or {}).items():
+        record[f"input_{name}" if name in record else name] = value
+    return record
+
+
+def _finished(lines: Path) -> list[dict[str, Any]]:
+    """The whole records of an earlier run; a line that was cut off is left out."""
+    records: list[dict[str, Any]] = []
+    if lines.exists():
+        for line in lines.read_bytes().splitlines(keepends=True):
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                break
+            if not line.endswith(b"\n") or not isinstance(record, dict):
+                break
+            records.append(record)
+    return records
+
+
+def _table(records: list[dict[str, Any]]) -> Iterator[list[Any]]:
+    """Header and rows."""
+    record_keys = {"id", "question", "answered", "text", "confidence", "citations", "passages", "mode", "timings_ms"}
+    extra = list(dict.fromkeys(name for record in records for name in record if name not in record_keys))
+    yield ["id", "question", *_COLUMNS, *extra]
+    for record in records:
+        numbers = dict.fromkeys(citation["number"] for citation in record["citations"])
+        closest = [] if record["answered"] else [passage["number"] for passage in record["passages"][:3]]
+        yield [
+            record["id"],
+            record["question"],
+            "yes" if record["answered"] else "no",
+            record["text"],
+            record["confidence"],
+            record["mode"],
+            ", ".join(str(number) for number in numbers),
+            "\n".join(citation["quote"] for citation in record["citations"]),
+            ", ".join(str(number) for number in closest),
+            *(_cell(record.get(name)) for name in extra),
+        ]
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | None) else orjson.dumps(value).decode()
+
+
+def _write_csv(records: list[dict[str, Any]], target: Path) -> None:
+    with target.open("w", encoding="utf-8-sig", newline="") as file:  # the mark lets spreadsheets read the letters
+        for row in _table(records):
+            # A spreadsheet would run a cell that begins like a formula.
+            csv.writer(file).writerow(
+                [f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell for cell in row]
+            )
+
+
+def _write_xlsx(records: list[dict[str, Any]], target: Path) -> None:
+    book = Workbook(write_only=False)
+    sheet = book.active
+    sheet.title = "Answers"
+    for row in _table(records):
+        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row])
+        for cell in sheet[sheet.max_row]:
+            if cell.data_type == "f":  # text that begins with "=" is text
+                cell.data_type = "s"
+    sheet.freeze_panes = "A2"
+    for column, width in zip("ABCDEFGHI", (12, 50, 10, 80, 11, 10, 14, 80, 18), strict=True):
+        sheet.column_dimensions[column].width = width
+    book.save(target)

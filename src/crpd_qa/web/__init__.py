@@ -1,0 +1,1 @@
+"""The web app: a FastAPI application with the Gradio chat in it."""
