@@ -2,6 +2,7 @@
 (() => {
   document.documentElement.lang = "en";
   const region = document.createElement("div");
+  region.id = "announcement";
   region.className = "visually-hidden";
   region.setAttribute("role", "status");
   region.setAttribute("aria-live", "polite");

@@ -1,0 +1,43 @@
+# make run: set up, index, serve the chat.  make test: set up, then every check.  Both may be repeated.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Nothing asks the internet for models; the packaged one is used.
+export HF_HUB_OFFLINE ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test lint types unit gate benchmark clean
+
+run: $(VENV)/run.ok
+	@$(BIN)/crpd-qa index --if-stale
+	@$(BIN)/python app.py
+
+test: lint types unit
+
+lint: $(VENV)/test.ok
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.ok
+	$(BIN)/mypy
+
+unit: $(VENV)/test.ok
+	$(BIN)/crpd-qa index --if-stale
+	$(BIN)/pytest
+
+benchmark: $(VENV)/run.ok
+	$(BIN)/python eval/benchmarks/latency.py
+
+clean:
+	rm -rf $(VENV) build index/CRPD-C-KAZ-1
+
+# pip's own progress bar shows the download; the marks make a second run quick.
+$(VENV)/run.ok: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crpd-qa needs Python 3.11 or newer; name one: make run PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/test.ok: $(VENV)/run.ok
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[test]'
+	@touch $@
