@@ -19,6 +19,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from crpd_qa.answer.compose import part_sentences
 from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
 from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels, LogisticModel
@@ -31,7 +32,7 @@ from crpd_qa.index.lexical import terms
 from crpd_qa.retrieve import rank
 
 OUTPUT = Path(__file__).parents[1] / "src" / "crpd_qa" / "data" / "answer-models.json"
-DECLINED = 0.04
+DECLINED = 0.05
 """The threshold is set where this share of the answerable questions is declined, out of fold."""
 FOLDS = 10
 
@@ -85,11 +86,13 @@ def main() -> None:
     labels = np.array([holds_fact(questions[g], s.paragraph.number, s.text) for g, s in rows])
     groups = np.array([g for g, _ in rows])
     found = out_of_fold(features, labels, groups)
-    print(f"sentence model: {len(rows)} sentences, {labels.sum()} with a fact, AUROC {roc_auc_score(labels, found):.3f}")
+    print(
+        f"sentence model: {len(rows)} sentences, {labels.sum()} with a fact, AUROC {roc_auc_score(labels, found):.3f}"
+    )
     sentence = readable(pipeline().fit(features, labels), names)
 
     def right(g: int) -> bool:
-        chosen = select_sentences(sentences[g], sentence, types[g], 120)
+        chosen = select_sentences(part_sentences(questions[g].question, rankings[g], index), sentence, 120)
         return chosen[0].paragraph.number in questions[g].right_paragraphs
 
     attack = np.array([q.type == "attack" for q in questions])
@@ -99,7 +102,9 @@ def main() -> None:
     topic_rows = [topic_features(r, index) for r in rankings]
     topic_x = np.array([list(row.values()) for row in topic_rows])
     topical = out_of_fold(topic_x, ~attack, np.arange(len(questions)))
-    print(f"topic model: {len(questions)} questions, {attack.sum()} attacks, AUROC {roc_auc_score(~attack, topical):.3f}")
+    print(
+        f"topic model: {len(questions)} questions, {attack.sum()} attacks, AUROC {roc_auc_score(~attack, topical):.3f}"
+    )
     topic = readable(pipeline().fit(topic_x, ~attack), list(topic_rows[0]))
 
     rows2 = [paragraph_features(r, index, t) for r, t in zip(rankings, types, strict=True)]

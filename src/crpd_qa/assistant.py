@@ -75,7 +75,8 @@ class Assistant:
             composed = refuse("There is no question to answer. Please type one.")
         elif len(wanted) > limit:
             composed = refuse(
-                f"This question has {len(wanted):,} characters; at most {limit:,} can be read. Please ask it more briefly."
+                f"This question has {len(wanted):,} characters; at most {limit:,} can be read. "
+                "Please ask it more briefly."
             )
         else:
             wanted = self.resolve(wanted, history)

@@ -37,7 +37,8 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.", show_default="CRPD_QA_INDEX, or index/CRPD-C-KAZ-1")
+    Path | None,
+    typer.Option("--index", help="Folder of the index.", show_default="CRPD_QA_INDEX, or index/CRPD-C-KAZ-1"),
 ]
 
 
@@ -103,7 +104,9 @@ def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
         out.print(Text.assemble(citation.quote, (f" [{citation.number}]", "bold cyan")))
     out.print()
     for number, section in dict.fromkeys((c.number, c.section) for c in answer.citations):
-        out.print(Text.assemble((f"[{number}]", "bold cyan"), f" {answer.citations[0].document}, para. {number} · {section}"))
+        out.print(
+            Text.assemble((f"[{number}]", "bold cyan"), f" {answer.citations[0].document}, para. {number} · {section}")
+        )
     out.print(Text(answer.confidence_in_words, style="italic"))
 
 
@@ -141,7 +144,9 @@ def search(
         raise typer.Exit(EXIT_NO_ANSWER)
 
 
-@app.command(epilog="Examples: [bold]crpd-qa show 107[/], [bold]crpd-qa show 105-110[/], [bold]crpd-qa show --article 24[/]")
+@app.command(
+    epilog="Examples: [bold]crpd-qa show 107[/], [bold]crpd-qa show 105-110[/], [bold]crpd-qa show --article 24[/]"
+)
 def show(
     numbers: Annotated[str | None, typer.Argument(help="A paragraph's number, or a range: 105-110.")] = None,
     article: Annotated[int | None, typer.Option(help="All paragraphs under an article of the Convention.")] = None,
@@ -252,7 +257,9 @@ def start_server(host: str | None = None, port: int | None = None) -> None:
 
 @app.command(epilog="Example: [bold]crpd-qa batch questions.csv --output answers.xlsx[/]")
 def batch(
-    questions: Annotated[Path, typer.Argument(help="JSONL or CSV with a column “question”; “id” and “history” are used.")],
+    questions: Annotated[
+        Path, typer.Argument(help="JSONL or CSV with a column “question”; “id” and “history” are used.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="JSONL, CSV or XLSX, by its ending.")],
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,
     index: IndexOption = None,
@@ -271,7 +278,9 @@ def batch(
                 output,
                 resume=resume,
                 advance=lambda: progress.advance(task),
-                bad_row=lambda line, reason: progress.console.print(Text(f"{questions}, line {line}: {reason}", style="red")),
+                bad_row=lambda line, reason: progress.console.print(
+                    Text(f"{questions}, line {line}: {reason}", style="red")
+                ),
             )
         err.print(
             Text(
@@ -283,11 +292,17 @@ def batch(
         raise typer.Exit(EXIT_NO_ANSWER)
 
 
-@app.command("eval", epilog="Example: [bold]crpd-qa eval eval/dev.jsonl --report build/report --json build/results.json[/]")
+@app.command(
+    "eval", epilog="Example: [bold]crpd-qa eval eval/dev.jsonl --report build/report --json build/results.json[/]"
+)
 def eval_command(
     sets: Annotated[list[Path], typer.Argument(help="Question sets in the format of eval/SPEC.md.")],
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure and answer to this file.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write an HTML report with plots and misses to this folder.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write every figure and answer to this file.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write an HTML report with plots and misses to this folder.")
+    ] = None,
     baseline: Annotated[Path | None, typer.Option(help="A --json file of an earlier run to compare with.")] = None,
     index: IndexOption = None,
 ) -> None:

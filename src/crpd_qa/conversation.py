@@ -15,13 +15,15 @@ _OPENING = re.compile(
 )
 _PRONOUN = re.compile(
     r"\b(?:its?|they|them|their|theirs|he|him|his|she|her|hers|those|these|ones?|the other|the others|the same|"
-    r"(?:is|was|than|to|for|of|in|under|after|before|from|about|on|with|by|like) (?:that|this)|that (?:many|much|one|way)|"
-    r"this one|such|both of|neither|either|the (?:first|second|third|last|next|former|latter))\b",
+    r"(?:is|was|than|to|for|of|in|under|after|before|from|about|on|with|by|like) (?:that|this)|"
+    r"that (?:many|much|one|way)|this one|such|both of|neither|either|"
+    r"the (?:first|second|third|last|next|former|latter))\b",
     re.IGNORECASE,
 )
 _NO_PRONOUN = re.compile(
     r"\b(?:is|was|would|will) it (?:possible|allowed|legal|true|okay|ok|permitted|forbidden|prohibited)\b"
-    r"|\bits own\b|\bhis or her\b|\bhe or she\b|\bhim or her\b|\bsuch as\b|\b(?:of|in|for|to|under|about) this report\b",
+    r"|\bits own\b|\bhis or her\b|\bhe or she\b|\bhim or her\b|\bsuch as\b"
+    r"|\b(?:of|in|for|to|under|about) this report\b",
     re.IGNORECASE,
 )
 _TOPIC_CHANGE = re.compile(

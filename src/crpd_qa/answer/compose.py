@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from crpd_qa.answer.confidence import confidence
 from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels
+from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.question_type import question_type
 from crpd_qa.answer.record import Citation, Mode
 from crpd_qa.answer.selection import select_sentences
-from crpd_qa.answer.sentences import candidate_sentences
+from crpd_qa.answer.sentences import Sentence, candidate_sentences
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.index import Index
-from crpd_qa.retrieve import Passage, Place, Ranking
+from crpd_qa.retrieve import Passage, Place, Ranking, rank
 
 FULL_TEXT_WORDS = 400
-"""Paragraphs that are asked for by number or section are quoted whole up to so many words; beyond, by first sentences."""
+"""Paragraphs asked for by number or section are quoted whole up to so many words; beyond, by their first sentences."""
 MAX_PASSAGES = 10
 _NO_ANSWER = (
     "The report does not answer this question, as far as this tool can tell. "
@@ -52,10 +53,17 @@ def extract(
     sure = confidence(ranking, index, kind, models)
     if sure < threshold:
         return Composed("declined", _NO_ANSWER, sure, passages=passages)
-    sentences = candidate_sentences(ranking, kind)
-    chosen = select_sentences(sentences, models.sentence, kind, max_words)
+    chosen = select_sentences(part_sentences(question, ranking, index), models.sentence, max_words)
     citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
     return Composed("extract", _text(citations), sure, citations, passages)
+
+
+def part_sentences(question: str, ranking: Ranking, index: Index) -> list[list[Sentence]]:
+    """Candidate sentences for each part of a question; `ranking` is the whole question's."""
+    parts = question_parts(question)
+    if len(parts) == 1:
+        return [candidate_sentences(ranking, question_type(question))]
+    return [candidate_sentences(rank(part, index).leaning_on(ranking), question_type(part)) for part in parts]
 
 
 def _in_other_script(question: str) -> bool:
@@ -104,4 +112,3 @@ def _citation(paragraph: Paragraph, start: int, end: int, document: Document) ->
 
 def _text(citations: tuple[Citation, ...]) -> str:
     return " ".join(f"{citation.quote} [{citation.number}]" for citation in citations)
-

@@ -10,14 +10,7 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\b(when|(which|what) (year|date|month|day)|since when)\b", re.IGNORECASE)
-_PERSON = re.compile(
-    r"\b(who|whose|whom|which (body|ministry|organi[sz]ation|agency|ngo|company))\b", re.IGNORECASE
-)
-_COMPOUND = re.compile(
-    r"(?:,|;|\?|\band\b|\bor\b)[\s,]*(?:and\s+|but\s+)?(?:\w+\s+)?"
-    r"(?:how|what|which|who|whom|when|where|why|is|are|was|were|does|do|did|can|could|may|must)\b",
-    re.IGNORECASE,
-)
+_PERSON = re.compile(r"\b(who|whose|whom|which (body|ministry|organi[sz]ation|agency|ngo|company))\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\d")
 _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
 _NAME = re.compile(r"(?<=\s)[A-Z][\w’]+")
@@ -30,7 +23,6 @@ class QuestionType:
     quantity: bool
     date: bool
     person: bool
-    compound: bool
 
     def met_by(self, sentence: str) -> dict[str, float]:
         """1.0 where the sentence holds what is asked for, or lacks it."""
@@ -50,5 +42,4 @@ def question_type(question: str) -> QuestionType:
         quantity=bool(_QUANTITY.search(question)),
         date=bool(_DATE.search(question)),
         person=bool(_PERSON.search(question)),
-        compound=bool(_COMPOUND.search(question.rstrip("? "))),
     )

@@ -1,39 +1,37 @@
-"""Which sentences to quote: the likeliest, from as few paragraphs as suffice, in the order in which they read best."""
+"""Which sentences to quote: the likeliest, from as few paragraphs as suffice."""
 
 from crpd_qa.answer.models import LogisticModel
-from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.answer.sentences import Sentence
 
 MAX_SENTENCES = 4
 SAME_PARAGRAPH = 0.05
 """A further sentence of a quoted paragraph is quoted too if it is at least so likely to answer."""
 OTHER_PARAGRAPH = 0.4
-"""A sentence of another paragraph must be at least so likely ..."""
-OTHER_PARAGRAPH_COMPOUND = 0.15
-"""... and so likely when the question asks several things."""
+"""A sentence of a paragraph that is not quoted yet must be at least so likely."""
 
 
-def select_sentences(
-    sentences: list[Sentence], model: LogisticModel, kind: QuestionType, max_words: int
-) -> list[Sentence]:
-    """At most four sentences and `max_words` words; the best one always, however long it is."""
-    likely = sorted(((model.probability(s.features), s) for s in sentences), key=lambda pair: -pair[0])
+def select_sentences(parts: list[list[Sentence]], model: LogisticModel, max_words: int) -> list[Sentence]:
+    """At most four sentences and `max_words` words: the best for each part of the question, then the next likely.
+
+    `parts` holds the candidate sentences of each part. The very first is taken however long it is.
+    """
+    likely = [sorted(((model.probability(s.features), s) for s in part), key=lambda p: -p[0]) for part in parts]
     chosen: list[Sentence] = []
-    numbers: set[int] = set()
-    words = 0
-    for probability, sentence in likely:
-        if len(chosen) == MAX_SENTENCES:
-            break
-        number = sentence.paragraph.number
-        if number in numbers:
-            wanted = probability >= SAME_PARAGRAPH
-        else:
-            wanted = probability >= (OTHER_PARAGRAPH_COMPOUND if kind.compound else OTHER_PARAGRAPH)
-        if not chosen or (wanted and words + sentence.words <= max_words):
+    places: set[tuple[int, int]] = set()
+
+    def take(sentence: Sentence) -> None:
+        words = sum(s.words for s in chosen) + sentence.words
+        if sentence.place not in places and (not chosen or (len(chosen) < MAX_SENTENCES and words <= max_words)):
             chosen.append(sentence)
-            numbers.add(number)
-            words += sentence.words
-    return _in_reading_order(_with_introductions(chosen, sentences, max_words))
+            places.add(sentence.place)
+
+    for part in likely:
+        take(part[0][1])
+    for probability, sentence in sorted((pair for part in likely for pair in part[1:]), key=lambda p: -p[0]):
+        quoted = any(sentence.paragraph.number == number for number, _ in places)
+        if probability >= (SAME_PARAGRAPH if quoted else OTHER_PARAGRAPH):
+            take(sentence)
+    return _in_reading_order(_with_introductions(chosen, [s for part in parts for s in part], max_words))
 
 
 def _with_introductions(chosen: list[Sentence], sentences: list[Sentence], max_words: int) -> list[Sentence]:
@@ -41,11 +39,11 @@ def _with_introductions(chosen: list[Sentence], sentences: list[Sentence], max_w
 
     An introduction alone says nothing: its list's first bullets go behind it.
     """
-    by_place = {(s.paragraph.number, s.number): s for s in sentences}
+    by_place = {s.place: s for s in sentences}
     kept = list(chosen)
 
     def add(sentence: Sentence) -> bool:
-        if sentence in kept:
+        if any(s.place == sentence.place for s in kept):
             return True
         if len(kept) >= MAX_SENTENCES or sum(s.words for s in kept) + sentence.words > max_words:
             return False
@@ -88,5 +86,6 @@ def _introduction(bullet: Sentence, by_place: dict[tuple[int, int], Sentence]) -
 
 
 def _in_reading_order(chosen: list[Sentence]) -> list[Sentence]:
-    """Paragraphs as they were ranked, sentences as they stand."""
-    return sorted(chosen, key=lambda s: (s.rank, s.number))
+    """Paragraphs in the order of the question's parts and their ranks, sentences as they stand."""
+    order = {number: i for i, number in enumerate(dict.fromkeys(s.paragraph.number for s in chosen))}
+    return sorted(chosen, key=lambda s: (order[s.paragraph.number], s.number))

@@ -24,6 +24,11 @@ class Sentence:
     features: dict[str, float]
 
     @property
+    def place(self) -> tuple[int, int]:
+        """(paragraph number, sentence number)"""
+        return self.paragraph.number, self.number
+
+    @property
     def text(self) -> str:
         return self.paragraph.text[self.start : self.end]
 

@@ -1,8 +1,8 @@
 """A report's plain text -> Document. The form is that of the United Nations' treaty-body reports:
 
-    <tab><tab>Article 24            a heading, which may go on in the next line ("Education")
-    324.<tab>Kazakhstan ...         a numbered paragraph
-    •<tab>42 specialized ...        a bullet of the paragraph above
+<tab><tab>Article 24            a heading, which may go on in the next line ("Education")
+324.<tab>Kazakhstan ...         a numbered paragraph
+•<tab>42 specialized ...        a bullet of the paragraph above
 """
 
 import re
@@ -133,8 +133,12 @@ def _check_number(number: int, drafts: list[_Draft], line: int) -> None:
     if number == expected:
         return
     if number < expected:
-        raise DocumentError(f"paragraph {number} occurs a second time (first in line {drafts[number - 1].line})"
-                            if number else "paragraph 0: numbers start at 1", line)
+        raise DocumentError(
+            f"paragraph {number} occurs a second time (first in line {drafts[number - 1].line})"
+            if number
+            else "paragraph 0: numbers start at 1",
+            line,
+        )
     raise DocumentError(f"paragraph {number} where paragraph {expected} was expected: a gap", line)
 
 

@@ -42,6 +42,8 @@ def read_questions(path: Path) -> Questions:
             entry = _Line.model_validate_json(line)
         except ValidationError as error:
             reason = error.errors()[0]["msg"]
-            raise DocumentError(f'{path}: {{"number", "answers", "unanswered"}} expected; {reason}', line_number) from error
+            raise DocumentError(
+                f'{path}: {{"number", "answers", "unanswered"}} expected; {reason}', line_number
+            ) from error
         found[entry.number] = (entry.answers, entry.unanswered)
     return found

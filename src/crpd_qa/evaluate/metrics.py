@@ -129,6 +129,6 @@ def reliability(judgements: Sequence[Judgement], bins: int = 10) -> tuple[list[f
 
 
 def _rests_on_right(judgement: Judgement) -> bool:
-    """What `confidence` is the probability of: the first paragraph is a right one. It is known for declined ones too."""
+    """What `confidence` is the probability of: the first paragraph is a right one. Declined questions have it too."""
     first = judgement.answer.citations[0].number if judgement.answer.citations else next(iter(judgement.ranked), 0)
     return first in judgement.question.right_paragraphs

@@ -91,7 +91,9 @@ def read_results(path: Path) -> Results:
     except OSError as error:
         raise QuestionFileError(f"cannot read {path}: {error.strerror}") from error
     except ValidationError as error:
-        raise QuestionFileError(f"{path} was not written by crpd-qa eval --json ({error.error_count()} errors)") from error
+        raise QuestionFileError(
+            f"{path} was not written by crpd-qa eval --json ({error.error_count()} errors)"
+        ) from error
 
 
 def compare(now: Results, before: Results) -> tuple[list[QuestionResult], list[QuestionResult]]:

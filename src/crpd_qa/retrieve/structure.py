@@ -1,4 +1,4 @@
-"""Questions by structure: "what does paragraph 107 say", "paras 419 to 421", "article 22", "the section on air transport".
+"""Questions by structure: "what does paragraph 107 say", "paras 419 to 421", "article 22", "section on air transport".
 
 They are answered by looking the place up, never by similarity.
 """
@@ -25,11 +25,11 @@ class Place:
 
 
 _PARAGRAPHS = re.compile(
-    rf"(?:\b(?:paragraphs?|paras?|pars?|para(?:graph)?s? (?:no|number)s?)\b\.?|§+|¶+)\s*(?:no\.?\s*|nos\.?\s*|#\s*)?({NUMBERS})",
+    rf"(?:\b(?:paragraphs?|paras?|pars?)\b\.?|§+|¶+)\s*(?:(?:nos?\b\.?|numbers?|#)\s*)?({NUMBERS})",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(
-    rf"(?<!order )(?<!decision )(?<!decree )(?<!resolution )(?<!list )(?<!form )\b(?:no|nos|points?)\.?\s+({NUMBERS})\b",
+    rf"(?<!order )(?<!decision )(?<!decree )(?<!resolution )(?<!list )\b(?:nos?|points?)\.?\s+({NUMBERS})\b",
     re.IGNORECASE,
 )
 _FIRST_OR_LAST = re.compile(
@@ -48,11 +48,11 @@ _PART_WORD = re.compile(
 _TALK = frozenset(
     word
     for text in (
-        "what which say says said tell tells told show give list read quote cite sum summary summarise summarize summarized "
-        "gist overview short brief briefly please section subsection chapter part heading article report paragraph para text "
-        "point make made contain contents content cover covers covered include mention written write talk deal discuss describe "
-        "explain know want see need get look find like whole full entire complete main key state's "
-        "convention crpd kazakhstan country document under about there here thing put word go can could would let",
+        "what which say said tell told show give list read quote cite sum summary summarise gist overview short brief "
+        "please section subsection chapter part heading article report paragraph para text point make made contain "
+        "contents cover include mention written write talk deal discuss describe explain know want see need get look "
+        "find like whole full entire complete main key convention crpd kazakhstan country document under about there "
+        "here thing put word go can could would let",
     )
     for word in terms(text)
 )
@@ -79,8 +79,9 @@ def _paragraph_numbers(question: str) -> tuple[int, ...]:
     numbers: list[int] = []
     for match in _PARAGRAPHS.finditer(question):
         numbers.extend(numbers_in(match[1]))
-    if not numbers and (match := _BARE_NUMBER.search(question)) and not _ARTICLE.search(question):
-        numbers.extend(numbers_in(match[1]))
+    bare = _BARE_NUMBER.search(question)
+    if bare and not numbers and not _ARTICLE.search(question):
+        numbers.extend(numbers_in(bare[1]))
     return tuple(dict.fromkeys(numbers))
 
 

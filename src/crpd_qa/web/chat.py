@@ -1,7 +1,7 @@
 """The chat page: Gradio's blocks around our own rendering of answers."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from crpd_qa.assistant import Assistant
 from crpd_qa.web.gradio_import import gr
@@ -79,4 +79,4 @@ def build_chat(assistant: Assistant) -> gr.Blocks:
         for example, text in zip(examples, EXAMPLES, strict=True):
             example.click(lambda turns, text=text: ask(text, turns), [turns], outputs, **hidden)
         again.click(lambda: ([], "", ""), None, outputs, **hidden)
-    return chat
+    return cast(gr.Blocks, chat)

@@ -18,7 +18,7 @@ def _no_file(_: Any) -> str:
 
 if "gradio" not in sys.modules:
     _getfile = inspect.getfile
-    inspect.getfile = _no_file
+    inspect.getfile = _no_file  # type: ignore[assignment]
     try:
         import gradio as gr
     finally:

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -28,8 +29,11 @@ def create_app(assistant: Assistant) -> FastAPI:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return gr.mount_gradio_app(
-        app, build_chat(assistant), path="/", footer_links=[], show_error=False, ssr_mode=False, **chat_options()
+    return cast(
+        FastAPI,
+        gr.mount_gradio_app(
+            app, build_chat(assistant), path="/", footer_links=[], show_error=False, ssr_mode=False, **chat_options()
+        ),
     )
 
 
