@@ -22,6 +22,8 @@ from crpd_qa.settings import Settings, settings
 # Control and format characters (right-to-left overrides, zero-width marks, the BOM) carry no question.
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 
+MAX_CONTEXT_PARAGRAPHS = 100
+
 
 class Assistant:
     """Answers questions about one report. Safe to use from several threads.
@@ -122,6 +124,12 @@ class Assistant:
         if place:
             return tuple(Passage(number, 1.0) for number in place.found[:top])
         return rank(wanted, self.index, minimum=top).passages(top)
+
+    def context(self, question: str, max_tokens: int = 3000) -> str:
+        """The best paragraphs as text, numbered, for pasting into a language model: whole ones, as many as fit."""
+        from crpd_qa.retrieve.context import fit_context  # loads tiktoken's ranks, which answering does not need
+
+        return fit_context(self.search(question, MAX_CONTEXT_PARAGRAPHS), self.document, max_tokens)
 
     def paragraph(self, number: int) -> Paragraph:
         """The paragraph of that number. Raises ParagraphNotFoundError."""

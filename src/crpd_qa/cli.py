@@ -1,5 +1,6 @@
 """The command line: each command is a few lines over the Python API."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,8 @@ app = typer.Typer(
     "Exit codes: [bold]0[/] done or answered, [bold]1[/] the report does not answer (or some rows were bad), "
     "[bold]2[/] an error or wrong usage.",
 )
-out = Console(highlight=False)
+# A quotation that goes to a file or a pipe is not broken into lines.
+out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 err = Console(stderr=True, highlight=False)
 
 IndexOption = Annotated[
@@ -121,13 +123,21 @@ def search(
     query: Annotated[str, typer.Argument(help="Words or a question.")],
     top: Annotated[int, typer.Option(min=1, max=500, help="How many paragraphs.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print numbers, scores and texts as JSON.")] = False,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Print whole paragraphs for a language model's prompt, as many as fit so many tokens."
+        ),
+    ] = None,
     index: IndexOption = None,
 ) -> None:
     """List the paragraphs nearest to a question, best first."""
     with _errors():
         assistant = _open(index)
         passages = assistant.search(query, top)
-        if as_json:
+        if max_tokens is not None:
+            out.out(assistant.context(query, max_tokens), highlight=False)
+        elif as_json:
             found = [
                 {"number": p.number, "score": p.score, "text": assistant.paragraph(p.number).text} for p in passages
             ]
@@ -309,7 +319,7 @@ def eval_command(
     """Measure answers against question sets: a table here, an HTML report and JSON on request."""
     with _errors():
         from crpd_qa.evaluate.question_set import read_question_set
-        from crpd_qa.evaluate.report import comparison_text, summary_table, write_report
+        from crpd_qa.evaluate.report import comparison_text, summary_tables, write_report
         from crpd_qa.evaluate.run import compare, evaluate, read_results, results, write_results
 
         questions = [question for path in sets for question in read_question_set(path)]
@@ -319,7 +329,9 @@ def eval_command(
             task = progress.add_task("Asking", total=len(questions))
             judgements = evaluate(assistant, questions, lambda: progress.advance(task))
         found = results(assistant, sets, judgements)
-        out.print(summary_table(found))
+        out.print(Text(f"{', '.join(found.files)} · {len(questions)} questions · {found.model}"))
+        for table in summary_tables(found):
+            out.print(table)
         comparison = compare(found, before) if before else None
         if comparison:
             out.print(comparison_text(*comparison))

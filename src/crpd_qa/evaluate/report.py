@@ -1,4 +1,4 @@
-"""Results for people: a table in the terminal, an HTML page with plots and every miss."""
+"""Results for people: tables in the terminal, an HTML page with plots and every miss."""
 
 import base64
 from collections.abc import Sequence
@@ -23,36 +23,37 @@ from crpd_qa.evaluate.run import QuestionResult, Results
 Comparison = tuple[list[QuestionResult], list[QuestionResult]]
 """(better, worse)"""
 
-COLUMNS = (
-    *("recall@1", "recall@3", "recall@5", "recall@10", "complete@10", "MRR@10", "nDCG@10"),
-    *("right", "facts", "cited", "citation precision", "words", "verbatim"),
-    *("answerable declined", "unanswerable declined", "AUROC", "ms p50", "ms p95"),
-)
-IN_TERMINAL = tuple(name for name in COLUMNS if name not in ("recall@3", "complete@10", "facts", "cited"))
+TABLES = {
+    "Finding": ("recall@1", "recall@5", "recall@10", "MRR@10", "nDCG@10"),
+    "Answering": ("right", "citation precision", "words", "verbatim"),
+    "Declining, speed": ("answerable declined", "unanswerable declined", "AUROC", "ms p50", "ms p95"),
+}
+"""What the terminal shows: three tables that fit 80 columns."""
 
 
-def summary_table(found: Results) -> Table:
-    """A row a figure, a column a group of questions: value and 95 % interval."""
-    groups = [g for g in found.summary if not g.startswith("en ") or g == "en single paragraph"]
-    groups += [g for g in found.summary if g not in groups]
-    table = Table(title=f"{', '.join(found.files)} · {found.model}", show_lines=False)
-    table.add_column("Questions")
-    table.add_column("n", justify="right")
-    for name in IN_TERMINAL:
-        table.add_column(name, justify="right")
-    for group in groups:
-        figures = found.summary[group]
-        count = max(figure.count for figure in figures.values())
-        table.add_row(group, str(count), *(_cell(name, figures.get(name)) for name in IN_TERMINAL))
-    return table
+def summary_tables(found: Results) -> list[Table]:
+    """A row a group of questions; in each cell the value, below it the 95 % interval."""
+    tables = []
+    for title, names in TABLES.items():
+        table = Table(title=title, title_justify="left")
+        table.add_column("Questions")
+        table.add_column("n", justify="right")
+        for name in names:
+            table.add_column(name, justify="right")
+        for group, figures in found.summary.items():
+            shown = [figures[name] for name in names if name in figures]
+            if shown:
+                count = max(figure.count for figure in shown)
+                table.add_row(group, str(count), *(_cell(name, figures.get(name)) for name in names))
+        tables.append(table)
+    return tables
 
 
 def _cell(name: str, figure: Figure | None) -> str:
     if figure is None:
         return ""
-    if name in ("words", "ms p50", "ms p95"):
-        return f"{figure.value:.1f}"
-    return f"{figure.value:.2f}\n{figure.low:.2f}–{figure.high:.2f}"
+    digits = 1 if name in ("words", "ms p50", "ms p95") else 2
+    return f"{figure.value:.{digits}f}\n{figure.low:.{digits}f}–{figure.high:.{digits}f}"
 
 
 def comparison_text(better: list[QuestionResult], worse: list[QuestionResult]) -> Text:
@@ -78,7 +79,7 @@ def write_report(
     english = [j for j in judgements if j.question.lang == "en"] or list(judgements)
     html = environment.get_template("report.html").render(
         found=found,
-        columns=COLUMNS,
+        columns=dict.fromkeys(name for figures in found.summary.values() for name in figures),
         misses=[j for j in judgements if not j.right],
         texts={p.number: p.text for p in document},
         plots=[

@@ -46,15 +46,13 @@ _PART_WORD = re.compile(
     re.IGNORECASE,
 )
 _TALK = frozenset(
-    word
-    for text in (
-        "what which say said tell told show give list read quote cite sum summary summarise gist overview short brief "
-        "please section subsection chapter part heading article report paragraph para text point make made contain "
-        "contents cover include mention written write talk deal discuss describe explain know want see need get look "
-        "find like whole full entire complete main key convention crpd kazakhstan country document under about there "
-        "here thing put word go can could would let",
+    terms(
+        "what which say said tell told show give list read quote cite sum summary summarise summarize gist overview "
+        "short brief please section subsection chapter part heading article report paragraph para text point make made "
+        "contain contents cover include mention written write talk deal discuss describe explain know want see need "
+        "get look find like whole full entire complete main key convention crpd kazakhstan country document under "
+        "about there here thing put word go can could would let"
     )
-    for word in terms(text)
 )
 """Stemmed words of asking for a part of a report: they do not say which part."""
 

@@ -1,0 +1,51 @@
+"""The quality gate: eval/dev.jsonl on the real index must stay above the committed floor, eval/floor.json."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from crpd_qa.evaluate.metrics import summarize
+from crpd_qa.evaluate.question_set import read_question_set
+from crpd_qa.evaluate.run import evaluate
+
+EVAL = Path(__file__).parents[1] / "eval"
+FLOOR = json.loads((EVAL / "floor.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def summary(assistant):
+    return summarize(evaluate(assistant, read_question_set(EVAL / "dev.jsonl")))
+
+
+@pytest.mark.parametrize(("group", "figure"), [(group, figure) for group in FLOOR for figure in FLOOR[group]])
+def test_figures_stay_above_the_floor(summary, group, figure):
+    bound, value = FLOOR[group][figure], summary[group][figure].value
+    if figure == "answerable declined":
+        assert value <= bound
+    else:
+        assert value >= bound
+
+
+def test_every_quotation_is_verbatim(summary):
+    assert summary["all"]["verbatim"].value == 1
+
+
+def test_the_question_set_covers_every_type_and_language():
+    questions = read_question_set(EVAL / "dev.jsonl")
+    assert len({q.id for q in questions}) == len(questions) >= 149 + 250
+    assert sum(q.type == "none" for q in questions) >= 60
+    assert sum(q.type == "lay" for q in questions) >= 60
+    assert {q.type for q in questions} == {"fact", "describe", "multi", "lay", "none", "followup", "locate", "attack"}
+    assert {"en", "ru", "kk"} <= {q.lang for q in questions}
+
+
+def test_no_question_of_the_sets_is_in_the_index(document):
+    def words(text):
+        return " ".join(re.findall(r"\w+", text.casefold()))
+
+    known = {words(question) for p in document for question in (*p.questions, *p.unanswered)}
+    off_topic = (EVAL.parent / "src/crpd_qa/data/off-topic.txt").read_text("utf-8").splitlines()
+    asked = {words(q.question) for name in ("dev", "attacks") for q in read_question_set(EVAL / f"{name}.jsonl")}
+    assert asked.isdisjoint(known | set(map(words, off_topic)))
