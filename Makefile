@@ -9,7 +9,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: run test lint types unit gate benchmark clean
 
 run: $(VENV)/run.ok
-	@$(BIN)/crpd-qa index --if-stale
 	@$(BIN)/python app.py
 
 test: lint types unit

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from crpd_qa.errors import CrpdQaError, IndexDamagedError, IndexNotFoundError
+from crpd_qa.errors import CrpdQaError
 from crpd_qa.settings import settings
 
 if TYPE_CHECKING:
@@ -255,12 +255,8 @@ def start_server(host: str | None = None, port: int | None = None) -> None:
     check_address(host, port)
     from crpd_qa.assistant import Assistant
 
-    try:
-        assistant = Assistant.open()
-    except (IndexNotFoundError, IndexDamagedError) as error:
-        err.print(Text(f"{error} (done now)"), soft_wrap=True)
-        _build(None, None, if_stale=False)
-        assistant = Assistant.open()
+    _build(None, None, if_stale=True)
+    assistant = Assistant.open()
     err.print(Text(f"Chat: http://{host}:{port}  (stop with Ctrl+C)"))
     run_server(assistant, host, port)
 

@@ -55,9 +55,10 @@ def load_model(name: str) -> "SentenceTransformer":
     if name == PACKAGED:
         source = _packaged_model()
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # it would run through ours
     try:
         return SentenceTransformer(source, device="cpu")
     except Exception as error:  # the libraries below raise a dozen kinds, for one reason: no such model
@@ -86,6 +87,9 @@ def _packaged_model() -> str:
 
 def _export_graph(model: "SentenceTransformer", path: Path) -> None:
     import torch
+
+    # Says for each of torchvision's operators that it is not installed.
+    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
 
     class UnitVectors(torch.nn.Module):
         def __init__(self) -> None:

@@ -1,0 +1,191 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+COURT = "Will the court get me a sign language interpreter?"
+UNANSWERED = "how much is a ticket for the underground in Almaty?"
+
+
+def ask(page, question):
+    turns = page.locator(".turn").count()
+    page.fill("#question textarea", question)
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"document.querySelectorAll('.turn').length === {turns + 1}")
+    return page.locator(".turn").last
+
+
+@pytest.fixture
+def page(open_chat):
+    return open_chat()
+
+
+def test_an_answer_quotes_sentences_with_their_paragraph_numbers(page):
+    said = ask(page, COURT).locator(".said").inner_text()
+    assert "the court is to hire a sign language interpreter. [219]" in " ".join(said.split())
+
+
+def test_a_number_opens_its_paragraph_with_the_quotation_marked_and_takes_focus_there(page):
+    turn = ask(page, COURT)
+    turn.locator("a.number").last.click()
+    paragraph = turn.locator("details.paragraph[open]")
+    assert "Paragraph 219 Article 13 - Access to justice" in " ".join(paragraph.locator("summary").inner_text().split())
+    assert "the court is to hire a sign language interpreter." in paragraph.locator("mark").last.inner_text()
+    assert "A witness may be examined" in paragraph.locator("blockquote").inner_text()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_copying_gives_the_quotation_with_its_citation(open_chat):
+    page = open_chat(permissions=["clipboard-read", "clipboard-write"])
+    turn = ask(page, "What does paragraph 8 say?")
+    turn.locator("summary").click()
+    turn.locator("[data-copy]").click()
+    page.wait_for_function("document.querySelector('#announcement').textContent === 'Copied.'")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "“The territory of Kazakhstan covers 2,724,900 km2.” (CRPD/C/KAZ/1, para. 8)"
+
+
+def test_a_declined_question_shows_the_closest_paragraphs_as_such(page):
+    turn = ask(page, UNANSWERED)
+    assert "does not answer this question" in turn.locator(".declined").inner_text()
+    assert "may be about something else" in turn.locator("h3").inner_text()
+    assert turn.locator("details.paragraph").count() == 3
+    assert turn.locator(".said").count() == 0
+
+
+def test_an_example_asks_its_question_and_start_again_forgets_it(page):
+    example = page.locator("#examples button").first
+    question = example.inner_text()
+    example.click()
+    page.wait_for_selector(".turn")
+    assert question in page.locator(".turn h2").inner_text()
+    page.click("#again")
+    page.wait_for_function("document.querySelectorAll('.turn').length === 0")
+
+
+def test_a_follow_up_says_what_it_was_looked_for_as(page):
+    ask(page, "How many court buildings have ramps?")
+    turn = ask(page, "and handrails?")
+    assert turn.locator(".resolved").inner_text() == "I looked for: How many court buildings have ramps? and handrails?"
+    assert "[223]" in turn.locator(".said").inner_text()
+
+
+def test_everything_can_be_reached_and_used_by_keyboard_with_visible_focus(page):
+    def press_until(selector, limit=40):
+        for _ in range(limit):
+            page.keyboard.press("Tab")
+            if page.evaluate("s => document.activeElement.matches(s)", selector):
+                outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                assert outline != "none", selector
+                return
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    press_until("#welcome summary")
+    page.keyboard.press("Enter")
+    assert page.locator("#welcome details[open]").count() == 1
+    press_until("#question textarea")
+    page.keyboard.type(COURT)
+    press_until("#ask")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turn")
+    page.evaluate("document.activeElement.blur(); window.getSelection().removeAllRanges()")
+    page.locator("#welcome summary").focus()
+    press_until("a.number")
+    page.keyboard.press("Enter")
+    assert page.locator("details.paragraph[open]").count() == 1
+    press_until("[data-copy]")
+
+
+def test_an_answer_is_announced_once_and_the_history_is_not(page):
+    page.evaluate(
+        """() => {
+            window.announced = [];
+            new MutationObserver(() => {
+                const text = document.querySelector("#announcement").textContent;
+                if (text) window.announced.push(text);
+            }).observe(document.querySelector("#announcement"), {childList: true});
+        }"""
+    )
+    ask(page, COURT)
+    ask(page, "What does paragraph 8 say?")
+    page.wait_for_timeout(300)
+    first, second = page.evaluate("window.announced")
+    assert "interpreter" in first
+    assert "2,724,900" in second
+    assert "interpreter" not in second
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_narrow_screen_needs_no_sideways_scrolling(open_chat, width):
+    page = open_chat(viewport={"width": width, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    turn = ask(page, "How can children with disabilities reach the video tutorials on the web?")
+    turn.locator("summary").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_nothing_is_loaded_from_another_host(open_chat, server):
+    page = open_chat()
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.reload()
+    page.wait_for_selector("#question textarea")
+    ask(page, COURT).locator("summary").first.click()
+    page.wait_for_timeout(300)
+    assert addresses
+    assert [a for a in addresses if not a.startswith((server, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "x" * 10_000,
+        "<script>window.hacked = 1</script>",
+        "<img src=x onerror='window.hacked = 1'>",
+        "[a](javascript:window.hacked=1) ![b](http://127.0.0.1:9/x.png)",
+        '"><b onmouseover=window.hacked=1>{{7*7}}</b>',
+        "🐈 \u202egnirts desrever\u202c \u0007",
+        "Қанша адам мүгедек?",
+    ],
+)
+def test_hostile_text_stays_text_and_gets_a_clear_message(page, question):
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    turn = ask(page, question)
+    assert turn.locator(".declined").count() == 1
+    assert turn.locator("h2 *:not(.visually-hidden)").count() == 0
+    assert page.evaluate("window.hacked") is None
+    assert dialogs == []
+
+
+def test_an_empty_question_asks_nothing(page):
+    page.fill("#question textarea", "   ")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    assert page.locator(".turn").count() == 0
+
+
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 360, "height": 700}}],
+    ids=["light", "dark", "forced colours", "phone"],
+)
+def test_axe_finds_nothing_before_or_after_an_answer(open_chat, look):
+    page = open_chat(**look)
+
+    def violations():
+        response = Axe().run(page).response
+        assert len(response["passes"]) > 20  # axe looked at the page
+        return [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in response["violations"]]
+
+    assert violations() == []
+    ask(page, COURT).locator("a.number").first.click()
+    assert violations() == []
+    ask(page, UNANSWERED).locator("summary").first.click()
+    assert violations() == []
+
+
+def test_dark_mode_is_dark(open_chat):
+    page = open_chat(color_scheme="dark")
+    channels = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)")
+    assert max(channels) < 60
