@@ -20,7 +20,7 @@ INPUTS = (".jsonl", ".csv")
 OUTPUTS = (".jsonl", ".csv", ".xlsx")
 _COLUMNS = ("answered", "text", "confidence", "mode", "paragraphs", "quotes", "closest_paragraphs")
 """What a table holds of an answer, beside the input's columns."""
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r](?!\d)")
+_FORMULA = re.compile(r"\s*(?:[=@\t\r]|[+-](?![\d.,]+$))")  # "-5" is a number, not a formula
 
 
 class BatchQuestion(BaseModel):

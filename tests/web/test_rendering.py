@@ -1,0 +1,105 @@
+import html
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crpd_qa.document import Document
+from crpd_qa.web.rendering import Turn, cited_paragraphs, mark, render_conversation
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onclick='alert(1)",
+    "[x](javascript:alert(1)) ![y](http://127.0.0.1/z.png)",
+]
+
+
+def conversation(assistant, question, document=None):
+    return render_conversation([Turn(question, question, assistant.ask(question))], document or assistant.document)
+
+
+class Elements(HTMLParser):
+    """What a browser would make of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.attributes, self.text = set(), set(), ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attributes)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def assert_only_our_markup(page):
+    elements = Elements(page)
+    ours = {
+        "article",
+        "h2",
+        "h3",
+        "span",
+        "div",
+        "p",
+        "a",
+        "details",
+        "summary",
+        "strong",
+        "blockquote",
+        "mark",
+        "button",
+    }
+    assert elements.tags <= ours
+    assert not any(name.startswith("on") or name in ("src", "style") for name in elements.attributes)
+    return elements
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_question_never_becomes_markup(assistant, text):
+    assert text in assert_only_our_markup(conversation(assistant, text)).text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_paragraph_never_becomes_markup(assistant, document, text):
+    paragraph = replace(document.paragraph(8), text=text, sentences=((0, len(text)),))
+    hostile = Document(document.symbol, text, (*document.paragraphs[:7], paragraph, *document.paragraphs[8:]))
+    answer = assistant.ask("paragraph 8")
+    quoted = replace(answer, citations=(replace(answer.citations[0], quote=text, start=0, end=len(text)),))
+    assert text in assert_only_our_markup(render_conversation([Turn("q", "q", quoted)], hostile)).text
+
+
+@given(text=st.text(max_size=200), cuts=st.lists(st.integers(0, 200), max_size=6))
+def test_marking_keeps_the_text_and_marks_just_the_spans(text, cuts):
+    cuts = sorted({min(cut, len(text)) for cut in cuts})
+    spans = [(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False) if a < b]
+    marked = str(mark(text, spans))
+    pieces = re.split(r"</?mark>", marked)
+    assert [html.unescape(piece) for piece in pieces[1::2]] == [text[a:b] for a, b in spans]
+    assert "".join(html.unescape(piece) for piece in pieces) == text
+
+
+def test_a_copied_quotation_carries_symbol_and_paragraph(assistant, document):
+    cited = cited_paragraphs(assistant.ask("paragraphs 8 and 9"), document)
+    assert [c.paragraph.number for c in cited] == [8, 9]
+    assert cited[0].copy_text == "“The territory of Kazakhstan covers 2,724,900 km2.” (CRPD/C/KAZ/1, para. 8)"
+
+
+def test_confidence_is_said_in_words_and_never_as_a_number(assistant):
+    answer = assistant.ask("How large is the territory of the country?")
+    page = conversation(assistant, "How large is the territory of the country?")
+    assert answer.confidence_in_words in page
+    assert str(answer.confidence) not in page
+
+
+def test_a_declined_question_shows_the_closest_paragraphs_as_such(assistant):
+    page = conversation(assistant, "how much is a ticket for the underground in Almaty?")
+    assert "closest paragraphs, which may be about something else" in page
+    assert page.count("<details") == 3
+    assert "<mark>" not in page
