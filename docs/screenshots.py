@@ -25,7 +25,10 @@ def main(address: str) -> None:
         "chat": ({"viewport": {"width": 1000, "height": 900}}, COURT),
         "chat-dark": ({"viewport": {"width": 1000, "height": 900}, "color_scheme": "dark"}, COURT),
         "chat-phone": ({"viewport": {"width": 360, "height": 740}}, COURT),
-        "chat-declined": ({"viewport": {"width": 1000, "height": 900}}, "Do buses in Almaty let guide dogs on?"),
+        "chat-declined": (
+            {"viewport": {"width": 1000, "height": 900}},
+            "How many wheelchairs were handed out free of charge in 1994?",
+        ),
     }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

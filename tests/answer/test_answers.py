@@ -114,7 +114,7 @@ def test_what_is_off_the_subject_is_declined_without_a_citation(assistant, quest
 
 
 def test_a_declined_question_still_shows_the_ten_closest_paragraphs(assistant):
-    answer = assistant.ask("Which museum in Shymkent lends audio guides to blind tourists from Japan?")
+    answer = assistant.ask("How many wheelchairs were handed out free of charge in 1994?")
     assert not answer.answered
     assert len(answer.passages) == 10
 

@@ -8,8 +8,8 @@ from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.question_type import question_type
 from crpd_qa.answer.record import Citation, Mode
-from crpd_qa.answer.selection import select_sentences
-from crpd_qa.answer.sentences import Sentence, candidate_sentences
+from crpd_qa.answer.selection import Rated, rate, select_sentences
+from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.index import Index
 from crpd_qa.retrieve import Passage, Place, Ranking, rank
@@ -49,21 +49,24 @@ def extract(
         return Composed("declined", _ENGLISH_ONLY, 0.0)
     if not ranking.words or not len(ranking.weights) or is_hostile(question):
         return Composed("declined", _NO_ANSWER, 0.0, passages=passages)
-    kind = question_type(question)
-    sure = confidence(ranking, index, kind, models)
+    parts = rated_parts(question, ranking, index, models)
+    sure = confidence(ranking, index, question_type(question), parts, models)
     if sure < threshold:
         return Composed("declined", _NO_ANSWER, sure, passages=passages)
-    chosen = select_sentences(part_sentences(question, ranking, index), models.sentence, max_words)
+    chosen = select_sentences(parts, max_words)
     citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
     return Composed("extract", _text(citations), sure, citations, passages)
 
 
-def part_sentences(question: str, ranking: Ranking, index: Index) -> list[list[Sentence]]:
-    """Candidate sentences for each part of a question; `ranking` is the whole question's."""
+def rated_parts(question: str, ranking: Ranking, index: Index, models: AnswerModels) -> list[Rated]:
+    """Rated sentences for each part of a question; `ranking` is the whole question's."""
     parts = question_parts(question)
     if len(parts) == 1:
-        return [candidate_sentences(ranking, question_type(question))]
-    return [candidate_sentences(rank(part, index).leaning_on(ranking), question_type(part)) for part in parts]
+        return [rate(candidate_sentences(ranking, question_type(question)), models.sentence)]
+    return [
+        rate(candidate_sentences(rank(part, index).leaning_on(ranking), question_type(part)), models.sentence)
+        for part in parts
+    ]
 
 
 def _in_other_script(question: str) -> bool:

@@ -4,22 +4,23 @@ import re
 
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import QuestionType
+from crpd_qa.answer.selection import Rated
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
 from crpd_qa.retrieve.ranking import Ranking
 
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]\w+")  # acronyms are no names: people write TV where the report does not
 
 
 ON_TOPIC = 0.6
 """From this probability on, a question counts as one about the report's subject."""
 
 
-def confidence(ranking: Ranking, index: Index, kind: QuestionType, models: AnswerModels) -> float:
+def confidence(ranking: Ranking, index: Index, kind: QuestionType, parts: list[Rated], models: AnswerModels) -> float:
     """Probability that the best sentence stands in a right paragraph; little for what is off the report's subject."""
     return on_topic(models.topic.probability(topic_features(ranking, index))) * models.paragraph.probability(
-        paragraph_features(ranking, index, kind)
+        paragraph_features(ranking, index, kind, parts)
     )
 
 
@@ -43,7 +44,7 @@ def topic_features(ranking: Ranking, index: Index) -> dict[str, float]:
     }
 
 
-def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType) -> dict[str, float]:
+def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts: list[Rated]) -> dict[str, float]:
     """Of the best paragraph, of its lead over the others, and of what in the question it leaves unmatched."""
     paragraph = ranking.paragraph(0)
     matches = ranking.sentence_matches(0)
@@ -51,21 +52,27 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType) -> di
     best_matches = matches.max(axis=0)
     rarity = {word: index.lexical.idf(word) for word in set(ranking.words)}
     total = sum(rarity.values()) or 1.0
-    known = set(terms(f"{paragraph.section.heading} {paragraph.text}"))
-    names = [name.removesuffix("'s").removesuffix("’s").lower() for name in _NAME.findall(ranking.question)]
+    best = {sentence.paragraph.number: sentence.paragraph for part in parts for _, sentence in part[:1]}
+    text = " ".join(f"{p.section.heading} {p.text}" for p in (paragraph, *best.values()))
+    known = set(terms(text))
+    names = set(terms(" ".join(_NAME.findall(ranking.question))))
     scores = ranking.score
+    likely = sorted((probability for part in parts for probability, _ in part[:2]), reverse=True)
     unanswered = index.dense.unanswered(ranking.encoding.vector)
     return {
         "score": float(scores[0]),
         "late": float(ranking.late[0]),
         "asked": float(ranking.asked[0]),
+        "best_sentence": likely[0],
+        "second_best_sentence": likely[min(1, len(likely) - 1)],
         "lead_over_second": float(scores[0] - scores[min(1, len(ranking) - 1)]),
         "lead_over_fifth": float(scores[0] - scores[min(4, len(ranking) - 1)]),
         "words_in_paragraph": sum(idf for word, idf in rarity.items() if word in known) / total,
         "worst_token_match": float(best_matches.min()),
         "largest_share_unmatched": float((ranking.weights * (1 - best_matches)).max()),
-        "figure_not_in_paragraph": float(any(f not in paragraph.text for f in _FIGURE.findall(ranking.question))),
-        "name_not_in_report": float(any(not set(terms(name)) <= index.lexical.vocabulary for name in names)),
+        "year_not_in_paragraph": float(any(year not in text for year in _YEAR.findall(ranking.question))),
+        "name_not_in_paragraph": float(not names <= known),
+        "name_not_in_report": float(not names <= index.lexical.vocabulary),
         "nearest_unanswered": unanswered,
         "asked_over_unanswered": float(ranking.asked.max()) - unanswered,
         **kind.met_by(sentence),

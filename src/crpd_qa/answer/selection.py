@@ -10,12 +10,20 @@ OTHER_PARAGRAPH = 0.4
 """A sentence of a paragraph that is not quoted yet must be at least so likely."""
 
 
-def select_sentences(parts: list[list[Sentence]], model: LogisticModel, max_words: int) -> list[Sentence]:
+Rated = list[tuple[float, Sentence]]
+"""Candidate sentences with the probability that each answers, likeliest first."""
+
+
+def rate(sentences: list[Sentence], model: LogisticModel) -> Rated:
+    """The sentences by their probability to answer."""
+    return sorted(((model.probability(s.features), s) for s in sentences), key=lambda pair: -pair[0])
+
+
+def select_sentences(parts: list[Rated], max_words: int) -> list[Sentence]:
     """At most four sentences and `max_words` words: the best for each part of the question, then the next likely.
 
-    `parts` holds the candidate sentences of each part. The very first is taken however long it is.
+    `parts` holds the rated sentences of each part. The very first is taken however long it is.
     """
-    likely = [sorted(((model.probability(s.features), s) for s in part), key=lambda p: -p[0]) for part in parts]
     chosen: list[Sentence] = []
     places: set[tuple[int, int]] = set()
 
@@ -25,13 +33,13 @@ def select_sentences(parts: list[list[Sentence]], model: LogisticModel, max_word
             chosen.append(sentence)
             places.add(sentence.place)
 
-    for part in likely:
+    for part in parts:
         take(part[0][1])
-    for probability, sentence in sorted((pair for part in likely for pair in part[1:]), key=lambda p: -p[0]):
+    for probability, sentence in sorted((pair for part in parts for pair in part[1:]), key=lambda p: -p[0]):
         quoted = any(sentence.paragraph.number == number for number, _ in places)
         if probability >= (SAME_PARAGRAPH if quoted else OTHER_PARAGRAPH):
             take(sentence)
-    return _in_reading_order(_with_introductions(chosen, [s for part in parts for s in part], max_words))
+    return _in_reading_order(_with_introductions(chosen, [s for part in parts for _, s in part], max_words))
 
 
 def _with_introductions(chosen: list[Sentence], sentences: list[Sentence], max_words: int) -> list[Sentence]:
