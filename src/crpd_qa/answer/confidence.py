@@ -2,9 +2,13 @@
 
 import re
 
+import numpy as np
+import numpy.typing as npt
+
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.answer.selection import Rated
+from crpd_qa.encoder import Encoding
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
 from crpd_qa.retrieve.ranking import Ranking
@@ -50,6 +54,9 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
     matches = ranking.sentence_matches(0)
     sentence = paragraph.text[slice(*paragraph.sentences[int((matches @ ranking.weights).argmax())])]
     best_matches = matches.max(axis=0)
+    # "share" in "what share of the population" need not be found: "3.7 per cent" answers.
+    weights = np.where(_asking(ranking.encoding, kind), 0, ranking.weights)
+    weights = weights / (weights.sum() or 1.0)
     rarity = {word: index.lexical.idf(word) for word in set(ranking.words)}
     total = sum(rarity.values()) or 1.0
     best = {sentence.paragraph.number: sentence.paragraph for part in parts for _, sentence in part[:1]}
@@ -68,8 +75,8 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
         "lead_over_second": float(scores[0] - scores[min(1, len(ranking) - 1)]),
         "lead_over_fifth": float(scores[0] - scores[min(4, len(ranking) - 1)]),
         "words_in_paragraph": sum(idf for word, idf in rarity.items() if word in known) / total,
-        "worst_token_match": float(best_matches.min()),
-        "largest_share_unmatched": float((ranking.weights * (1 - best_matches)).max()),
+        "worst_token_match": float(best_matches[weights > 0].min(initial=1.0)),
+        "largest_share_unmatched": float((weights * (1 - best_matches)).max()),
         "year_not_in_paragraph": float(any(year not in text for year in _YEAR.findall(ranking.question))),
         "name_not_in_paragraph": float(not names <= known),
         "name_not_in_report": float(not names <= index.lexical.vocabulary),
@@ -77,3 +84,10 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
         "asked_over_unanswered": float(ranking.asked.max()) - unanswered,
         **kind.met_by(sentence),
     }
+
+
+def _asking(encoding: Encoding, kind: QuestionType) -> npt.NDArray[np.bool_]:
+    """(n_question_tokens,) whether a token only says what kind of thing is asked for."""
+    spans = encoding.spans
+    inside = [(spans[:, 0] >= start) & (spans[:, 1] <= end) for start, end in kind.asking]
+    return np.any(inside, axis=0) if inside else np.zeros(len(spans), dtype=bool)

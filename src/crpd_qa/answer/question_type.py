@@ -23,6 +23,8 @@ class QuestionType:
     quantity: bool
     date: bool
     person: bool
+    asking: tuple[tuple[int, int], ...]
+    """[start, end) of the words that say what kind of thing is asked for: "what share", "how many", "which year"."""
 
     def met_by(self, sentence: str) -> dict[str, float]:
         """1.0 where the sentence holds what is asked for, or lacks it."""
@@ -42,4 +44,5 @@ def question_type(question: str) -> QuestionType:
         quantity=bool(_QUANTITY.search(question)),
         date=bool(_DATE.search(question)),
         person=bool(_PERSON.search(question)),
+        asking=tuple(match.span() for asks in (_QUANTITY, _DATE, _PERSON) for match in asks.finditer(question)),
     )
