@@ -57,11 +57,8 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
     # "share" in "what share of the population" need not be found: "3.7 per cent" answers.
     weights = np.where(_asking(ranking.encoding, kind), 0, ranking.weights)
     weights = weights / (weights.sum() or 1.0)
-    rarity = {word: index.lexical.idf(word) for word in set(ranking.words)}
-    total = sum(rarity.values()) or 1.0
     best = {sentence.paragraph.number: sentence.paragraph for part in parts for _, sentence in part[:1]}
     text = " ".join(f"{p.section.heading} {p.text}" for p in (paragraph, *best.values()))
-    known = set(terms(text))
     names = set(terms(" ".join(_NAME.findall(ranking.question))))
     scores = ranking.score
     likely = sorted((probability for part in parts for probability, _ in part[:2]), reverse=True)
@@ -74,11 +71,10 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
         "second_best_sentence": likely[min(1, len(likely) - 1)],
         "lead_over_second": float(scores[0] - scores[min(1, len(ranking) - 1)]),
         "lead_over_fifth": float(scores[0] - scores[min(4, len(ranking) - 1)]),
-        "words_in_paragraph": sum(idf for word, idf in rarity.items() if word in known) / total,
         "worst_token_match": float(best_matches[weights > 0].min(initial=1.0)),
         "largest_share_unmatched": float((weights * (1 - best_matches)).max()),
         "year_not_in_paragraph": float(any(year not in text for year in _YEAR.findall(ranking.question))),
-        "name_not_in_paragraph": float(not names <= known),
+        "name_not_in_paragraph": float(bool(names) and not names <= set(terms(text))),
         "name_not_in_report": float(not names <= index.lexical.vocabulary),
         "nearest_unanswered": unanswered,
         "asked_over_unanswered": float(ranking.asked.max()) - unanswered,

@@ -57,6 +57,7 @@ class TokenMatches:
         rows = self.similarity[self.offsets[paragraph] + first : self.offsets[paragraph + 1]]
         best = np.zeros((count, rows.shape[1]), dtype=np.float32)
         if len(rows):
-            starts = np.flatnonzero(np.diff(owner[first:], prepend=-1))
-            best[owner[first:][starts]] = np.maximum.reduceat(rows, starts, axis=0)
+            owner = owner[first:]
+            starts = np.concatenate([[0], np.flatnonzero(owner[1:] != owner[:-1]) + 1])
+            best[owner[starts]] = np.maximum.reduceat(rows, starts, axis=0)
         return best

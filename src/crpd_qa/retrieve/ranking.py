@@ -14,9 +14,9 @@ from crpd_qa.index.tokens import content_mask
 from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.passage import Passage
 
-NEAREST_ROWS = 60
+NEAREST_ROWS = 50
 """Rows taken from FAISS: paragraphs and questions that paragraphs answer."""
-BEST_LEXICAL = 14
+BEST_LEXICAL = 10
 """Paragraphs taken from BM25."""
 
 DENSE_WEIGHT = 0.5
