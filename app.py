@@ -1,6 +1,6 @@
 """Starts the web app: what a Space or a process manager calls. Settings: CRPD_QA_* (see docs/settings.md)."""
 
-from crpd_qa.cli import start_server
+from crpd_qa.cli import app
 
 if __name__ == "__main__":
-    start_server()
+    app(["serve"])

@@ -1,5 +1,7 @@
 import json
+import os
 import re
+import shutil
 import socket
 
 import pytest
@@ -35,7 +37,7 @@ def test_ask_that_is_declined_shows_closest_paragraphs_and_exits_with_1(run):
 
 
 def test_ask_json_is_the_answer_record(run):
-    result = run("ask", "and the next one?", "--history", "paragraph 8", "--json")
+    result = run("ask", "And then the following one?", "--history", "paragraph 8", "--json")
     record = json.loads(result.stdout)
     assert list(record) == [
         "id", "question", "answered", "text", "confidence", "citations", "passages", "mode", "timings_ms",
@@ -48,7 +50,9 @@ def test_search_lists_paragraphs_best_first(run):
     assert len(found) == 3
     assert found[0]["number"] == 219
     assert [f["score"] for f in found] == sorted((f["score"] for f in found), reverse=True)
-    assert "219" in run("search", "sign language interpreter in court").stdout
+    listed = run("search", "sign language interpreter in court", "--top", "3")
+    assert listed.exit_code == 0
+    assert [int(n) for n in re.findall(r"^│ (\d+) ", listed.stdout, re.MULTILINE)] == [f["number"] for f in found]
 
 
 def test_search_gives_whole_paragraphs_for_a_prompt(run):
@@ -57,7 +61,9 @@ def test_search_gives_whole_paragraphs_for_a_prompt(run):
 
 
 def test_show_prints_paragraphs_by_number_range_and_article(run):
-    assert "651,900" in run("show", "107").stdout
+    shown = run("show", "107")
+    assert shown.exit_code == 0
+    assert "651,900" in shown.stdout
     assert [p["number"] for p in json.loads(run("show", "105-110", "--json").stdout)] == list(range(105, 111))
     assert [p["number"] for p in json.loads(run("show", "--article", "22", "--json").stdout)] == [308, 309, 310]
 
@@ -70,12 +76,13 @@ def test_show_prints_paragraphs_by_number_range_and_article(run):
         (["show", "110-105"], "empty"),
         (["show", "abc"], "no paragraph number"),
         (["show", "1-999999999999"], "numbered 1 to 508"),
+        (["show", "[/]"], "no paragraph number"),
+        (["show", "5-6-7"], "no paragraph number"),
         (["show", "--article", "77"], "no article 77"),
         (["show"], "give a paragraph's number"),
         (["show", "5", "--article", "5"], "give a paragraph's number"),
         (["ask"], "Missing argument"),
         (["search", "x", "--top", "0"], "--top"),
-        (["ask", "x", "--index", "/nonexistent"], "crpd-qa index"),
         (["batch", "none.jsonl", "-o", "a.jsonl"], "cannot read"),
         (["eval", "none.jsonl"], "cannot read"),
         (["index", "--document", "none.txt"], "cannot read"),
@@ -88,18 +95,90 @@ def test_what_is_wrong_is_said_in_a_line_with_exit_code_2(run, arguments, reason
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize(
+def test_a_number_of_thousands_of_digits_is_no_paragraph(run):
+    result = run("show", "9" * 5000)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("arguments", [["ask", "x"], ["search", "x"], ["show", "5"], ["batch"], ["eval"]])
+def test_without_an_index_the_command_that_builds_it_is_named(run, tmp_path, monkeypatch, arguments):
+    line = {"id": "x", "type": "locate", "lang": "en", "question": "paragraph 8", "answerable": True, "support": [[8]]}
+    (tmp_path / "q.jsonl").write_text(json.dumps(line))
+    files = {"batch": [str(tmp_path / "q.jsonl"), "-o", str(tmp_path / "a.jsonl")], "eval": [str(tmp_path / "q.jsonl")]}
+    monkeypatch.setenv("CRPD_QA_INDEX", str(tmp_path / "none"))
+    result = run(*arguments, *files.get(arguments[0], []))
+    assert result.exit_code == 2
+    assert f"there is no index in {tmp_path / 'none'}; build one: crpd-qa index" in result.stderr
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "paragraphs.jsonl", "encoder.onnx", "tokens.npy", "dense.faiss"])
+@pytest.mark.parametrize("damage", ["short", "zeros"])
+def test_a_damaged_index_is_refused_with_the_command_that_mends_it(run, index_folder, tmp_path, file, damage):
+    broken = tmp_path / "index"
+    shutil.copytree(index_folder, broken, copy_function=os.symlink)
+    size = (broken / file).stat().st_size
+    (broken / file).unlink()
+    (broken / file).write_bytes(b"{")
+    if damage == "zeros":
+        os.truncate(broken / file, size)
+    result = run("ask", "How long is a school year?", "--index", str(broken))
+    assert result.exit_code == 2
+    assert "build it again: crpd-qa index" in result.stderr
+    assert str(broken) in result.stderr
+
+
+def test_a_manifest_without_a_document_is_a_damaged_index(run, index_folder, tmp_path):
+    broken = tmp_path / "index"
+    shutil.copytree(index_folder, broken, copy_function=os.symlink)
+    manifest = json.loads((broken / "manifest.json").read_text()) | {"documents": []}
+    (broken / "manifest.json").unlink()
+    (broken / "manifest.json").write_text(json.dumps(manifest))
+    result = run("show", "5", "--index", str(broken))
+    assert result.exit_code == 2
+    assert "crpd-qa index" in result.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "abc"), ("THRESHOLD", "2"), ("MAX_QUESTION_CHARS", "1")])
+def test_a_setting_that_cannot_be_is_named_in_a_line_with_exit_code_2(run, monkeypatch, name, value):
+    monkeypatch.setenv(f"CRPD_QA_{name}", value)
+    result = run("ask", "paragraph 8")
+    assert result.exit_code == 2
+    assert f"CRPD_QA_{name}" in result.stderr
+
+
+NONSENSE = pytest.mark.parametrize(
     "question",
     [
         "", "   ", "x" * 10_000, "\x07\x1b[31m", "\u202egnirts", "🐈", "<script>alert(1)</script>",
-        "[bold]x[/bold] [/]", "Қанша?", "paragraph 99999999999999999999", "§ 0", "--", "%s %d {0}",
+        "[bold]x[/]", "[/]", "Қанша?", "paragraph 99999999999999999999", "§ 0", "--", "%s %d {0}", "caf\udce9",
     ],
 )  # fmt: skip
+
+
+@NONSENSE
 def test_nonsense_gets_a_message_never_a_traceback(run, question):
     result = run("ask", "--", question)
     assert result.exit_code == 1
     assert result.stdout.strip()
     assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+@NONSENSE
+def test_nonsense_can_be_searched_for_and_stand_in_the_history(run, question):
+    searched = run("search", "--", question)
+    assert searched.exit_code in (0, 1)
+    assert searched.stdout.strip()
+    after = run("ask", "paragraph 8", "--history", question, "--json")
+    assert after.exit_code == 0
+    assert json.loads(after.stdout)["citations"][0]["number"] == 8
+
+
+@pytest.mark.parametrize("question", ["", "\x07\x1b[31m", "\u202egnirts", "🐈", "[/]", "Қанша?"])
+def test_the_record_holds_a_nonsense_question_as_it_was_typed(run, question):
+    result = run("ask", "--json", "--", question)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["question"] == question
 
 
 @pytest.mark.parametrize("command", ["ask", "search", "show", "index", "serve", "batch", "eval"])
@@ -116,6 +195,18 @@ def test_batch_reports_bad_rows_and_exits_with_1(run, tmp_path):
     assert result.exit_code == 1
     assert "line 2" in result.stderr
     assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 1
+
+
+def test_batch_counts_what_it_kept_and_what_it_answered(run, tmp_path):
+    arguments = ["batch", str(tmp_path / "q.jsonl"), "-o", str(tmp_path / "a.jsonl")]
+    (tmp_path / "q.jsonl").write_text('{"question": "paragraph 8"}\n')
+    assert run(*arguments).exit_code == 0
+    (tmp_path / "q.jsonl").write_text(
+        '{"question": "paragraph 8"}\n{"question": "paragraph 9"}\n{"question": "zxcv"}\n'
+    )
+    result = run(*arguments, "--resume")
+    assert result.exit_code == 0
+    assert "1 answered, 1 declined, 1 kept from the earlier run, 0 bad rows" in result.stderr
 
 
 def test_eval_prints_tables_writes_json_and_report_and_compares(run, tmp_path):
@@ -144,3 +235,13 @@ def test_serving_on_a_taken_port_names_another(run):
         result = run("serve", "--port", str(port))
     assert result.exit_code == 2
     assert f"crpd-qa serve --port {port + 1}" in re.sub(r"\s+", " ", result.stderr)
+
+
+def test_the_port_named_instead_of_the_last_one_is_a_port(run):
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", 65535))
+        taken.listen()
+        result = run("serve", "--port", "65535")
+    assert result.exit_code == 2
+    assert int(re.search(r"crpd-qa serve --port (\d+)", re.sub(r"\s+", " ", result.stderr))[1]) < 65535

@@ -69,6 +69,7 @@ class Assistant:
         `history` holds the earlier questions, oldest first. Never raises for what a person may type.
         """
         begun = time.perf_counter()
+        question = _readable(question)
         limit = self._settings.max_question_chars
         wanted = _clean(question)
         encode = retrieve = 0.0
@@ -143,4 +144,9 @@ class Assistant:
 
 def _clean(text: str) -> str:
     """Without invisible characters; white space folded."""
-    return " ".join(_INVISIBLE.sub(" ", text).split())
+    return " ".join(_INVISIBLE.sub(" ", _readable(text)).split())
+
+
+def _readable(text: str) -> str:
+    """Bytes of a terminal that were no UTF-8 (they arrive as lone surrogates) become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -136,7 +136,10 @@ def search(
         assistant = _open(index)
         passages = assistant.search(query, top)
         if max_tokens is not None:
-            out.out(assistant.context(query, max_tokens), highlight=False)
+            context = assistant.context(query, max_tokens)
+            if passages and not context:
+                raise CrpdQaError(f"the best paragraph has more than {max_tokens} tokens; give a larger --max-tokens")
+            out.out(context, highlight=False)
         elif as_json:
             found = [
                 {"number": p.number, "score": p.score, "text": assistant.paragraph(p.number).text} for p in passages
@@ -174,7 +177,7 @@ def show(
                 raise CrpdQaError(f"the report has no article {article}; its articles are 1 to 33")
         else:
             first, _, last = str(numbers).replace("–", "-").partition("-")
-            if not (first.strip().isdecimal() and (last or first).strip().isdecimal()):
+            if not all(end.strip().isdecimal() and len(end) < 20 for end in (first, last or first)):
                 raise typer.BadParameter(f"{numbers!r} is no paragraph number, nor a range such as 105-110")
             if int(last or first) - int(first) > len(assistant.document):
                 raise CrpdQaError(f"the report's paragraphs are numbered 1 to {len(assistant.document)}")
@@ -243,22 +246,15 @@ def serve(
 ) -> None:
     """Serve the chat in a browser. Builds the index first if there is none, or if it is damaged or out of date."""
     with _errors():
-        start_server(host, port)
+        config = settings()
+        host, port = host or config.host, port or config.port
+        from crpd_qa.web.server import check_address, run_server
 
-
-def start_server(host: str | None = None, port: int | None = None) -> None:
-    """Build the index if need be, and serve until interrupted."""
-    config = settings()
-    host, port = host or config.host, port or config.port
-    from crpd_qa.web.server import check_address, run_server
-
-    check_address(host, port)
-    from crpd_qa.assistant import Assistant
-
-    _build(None, None, if_stale=True)
-    assistant = Assistant.open()
-    err.print(Text(f"Chat: http://{host}:{port}  (stop with Ctrl+C)"))
-    run_server(assistant, host, port)
+        check_address(host, port)
+        _build(None, None, if_stale=True)
+        assistant = _open(None)
+        err.print(Text(f"Chat: http://{host}:{port}  (stop with Ctrl+C)"))
+        run_server(assistant, host, port)
 
 
 @app.command(epilog="Example: [bold]crpd-qa batch questions.csv --output answers.xlsx[/]")

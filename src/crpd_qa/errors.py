@@ -25,8 +25,8 @@ class IndexDamagedError(CrpdQaError):
     """The index was made by another version, is incomplete or was changed."""
 
 
-class QuestionError(CrpdQaError):
-    """The question is empty or too long."""
+class SettingsError(CrpdQaError):
+    """A setting has a value that it cannot have."""
 
 
 class ParagraphNotFoundError(CrpdQaError):

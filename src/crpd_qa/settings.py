@@ -4,14 +4,16 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crpd_qa.errors import SettingsError
 
 
 class Settings(BaseSettings):
     """Read from the environment, or from a file `.env` in the working folder."""
 
-    model_config = SettingsConfigDict(env_prefix="CRPD_QA_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CRPD_QA_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     index: Path = Field(
         default=Path("index/CRPD-C-KAZ-1"), description="Folder of the index that is built and answered from."
@@ -44,5 +46,12 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises SettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = "_".join(str(part) for part in problem["loc"]).upper()
+        raise SettingsError(
+            f"CRPD_QA_{name}={problem['input']!r} cannot be: {problem['msg']}; correct it in the environment or in .env"
+        ) from error

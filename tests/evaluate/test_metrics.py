@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crpd_qa.errors import QuestionFileError
 from crpd_qa.evaluate.judge import judge
 from crpd_qa.evaluate.metrics import bootstrap, reliability, risk_coverage, summarize
-from crpd_qa.evaluate.question_set import EvalQuestion, read_question_set
-from crpd_qa.evaluate.run import compare, evaluate, read_results, results, write_results
+from crpd_qa.evaluate.question_set import EvalQuestion
+from crpd_qa.evaluate.run import evaluate
 
 
 def question(text, support, facts=(), kind="locate", **more):
@@ -24,6 +25,23 @@ def test_right_needs_the_facts_and_a_right_paragraph(assistant):
     assert not judged(assistant, question("paragraph 8", [[9]], ["2,724,900"])).right
     assert judged(assistant, question("paragraph 8", [[9], [8]], ["2,724,900"])).right
     assert not judged(assistant, question("paragraph 8", [[8, 9]], ["2,724,900"])).right
+
+
+def test_every_fact_must_be_stated_whatever_its_letters(assistant):
+    assert judged(assistant, question("paragraph 8", [[8]], ["TERRITORY OF kazakhstan", "2,724,900"])).right
+    assert not judged(assistant, question("paragraph 8", [[8]], ["territory", "population"])).right
+
+
+def test_a_declined_question_that_has_an_answer_is_not_right(assistant):
+    found = judged(assistant, question("qzx vbnm wrtp", [[8]], kind="fact"))
+    assert not found.answer.answered
+    assert (found.right, found.facts, found.cited, found.words) == (False, False, False, 0)
+
+
+def test_answers_of_the_assistant_are_verbatim(assistant):
+    found = judged(assistant, question("What do the courts do for people who cannot hear?", [[219]], kind="lay"))
+    assert found.answer.citations
+    assert found.verbatim
 
 
 def test_facts_are_not_found_in_the_paragraph_numbers(assistant):
@@ -69,6 +87,46 @@ def test_the_summary_groups_and_counts(assistant):
     assert summary["de"]["right"].count == 1
 
 
+def test_ranks_of_right_paragraphs_become_recall_and_mrr(assistant):
+    asked = [question("paragraphs 8, 9 and 10", [[500], [10]]), question("paragraphs 8, 9 and 10", [[8]])]
+    figures = summarize(evaluate(assistant, asked))["all"]  # both have the same id
+    assert [figures[f"recall@{k}"].value for k in (1, 3, 5, 10)] == [0.5, 1, 1, 1]
+    assert figures["MRR@10"].value == pytest.approx((1 / 3 + 1) / 2)
+    assert figures["recall@1"].count == 2
+
+
+def test_complete_at_10_is_counted_where_several_paragraphs_are_needed(assistant):
+    asked = [question("paragraphs 8 and 9", [[8, 9]], kind="multi"), question("paragraph 8", [[8, 9]], kind="multi")]
+    assert summarize(evaluate(assistant, asked))["en multi"]["complete@10"].value == 0.5
+
+
+@pytest.mark.parametrize(
+    ("answerable", "other", "auroc"),
+    [("paragraph 8", "qzx vbnm", 1), ("qzx vbnm", "paragraph 8", 0), ("paragraph 8", "paragraph 9", 0.5)],
+)
+def test_auroc_says_whether_answerable_questions_are_the_surer_ones(assistant, answerable, other, auroc):
+    asked = [question(answerable, [[8]], kind="fact"), question(other, [], kind="none")]
+    assert summarize(evaluate(assistant, asked))["all"]["AUROC"].value == auroc
+
+
+def test_declining_is_counted_apart_for_questions_with_and_without_an_answer(assistant):
+    asked = [
+        question("paragraph 8", [[8]]), question("qzx vbnm", [[8]]), question("wrtp ghjk", [[8]]),
+        question("paragraph 9", [], kind="none"), question("paragraph 900", [], kind="none"),
+    ]  # fmt: skip
+    figures = summarize(evaluate(assistant, asked))["all"]
+    assert figures["answerable declined"].value == pytest.approx(2 / 3)
+    assert figures["unanswerable declined"].value == 0.5
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_a_bootstrap_interval_holds_the_share(sample):
+    figure = bootstrap(np.mean, sample)
+    assert figure.low <= figure.value <= figure.high
+    assert figure.value == pytest.approx(sum(sample) / len(sample))
+    assert figure.count == len(sample)
+
+
 def test_a_bootstrap_interval_holds_the_value_and_narrows_with_the_count():
     few, many = bootstrap(np.mean, [0, 1] * 5), bootstrap(np.mean, [0, 1] * 500)
     assert few.low <= few.value == 0.5 <= few.high
@@ -82,42 +140,11 @@ def test_risk_rises_to_the_share_of_wrong_answers_at_full_coverage(assistant):
     assert risk[-1] == 0.5
 
 
+def test_risk_begins_with_the_surest_question(assistant):
+    judgements = evaluate(assistant, [question("qzx vbnm", [], kind="none"), question("paragraph 8", [[8]])])
+    assert risk_coverage(judgements) == ([0.5, 1.0], [0.0, 0.5])
+
+
 def test_reliability_of_answers_that_are_as_sure_as_right_has_no_error(assistant):
     judgements = evaluate(assistant, [question("paragraph 8", [[8]]), question("paragraph 900", [], kind="none")])
     assert reliability(judgements)[2] == 0
-
-
-def test_results_are_read_back_and_compared(assistant, tmp_path):
-    good, bad = question("paragraph 8", [[8]], ["km2"]), question("paragraph 8", [[8]], ["miles"])
-    before = results(assistant, [], evaluate(assistant, [good]))
-    write_results(before, tmp_path / "new" / "r.json")
-    assert read_results(tmp_path / "new" / "r.json").model_dump_json() == before.model_dump_json()
-    after = results(assistant, [], evaluate(assistant, [bad]))
-    assert [r.id for r in compare(after, before)[1]] == ["paragraph 8"]
-    assert [r.id for r in compare(before, after)[0]] == ["paragraph 8"]
-    assert compare(before, before) == ([], [])
-
-
-def test_what_is_no_results_file_is_refused(tmp_path):
-    (tmp_path / "r.json").write_text("{}")
-    with pytest.raises(QuestionFileError, match="crpd-qa eval --json"):
-        read_results(tmp_path / "r.json")
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["{", '{"id": "x"}', '{"id":"x","type":"poem","lang":"en","question":"?","answerable":true}', "[]"],
-)
-def test_a_wrong_line_of_a_question_set_is_named(tmp_path, line):
-    path = tmp_path / "set.jsonl"
-    path.write_text('{"id":"a","type":"fact","lang":"en","question":"?","answerable":false}\n' + line + "\n")
-    with pytest.raises(QuestionFileError, match=r"line 2: .*SPEC\.md"):
-        read_question_set(path)
-
-
-def test_an_empty_or_missing_question_set_is_refused(tmp_path):
-    (tmp_path / "empty.jsonl").write_text("\n")
-    with pytest.raises(QuestionFileError, match="no question"):
-        read_question_set(tmp_path / "empty.jsonl")
-    with pytest.raises(QuestionFileError, match="cannot read"):
-        read_question_set(tmp_path / "none.jsonl")

@@ -1,25 +1,132 @@
+import base64
 import re
 
+import pytest
+
+from crpd_qa.errors import QuestionFileError
 from crpd_qa.evaluate.question_set import EvalQuestion
-from crpd_qa.evaluate.report import write_report
-from crpd_qa.evaluate.run import compare, evaluate, results
+from crpd_qa.evaluate.report import comparison_text, write_report
+from crpd_qa.evaluate.run import compare, evaluate, read_results, results, write_results
+
+HOSTILE = '<script>alert(1)</script> paragraph 8 " onload=x [/] {{ 7 * 7 }}'
 
 
-def test_the_report_shows_figures_plots_and_every_miss_as_text(assistant, document, tmp_path):
-    hostile = '<script>alert(1)</script> paragraph 8 " onload=x'
-    asked = [
-        EvalQuestion(
-            id=f"q-{i}", type="fact", lang="en", question=text, answerable=True, support=((8,),), facts=(fact,)
-        )
-        for i, (text, fact) in enumerate([("paragraph 8", "km2"), ("paragraph 8", "miles"), (hostile, "<b>")])
+def question(id, text, fact, **more):
+    return EvalQuestion(
+        id=id, type="fact", lang="en", question=text, answerable=True, support=((8,),), facts=(fact,), **more
+    )
+
+
+@pytest.fixture(scope="module")
+def asked():
+    return [
+        question("q-0", "paragraph 8", "km2"),
+        question("q-1", "paragraph 8", "miles", history=("<i>earlier</i>",), answer="<u>expected</u>"),
+        question("q-2", HOSTILE, "<b>"),
+        EvalQuestion(id="q-3", type="none", lang="en", question="paragraph 900", answerable=False),
+        EvalQuestion(id="q-4", type="none", lang="en", question="paragraph 9", answerable=False),
     ]
-    judgements = evaluate(assistant, asked)
-    found = results(assistant, [], judgements)
-    page = write_report(found, judgements, document, tmp_path / "report", compare(found, found))
-    html = page.read_text("utf-8")
-    assert "<script" not in html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    assert re.findall(r"<strong>(q-\d)</strong>", html) == ["q-1", "q-2"]
-    assert html.count("data:image/png;base64,") == 3
-    assert "http" not in re.sub(r"base64,[^\"]+", "", html).replace("http-equiv", "")
-    assert "0 better, 0 worse" in html
+
+
+@pytest.fixture(scope="module")
+def judgements(assistant, asked):
+    return evaluate(assistant, asked)
+
+
+@pytest.fixture(scope="module")
+def found(assistant, judgements):
+    return results(assistant, [], judgements)
+
+
+@pytest.fixture(scope="module")
+def html(found, judgements, document, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report") / "new" / "folder"
+    page = write_report(found, judgements, document, folder, (found.questions[2:3], found.questions[:1]))
+    assert page == folder / "index.html"
+    return page.read_text("utf-8")
+
+
+def test_every_miss_is_listed_and_nothing_else(html):
+    assert re.findall(r"<strong>(q-\d)</strong>", html) == ["q-1", "q-2", "q-4"]
+    assert "Every miss (3)" in html
+
+
+def test_what_was_typed_is_shown_as_text(html):
+    for tag in ("<script", "<i>", "<u>", "<b>"):
+        assert tag not in html
+    assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2  # as a miss and against the baseline
+    assert "&lt;i&gt;earlier" in html
+    assert "{{ 7 * 7 }}" in html
+
+
+def test_the_page_is_complete_in_one_file_with_three_plots(html):
+    plots = re.findall(r'src="data:image/png;base64,([^"]+)" alt="[^"]+"', html)
+    assert len(plots) == 3
+    assert all(base64.b64decode(plot, validate=True).startswith(b"\x89PNG") for plot in plots)
+    assert html.count("src=") == 3
+    assert "http" not in re.sub(r"base64,[^\"]+", "", html)
+
+
+def test_every_figure_of_every_group_is_in_the_table(html, found):
+    rows = re.findall(r'<th scope="row">([^<]+)</th>', html)
+    assert rows == list(found.summary)
+    shown = sum(len(figures) for figures in found.summary.values())
+    assert len(re.findall(r"<small>[\d.]+–[\d.]+, n=\d+</small>", html)) == shown
+
+
+def test_the_comparison_counts_and_names_what_changed(html):
+    assert "1 better, 1 worse" in html
+    assert "better: q-2" in html
+    assert "worse: q-0" in html
+
+
+def test_a_report_that_cannot_be_written_is_named(found, judgements, document, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(QuestionFileError, match=r"cannot write .*index\.html"):
+        write_report(found, judgements, document, tmp_path / "file")
+
+
+def test_results_are_read_back_as_they_were(found, tmp_path):
+    write_results(found, tmp_path / "new" / "r.json")
+    assert read_results(tmp_path / "new" / "r.json").model_dump_json() == found.model_dump_json()
+
+
+def test_results_hold_every_question_with_its_answer(found, assistant, asked):
+    assert [(r.id, r.right, r.first_right) for r in found.questions] == [
+        ("q-0", True, 1), ("q-1", False, 1), ("q-2", False, found.questions[2].first_right),
+        ("q-3", True, None), ("q-4", False, None),
+    ]  # fmt: skip
+    assert found.questions[0].answer["text"] == assistant.ask(asked[0].question).text
+    assert found.threshold == assistant.threshold
+
+
+def test_what_became_right_is_better_and_what_became_wrong_is_worse(assistant, found, asked):
+    facts = {"q-0": ("miles",), "q-1": ("km2",)}
+    changed = [q.model_copy(update={"facts": facts.get(q.id, q.facts)}) for q in asked]
+    now = results(assistant, [], evaluate(assistant, [*changed, question("new", "paragraph 8", "miles")]))
+    better, worse = compare(now, found)
+    assert ([r.id for r in better], [r.id for r in worse]) == (["q-1"], ["q-0"])
+    text = comparison_text(better, worse).plain
+    assert "1 better, 1 worse" in text
+    assert "worse q-0: paragraph 8" in text
+
+
+def test_a_run_is_neither_better_nor_worse_than_itself_even_where_ids_repeat(assistant, found):
+    assert compare(found, found) == ([], [])
+    twice = [question("same", "paragraph 8", "km2"), question("same", "paragraph 9", "miles")]
+    run = results(assistant, [], evaluate(assistant, twice))
+    assert compare(run, run) == ([], [])
+
+
+@pytest.mark.parametrize("content", [b"{}", b"", b"[1]", b"\xff"])
+def test_what_is_no_results_file_is_refused(tmp_path, content):
+    (tmp_path / "r.json").write_bytes(content)
+    with pytest.raises(QuestionFileError, match="crpd-qa eval --json"):
+        read_results(tmp_path / "r.json")
+
+
+def test_results_that_cannot_be_read_or_written_are_named(found, tmp_path):
+    with pytest.raises(QuestionFileError, match="cannot read"):
+        read_results(tmp_path / "none.json")
+    with pytest.raises(QuestionFileError, match="cannot write"):
+        write_results(found, tmp_path)

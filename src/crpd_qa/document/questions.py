@@ -34,7 +34,7 @@ def read_questions(path: Path) -> Questions:
         return {}
     found: Questions = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(f"cannot read {path}: {error}") from error
     for line_number, line in enumerate(lines, start=1):

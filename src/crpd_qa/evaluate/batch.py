@@ -3,8 +3,8 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from crpd_qa.answer import Answer
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import QuestionFileError
 
@@ -20,6 +21,7 @@ INPUTS = (".jsonl", ".csv")
 OUTPUTS = (".jsonl", ".csv", ".xlsx")
 _COLUMNS = ("answered", "text", "confidence", "mode", "paragraphs", "quotes", "closest_paragraphs")
 """What a table holds of an answer, beside the input's columns."""
+_RECORD = frozenset(field.name for field in fields(Answer))
 _FORMULA = re.compile(r"\s*(?:[=@\t\r]|[+-](?![\d.,]+$))")  # "-5" is a number, not a formula
 
 
@@ -39,7 +41,10 @@ class BatchQuestion(BaseModel):
         if value is None or value == "":
             return []
         if isinstance(value, str):
-            return json.loads(value) if value.lstrip().startswith("[") else [value]
+            try:
+                return json.loads(value) if value.lstrip().startswith("[") else [value]
+            except RecursionError:
+                raise ValueError("nested too deep") from None
         return value
 
     @field_validator("question")
@@ -73,14 +78,22 @@ def run_batch(
     """Answer every row. Finished answers are on disk at once; with `resume` those of a killed run are kept.
 
     Raises QuestionFileError if a file cannot be read or written; a bad row is reported and the rest goes on.
+    No file is touched before the questions were read to their end, nor before answers to be kept were compared.
     """
     _check_ending(source, INPUTS, "read")
     _check_ending(target, OUTPUTS, "written")
     report = BatchReport()
     # A table is written at the end; until then its answers wait, safe from a killed run, in a file of lines.
     lines = target if target.suffix.lower() == ".jsonl" else target.with_name(f"{target.name}.partial.jsonl")
+    if source.resolve() in (target.resolve(), lines.resolve()):
+        raise QuestionFileError(f"{source} holds the questions; name another file for the answers")
+    asked = [(row.id, row.question) for _, row in read_rows(source) if isinstance(row, BatchQuestion)]
     try:
         done = _finished(lines) if resume else []
+        if not all(record.keys() >= _RECORD for record in done) or asked[: len(done)] != [
+            (record["id"], record["question"]) for record in done
+        ]:
+            raise QuestionFileError(f"{lines} does not hold the answers to {source}; start anew without --resume")
         # A last line that a killed run wrote by half is written again.
         with lines.open("wb") as out:
             out.writelines(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in done)
@@ -90,11 +103,6 @@ def run_batch(
                     report.bad_rows.append((number, row))
                     bad_row(number, row)
                 elif report.resumed < len(done):
-                    if done[report.resumed].get("question") != row.question:
-                        raise QuestionFileError(
-                            f"{lines} holds the answers to other questions (line {report.resumed + 1}); "
-                            "start anew without --resume"
-                        )
                     report.resumed += 1
                 else:
                     record = _answer(assistant, row)
@@ -122,12 +130,16 @@ def count_rows(source: Path) -> int:
 def read_rows(source: Path) -> Iterator[tuple[int, BatchQuestion | str]]:
     """(line number, the row or what is wrong with it). Raises QuestionFileError if the file cannot be read."""
     rows = _read_csv(source) if source.suffix.lower() == ".csv" else _read_jsonl(source)
-    for number, fields in rows:
-        if isinstance(fields, str):
-            yield number, fields
+    for number, cells in rows:
+        if isinstance(cells, str):
+            yield number, cells
             continue
         try:
-            yield number, BatchQuestion.model_validate(fields)
+            row = BatchQuestion.model_validate(cells)
+            orjson.dumps(row.model_extra)  # what is nested too deep cannot be carried through
+            yield number, row
+        except TypeError as error:
+            yield number, str(error)
         except (ValidationError, json.JSONDecodeError) as error:
             if isinstance(error, ValidationError):
                 problem = error.errors()[0]
@@ -149,11 +161,11 @@ def _read_jsonl(source: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
                 if not line.strip():
                     continue
                 try:
-                    fields = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
+                    cells = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
                 except orjson.JSONDecodeError as error:
                     yield number, f"not JSON ({error.msg})"
                     continue
-                yield number, fields if isinstance(fields, dict) else 'not an object; {"question": "..."} was expected'
+                yield number, cells if isinstance(cells, dict) else 'not an object; {"question": "..."} was expected'
     except OSError as error:
         raise QuestionFileError(f"cannot read {source}: {error.strerror}") from error
 
@@ -166,11 +178,11 @@ def _read_csv(source: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
                 raise QuestionFileError(
                     f'{source} has no column "question" (its columns: {", ".join(reader.fieldnames or ["none"])})'
                 )
-            for fields in reader:
-                if "_more" in fields:
+            for cells in reader:
+                if "_more" in cells:
                     yield reader.line_num, "more cells than the header has columns"
                 else:
-                    yield reader.line_num, {key: value for key, value in fields.items() if value is not None}
+                    yield reader.line_num, {key: value for key, value in cells.items() if value is not None}
     except UnicodeDecodeError as error:
         raise QuestionFileError(f"{source} is not UTF-8 text; save it as CSV UTF-8") from error
     except csv.Error as error:
@@ -183,8 +195,14 @@ def _answer(assistant: Assistant, row: BatchQuestion) -> dict[str, Any]:
     """The answer record, and the input's other columns behind it."""
     record = assistant.ask(row.question, row.history, id=row.id).to_dict()
     for name, value in (row.model_extra or {}).items():
-        record[f"input_{name}" if name in record else name] = value
+        record[_free_name(name, record)] = value
     return record
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    while name in taken:
+        name = f"input_{name}"
+    return name
 
 
 def _finished(lines: Path) -> list[dict[str, Any]]:
@@ -204,9 +222,11 @@ def _finished(lines: Path) -> list[dict[str, Any]]:
 
 def _table(records: list[dict[str, Any]]) -> Iterator[list[Any]]:
     """Header and rows."""
-    record_keys = {"id", "question", "answered", "text", "confidence", "citations", "passages", "mode", "timings_ms"}
-    extra = list(dict.fromkeys(name for record in records for name in record if name not in record_keys))
-    yield ["id", "question", *_COLUMNS, *extra]
+    extra = list(dict.fromkeys(name for record in records for name in record if name not in _RECORD))
+    headings = ["id", "question", *_COLUMNS]
+    for name in extra:
+        headings.append(_free_name(name, headings))
+    yield headings
     for record in records:
         numbers = dict.fromkeys(citation["number"] for citation in record["citations"])
         closest = [] if record["answered"] else [passage["number"] for passage in record["passages"][:3]]
@@ -244,7 +264,7 @@ def _write_xlsx(records: list[dict[str, Any]], target: Path) -> None:
     for row in _table(records):
         sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row])
         for cell in sheet[sheet.max_row]:
-            if cell.data_type == "f":  # text that begins with "=" is text
+            if cell.data_type in ("f", "e"):  # text such as "=1" or "#N/A" is text
                 cell.data_type = "s"
     sheet.freeze_panes = "A2"
     for column, width in zip("ABCDEFGHI", (12, 50, 10, 80, 11, 10, 14, 80, 18), strict=True):

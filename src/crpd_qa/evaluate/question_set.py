@@ -1,9 +1,10 @@
 """Question sets: one JSON object a line, in the format of eval/SPEC.md."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from crpd_qa.errors import QuestionFileError
 
@@ -27,6 +28,22 @@ class EvalQuestion(BaseModel):
     """Regular expressions, case-insensitive; a right answer matches all."""
     answer: str = ""
 
+    @field_validator("facts")
+    @classmethod
+    def _facts(cls, facts: tuple[str, ...]) -> tuple[str, ...]:
+        for fact in facts:
+            try:
+                re.compile(fact)
+            except re.error as error:
+                raise ValueError(f"{fact!r} is no regular expression ({error})") from None
+        return facts
+
+    @model_validator(mode="after")
+    def _supported(self) -> Self:
+        if not all(self.support) or (self.answerable and not self.support):
+            raise ValueError("an answerable question needs supporting paragraphs, and no alternative may be empty")
+        return self
+
     @property
     def right_paragraphs(self) -> frozenset[int]:
         """Every paragraph of any alternative."""
@@ -36,7 +53,7 @@ class EvalQuestion(BaseModel):
 def read_question_set(path: Path) -> list[EvalQuestion]:
     """Raises QuestionFileError with the line that is wrong."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionFileError(f"cannot read {path}: {error}") from error
     questions = []

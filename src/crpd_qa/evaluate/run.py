@@ -98,7 +98,8 @@ def read_results(path: Path) -> Results:
 
 def compare(now: Results, before: Results) -> tuple[list[QuestionResult], list[QuestionResult]]:
     """(questions that were wrong and are right now, questions that were right and are wrong now)."""
-    was = {result.id: result.right for result in before.questions}
-    better = [r for r in now.questions if r.right and was.get(r.id) is False]
-    worse = [r for r in now.questions if not r.right and was.get(r.id) is True]
+    # Ids of different files may be the same.
+    was = {(result.id, result.question): result.right for result in before.questions}
+    better = [r for r in now.questions if r.right and was.get((r.id, r.question)) is False]
+    worse = [r for r in now.questions if not r.right and was.get((r.id, r.question)) is True]
     return better, worse

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from crpd_qa.errors import IndexDamagedError, IndexNotFoundError
 
@@ -36,7 +36,7 @@ class Manifest(BaseModel):
     format_version: int
     crpd_qa_version: str
     model: ModelEntry
-    documents: list[DocumentEntry]
+    documents: list[DocumentEntry] = Field(min_length=1)
     files: dict[str, FileEntry]
 
 

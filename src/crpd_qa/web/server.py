@@ -62,6 +62,6 @@ def _listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         raise ServerError(
             f"cannot listen on {host}:{port}: {error}; another program may use the port. "
-            f"Choose another: crpd-qa serve --port {port + 1}"
+            f"Choose another: crpd-qa serve --port {port + 1 if port < 65535 else port - 1}"
         ) from error
     return listener
