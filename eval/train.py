@@ -19,17 +19,16 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from crpd_qa.answer.compose import rated_parts
+from crpd_qa.answer.compose import part_rankings, rated_parts
 from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
 from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels, LogisticModel, answer_models
 from crpd_qa.answer.question_type import question_type
-from crpd_qa.answer.selection import select_sentences
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.assistant import Assistant
 from crpd_qa.evaluate.question_set import EvalQuestion, read_question_set
 from crpd_qa.index.lexical import terms
-from crpd_qa.retrieve import rank
+from crpd_qa.retrieve import locate, rank
 
 OUTPUT = Path(__file__).parents[1] / "src" / "crpd_qa" / "data" / "answer-models.json"
 DECLINED = 0.045
@@ -75,15 +74,17 @@ def main() -> None:
     paths: list[Path] = parser.parse_args().sets
     assistant = Assistant.open()
     index = assistant.index
-    kinds = {"fact", "describe", "lay", "multi", "none", "attack"}
+    kinds = {"fact", "describe", "lay", "multi", "followup", "none", "attack"}
     questions = [
         q
         for path in paths
         for q in read_question_set(path)
         if q.lang == "en" and q.type in kinds and not is_hostile(q.question) and terms(q.question)
+        if not locate(assistant.resolve(q.question, q.history).text, assistant.document)
     ]
-    rankings = [rank(q.question[:2000], index) for q in questions]
-    types = [question_type(q.question) for q in questions]
+    queries = [assistant.resolve(q.question[:2000], q.history) for q in questions]
+    rankings = [rank(query, index) for query in queries]
+    types = [question_type(query) for query in queries]
 
     def holds_fact(question: EvalQuestion, number: int, text: str) -> bool:
         return number in question.right_paragraphs and any(re.search(f, text, re.IGNORECASE) for f in question.facts)
@@ -101,10 +102,10 @@ def main() -> None:
     sentence = readable(fit(features, labels), names)
 
     fitted = answer_models().model_copy(update={"sentence": sentence})
-    parts = [rated_parts(q.question, r, index, fitted) for q, r in zip(questions, rankings, strict=True)]
+    parts = [rated_parts(part_rankings(q, r, index), fitted) for q, r in zip(queries, rankings, strict=True)]
 
     def right(g: int) -> bool:
-        return select_sentences(parts[g], 120)[0].paragraph.number in questions[g].right_paragraphs
+        return parts[g][0][0][1].paragraph.number in questions[g].right_paragraphs
 
     attack = np.array([q.type == "attack" for q in questions])
     answerable = np.array([q.answerable for q in questions])

@@ -1,13 +1,13 @@
 import pytest
 
-from crpd_qa.conversation import standalone
+from crpd_qa.conversation import resolve
 
 
 def test_a_question_that_stands_alone_is_left_as_it_is(document):
     history = ["How many airports have ramps?"]
     question = "Which languages are taught in rural schools?"
-    assert standalone(question, history, document) == question
-    assert standalone(question, [], document) == question
+    assert resolve(question, history, document).text == question
+    assert resolve(question, [], document).text == question
 
 
 @pytest.mark.parametrize(
@@ -23,17 +23,17 @@ def test_a_question_that_stands_alone_is_left_as_it_is(document):
 )
 def test_a_follow_up_takes_the_earlier_question_along(document, question):
     earlier = "How many sign language specialists work in the country?"
-    assert standalone(question, [earlier], document) == f"{earlier} {question}"
+    assert resolve(question, [earlier], document).text == f"{earlier} {question}"
 
 
 def test_a_change_of_topic_drags_nothing_along(document):
     question = "ok, another question: where do they train such doctors?"
-    assert standalone(question, ["How many towns have a ramp?"], document) == question
+    assert resolve(question, ["How many towns have a ramp?"], document).text == question
 
 
 def test_it_in_a_set_phrase_is_no_follow_up(document):
     question = "Is it allowed to adopt a child from abroad?"
-    assert standalone(question, ["How many taxis are there?"], document) == question
+    assert resolve(question, ["How many taxis are there?"], document).text == question
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_it_in_a_set_phrase_is_no_follow_up(document):
     ],
 )
 def test_steps_lead_from_one_paragraph_to_another(document, question, place):
-    assert standalone(question, ["Show me paragraph 107"], document) == place
+    assert resolve(question, ["Show me paragraph 107"], document).text == place
 
 
 def test_steps_can_follow_each_other(document):
-    assert standalone("and the next?", ["paragraph 107", "and the next one?"], document) == "paragraph 109"
+    assert resolve("and the next?", ["paragraph 107", "and the next one?"], document).text == "paragraph 109"
 
 
 def test_a_follow_up_is_answered_in_its_context(assistant):

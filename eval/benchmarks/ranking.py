@@ -12,7 +12,7 @@ import numpy as np
 
 from crpd_qa import Assistant
 from crpd_qa.evaluate.question_set import read_question_set
-from crpd_qa.retrieve import rank
+from crpd_qa.retrieve import Query, rank
 
 # (late interaction, paragraph vector, questions it answers, BM25)
 VARIANTS = {
@@ -35,7 +35,7 @@ def main() -> None:
     paragraphs = len(assistant.document)
     signals = []
     for question in questions:
-        ranking = rank(question.question, assistant.index, minimum=paragraphs)
+        ranking = rank(Query(question.question), assistant.index, minimum=paragraphs)
         table = np.zeros((paragraphs, 4))
         table[ranking.positions] = np.stack([ranking.late, ranking.dense, ranking.asked, ranking.lexical], axis=1)
         signals.append(table)

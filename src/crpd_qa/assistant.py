@@ -12,11 +12,11 @@ from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import answer_models
 from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
-from crpd_qa.conversation import standalone
+from crpd_qa.conversation import resolve
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.errors import ParagraphNotFoundError
 from crpd_qa.index import Index
-from crpd_qa.retrieve import Passage, locate, rank
+from crpd_qa.retrieve import Passage, Query, locate, rank
 from crpd_qa.settings import Settings, settings
 
 # Control and format characters (right-to-left overrides, zero-width marks, the BOM) carry no question.
@@ -59,9 +59,9 @@ class Assistant:
         """Below this confidence a question is declined."""
         return self._models.threshold if self._settings.threshold is None else self._settings.threshold
 
-    def resolve(self, question: str, history: Sequence[str] = ()) -> str:
+    def resolve(self, question: str, history: Sequence[str] = ()) -> Query:
         """The question as it is looked for, given the earlier questions, oldest first."""
-        return standalone(_clean(question), [_clean(earlier) for earlier in history], self.document)
+        return resolve(_clean(question), [_clean(earlier) for earlier in history], self.document)
 
     def ask(self, question: str, history: Sequence[str] = (), *, id: str | None = None) -> Answer:
         """Answer a question with the report's own sentences, or say that the report does not answer it.
@@ -71,7 +71,7 @@ class Assistant:
         begun = time.perf_counter()
         question = _readable(question)
         limit = self._settings.max_question_chars
-        wanted = _clean(question)
+        resolved = wanted = _clean(question)
         encode = retrieve = 0.0
         composed: Composed
         if not wanted:
@@ -82,15 +82,16 @@ class Assistant:
                 "Please ask it more briefly."
             )
         else:
-            wanted = self.resolve(wanted, history)
-            place = locate(wanted, self.document)
+            query = self.resolve(wanted, history)
+            resolved = query.text
+            place = locate(resolved, self.document)
             if place and not is_hostile(wanted):
                 composed = quote_place(place, self.document)
             else:
-                ranking = rank(wanted, self.index)
+                ranking = rank(query, self.index)
                 encode, retrieve = ranking.encode_ms, ranking.retrieve_ms
                 composed = extract(
-                    wanted,
+                    query,
                     ranking,
                     self.index,
                     self._models,
@@ -101,6 +102,7 @@ class Assistant:
         answer = Answer(
             id=id,
             question=question,
+            resolved=resolved,
             answered=composed.mode != "declined",
             text=composed.text,
             confidence=round(composed.confidence, 4),
@@ -124,7 +126,7 @@ class Assistant:
         place = locate(wanted, self.document)
         if place:
             return tuple(Passage(number, 1.0) for number in place.found[:top])
-        return rank(wanted, self.index, minimum=top).passages(top)
+        return rank(Query(wanted), self.index, minimum=top).passages(top)
 
     def context(self, question: str, max_tokens: int = 3000) -> str:
         """The best paragraphs as text, numbered, for pasting into a language model: whole ones, as many as fit."""

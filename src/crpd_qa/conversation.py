@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from crpd_qa.document import Document
 from crpd_qa.index.lexical import terms
+from crpd_qa.retrieve.query import Query
 from crpd_qa.retrieve.structure import locate
 
 _OPENING = re.compile(
@@ -39,22 +40,22 @@ _STEP = re.compile(
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 
-def standalone(question: str, history: Sequence[str], document: Document) -> str:
+def resolve(question: str, history: Sequence[str], document: Document) -> Query:
     """The question as it is to be looked for. `history` holds the earlier questions, oldest first.
 
     A question that stands alone is returned as it is: a change of topic drags nothing along.
     """
     context = ""
     for earlier in history:
-        context = _resolve(earlier, context, document)
+        context = _resolve(earlier, context, document).text
     return _resolve(question, context, document)
 
 
-def _resolve(question: str, context: str, document: Document) -> str:
+def _resolve(question: str, context: str, document: Document) -> Query:
     if not context or not depends(question):
-        return question
+        return Query(question)
     step = _step_from(question, context, document)
-    return step or f"{context} {question}"
+    return Query(step) if step else Query(question, context)
 
 
 def depends(question: str) -> bool:

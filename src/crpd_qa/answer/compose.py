@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from crpd_qa.answer.confidence import confidence
 from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.parts import question_parts
-from crpd_qa.answer.question_type import question_type
+from crpd_qa.answer.question_type import QuestionType, question_type
 from crpd_qa.answer.record import Citation, Mode
-from crpd_qa.answer.selection import Rated, rate, select_sentences
+from crpd_qa.answer.selection import Rated, limits, rate, select_sentences
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.document import Document, Paragraph
+from crpd_qa.encoder import Floats
 from crpd_qa.index import Index
-from crpd_qa.retrieve import Passage, Place, Ranking, rank
+from crpd_qa.retrieve import Passage, Place, Query, Ranking, merged_passages, rank
+from crpd_qa.retrieve.late_interaction import TokenMatches
 
 FULL_TEXT_WORDS = 400
 """Paragraphs asked for by number or section are quoted whole up to so many words; beyond, by their first sentences."""
@@ -41,32 +45,50 @@ class Composed:
 
 
 def extract(
-    question: str, ranking: Ranking, index: Index, models: AnswerModels, *, max_words: int, threshold: float
+    query: Query, ranking: Ranking, index: Index, models: AnswerModels, *, max_words: int, threshold: float
 ) -> Composed:
     """The sentences that answer best, or "declined" where the confidence is below the threshold."""
-    passages = ranking.passages(MAX_PASSAGES)
-    if _in_other_script(question):
+    if _in_other_script(query.question):
         return Composed("declined", _ENGLISH_ONLY, 0.0)
-    if not ranking.words or not len(ranking.weights) or is_hostile(question):
-        return Composed("declined", _NO_ANSWER, 0.0, passages=passages)
-    parts = rated_parts(question, ranking, index, models)
-    sure = confidence(ranking, index, question_type(question), parts, models)
+    if not ranking.words or not len(ranking.weights) or is_hostile(query.question):
+        return Composed("declined", _NO_ANSWER, 0.0, passages=ranking.passages(MAX_PASSAGES))
+    rankings = part_rankings(query, ranking, index)
+    passages = merged_passages([r for _, r in rankings] + [ranking], MAX_PASSAGES)
+    kind = question_type(query)
+    parts = rated_parts(rankings, models)
+    sure = confidence(ranking, index, kind, parts, models)
     if sure < threshold:
         return Composed("declined", _NO_ANSWER, sure, passages=passages)
-    chosen = select_sentences(parts, max_words)
+    chosen = select_sentences(parts, sentence_matches(ranking, index, kind, parts), limits(len(parts), max_words))
     citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
     return Composed("extract", _text(citations), sure, citations, passages)
 
 
-def rated_parts(question: str, ranking: Ranking, index: Index, models: AnswerModels) -> list[Rated]:
-    """Rated sentences for each part of a question; `ranking` is the whole question's."""
-    parts = question_parts(question)
+def part_rankings(query: Query, ranking: Ranking, index: Index) -> list[tuple[Query, Ranking]]:
+    """Each part of a question with its own ranking, which leans on the whole question's."""
+    parts = [Query(part, query.context) for part in question_parts(query.question)]
     if len(parts) == 1:
-        return [rate(candidate_sentences(ranking, question_type(question)), models.sentence)]
-    return [
-        rate(candidate_sentences(rank(part, index).leaning_on(ranking), question_type(part)), models.sentence)
-        for part in parts
-    ]
+        return [(query, ranking)]
+    return [(part, rank(part, index).leaning_on(ranking)) for part in parts]
+
+
+def rated_parts(parts: list[tuple[Query, Ranking]], models: AnswerModels) -> list[Rated]:
+    """Rated sentences for each part of a question."""
+    return [rate(candidate_sentences(ranking, question_type(part)), models.sentence) for part, ranking in parts]
+
+
+def sentence_matches(
+    ranking: Ranking, index: Index, kind: QuestionType, parts: list[Rated]
+) -> dict[tuple[int, int], Floats]:
+    """Of each rated sentence, by its place, (n_question_tokens,) weighted matches of the whole question's tokens."""
+    paragraphs = sorted({s.paragraph.number for part in parts for _, s in part})
+    matches = TokenMatches.of(ranking.encoding, index.tokens, np.array(paragraphs) - 1)
+    weights = kind.content_weights(ranking.encoding, ranking.weights)
+    return {
+        (number, i): match * weights
+        for row, number in enumerate(paragraphs)
+        for i, match in enumerate(matches.sentences(row, len(index.document.paragraphs[number - 1].sentences)))
+    }
 
 
 def _in_other_script(question: str) -> bool:

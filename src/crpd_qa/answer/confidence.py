@@ -2,13 +2,9 @@
 
 import re
 
-import numpy as np
-import numpy.typing as npt
-
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.answer.selection import Rated
-from crpd_qa.encoder import Encoding
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
 from crpd_qa.retrieve.ranking import Ranking
@@ -54,9 +50,7 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
     matches = ranking.sentence_matches(0)
     sentence = paragraph.text[slice(*paragraph.sentences[int((matches @ ranking.weights).argmax())])]
     best_matches = matches.max(axis=0)
-    # "share" in "what share of the population" need not be found: "3.7 per cent" answers.
-    weights = np.where(_asking(ranking.encoding, kind), 0, ranking.weights)
-    weights = weights / (weights.sum() or 1.0)
+    weights = kind.content_weights(ranking.encoding, ranking.weights)
     best = {sentence.paragraph.number: sentence.paragraph for part in parts for _, sentence in part[:1]}
     text = " ".join(f"{p.section.heading} {p.text}" for p in (paragraph, *best.values()))
     names = set(terms(" ".join(_NAME.findall(ranking.question))))
@@ -80,10 +74,3 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
         "asked_over_unanswered": float(ranking.asked.max()) - unanswered,
         **kind.met_by(sentence),
     }
-
-
-def _asking(encoding: Encoding, kind: QuestionType) -> npt.NDArray[np.bool_]:
-    """(n_question_tokens,) whether a token only says what kind of thing is asked for."""
-    spans = encoding.spans
-    inside = [(spans[:, 0] >= start) & (spans[:, 1] <= end) for start, end in kind.asking]
-    return np.any(inside, axis=0) if inside else np.zeros(len(spans), dtype=bool)

@@ -3,6 +3,11 @@
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
+from crpd_qa.encoder import Encoding, Floats
+from crpd_qa.retrieve.query import Query
+
 _QUANTITY = re.compile(
     r"\bhow (many|much|often|long|far|big|large|old|high|tall)\b"
     r"|\bwhat (percentage|per cent|share|proportion|number|amount|part|fraction|age)\b"
@@ -37,12 +42,24 @@ class QuestionType:
             "name_asked_and_there": float(self.person and bool(_NAME.search(sentence))),
         }
 
+    def content_weights(self, encoding: Encoding, weights: Floats) -> Floats:
+        """(n_question_tokens,) the weights without the words of asking, which no paragraph need hold; sum 1.
 
-def question_type(question: str) -> QuestionType:
-    """By its words."""
+        "share" in "what share of the population" need not be found: "3.7 per cent" answers.
+        """
+        spans = encoding.spans
+        inside = [(spans[:, 0] >= start) & (spans[:, 1] <= end) for start, end in self.asking]
+        kept: Floats = np.where(np.any(inside, axis=0), 0, weights) if inside else weights
+        return kept / (kept.sum() or 1.0)
+
+
+def question_type(query: Query) -> QuestionType:
+    """By its words; those of earlier questions count only where the question itself asks for nothing of these."""
+    asking = tuple(match.span() for asks in (_QUANTITY, _DATE, _PERSON) for match in asks.finditer(query.text))
+    asks = query.question if any(start >= query.start for start, _ in asking) else query.text
     return QuestionType(
-        quantity=bool(_QUANTITY.search(question)),
-        date=bool(_DATE.search(question)),
-        person=bool(_PERSON.search(question)),
-        asking=tuple(match.span() for asks in (_QUANTITY, _DATE, _PERSON) for match in asks.finditer(question)),
+        quantity=bool(_QUANTITY.search(asks)),
+        date=bool(_DATE.search(asks)),
+        person=bool(_PERSON.search(asks)),
+        asking=asking,
     )

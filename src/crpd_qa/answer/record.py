@@ -34,12 +34,14 @@ class Timings:
 class Answer:
     """`text` holds quotations, each followed by its paragraph's number in brackets; or says why there is no answer.
 
+    `resolved` is the question as it was looked for: cleaned, and for a follow-up with what it leans on before it.
     `confidence` is a calibrated probability that the answer rests on a right paragraph.
     `passages` are the best ten paragraphs, also when the question is declined.
     """
 
     id: str | None
     question: str
+    resolved: str
     answered: bool
     text: str
     confidence: float

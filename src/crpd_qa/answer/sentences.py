@@ -8,7 +8,7 @@ from crpd_qa.document import Paragraph
 from crpd_qa.encoder import Floats
 from crpd_qa.retrieve.ranking import Ranking
 
-PARAGRAPHS = 5
+PARAGRAPHS = 10
 """Sentences are taken from so many of the best paragraphs."""
 
 

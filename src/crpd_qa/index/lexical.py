@@ -48,11 +48,15 @@ class LexicalIndex:
     def __contains__(self, word: str) -> bool:
         return word in self.vocabulary
 
-    def scores(self, words: list[str]) -> Floats:
-        """(n_paragraphs,) BM25 of stemmed words; zeros if none is known."""
+    def coverage(self, words: list[str]) -> Floats:
+        """(n_paragraphs,) BM25 of stemmed words over the sum of their rarity; zeros if none is known.
+
+        Divided so, it tells how much of a question a paragraph holds, however long the question is.
+        """
         if self.vocabulary.isdisjoint(words):
             return np.zeros(self._paragraphs, dtype=np.float32)
-        return np.asarray(self._scorer.get_scores(words), dtype=np.float32)
+        scores: Floats = np.asarray(self._scorer.get_scores(words), dtype=np.float32)
+        return scores / max(sum(self.idf(word) for word in set(words)), 1.0)
 
     def idf(self, word: str) -> float:
         """Inverse document frequency of a stemmed word, log((n + 1) / (df + 0.5)); unknown words have the highest."""

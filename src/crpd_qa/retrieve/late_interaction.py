@@ -13,9 +13,9 @@ from crpd_qa.index.dense import Positions
 from crpd_qa.index.tokens import TokenIndex
 
 
-def token_weights(encoding: Encoding, idf: Floats) -> Floats:
+def token_weights(encoding: Encoding, idf: Floats, importance: Floats) -> Floats:
     """(n_question_tokens,) the share of each token in the question's meaning; they sum to 1."""
-    weights: Floats = idf[encoding.ids]
+    weights: Floats = (idf[encoding.ids] * importance).astype(np.float32)
     return weights / weights.sum() if len(weights) else weights
 
 

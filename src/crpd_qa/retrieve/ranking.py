@@ -1,6 +1,7 @@
 """Question -> ranked paragraphs: candidates from FAISS and BM25, ordered by late interaction fused with both scores."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,8 +12,10 @@ from crpd_qa.index import Index
 from crpd_qa.index.dense import Positions
 from crpd_qa.index.lexical import terms
 from crpd_qa.index.tokens import content_mask
+from crpd_qa.retrieve.glossary import report_words
 from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.passage import Passage
+from crpd_qa.retrieve.query import Query
 
 NEAREST_ROWS = 50
 """Rows taken from FAISS: paragraphs and questions that paragraphs answer."""
@@ -22,10 +25,13 @@ BEST_LEXICAL = 10
 DENSE_WEIGHT = 0.5
 ASKED_WEIGHT = 1.0
 LEXICAL_WEIGHT = 0.1
+GLOSSARY_WEIGHT = 0.2
 """What is added to late interaction's score; chosen on eval/dev.jsonl (eval/README.md has the table)."""
 
 WHOLE_QUESTION_WEIGHT = 0.5
 """How much the whole question counts where one of its parts is looked for."""
+CONTEXT_WEIGHT = 0.5
+"""How much the words of earlier questions count beside those of a follow-up."""
 
 
 @dataclass(frozen=True)
@@ -89,25 +95,35 @@ class Ranking:
         return self.document.paragraphs[int(self.positions[rank])]
 
 
-def rank(question: str, index: Index, *, minimum: int = 10) -> Ranking:
-    """Rank at least `minimum` paragraphs for a question (all, if the report has fewer)."""
+def rank(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
+    """Rank at least `minimum` paragraphs (all, if the report has fewer)."""
+    question = query.text
     begun = time.perf_counter()
     encoding = index.encoder.encode(question)
     encoding = encoding.keep(content_mask(question, encoding))
     encoded = time.perf_counter()
     words = terms(question)
-    bm25 = index.lexical.scores(words)
+    bm25, glossary = (
+        index.lexical.coverage(words),
+        index.lexical.coverage(terms(" ".join(report_words(question, "en")))),
+    )
     nearest = index.dense.search(encoding.vector, max(NEAREST_ROWS, 8 * minimum))
-    best_lexical = np.argsort(-bm25, kind="stable")[:BEST_LEXICAL]
-    positions = np.unique(np.concatenate([nearest, best_lexical[bm25[best_lexical] > 0]]))
+    positions = np.unique(np.concatenate([nearest, _best(bm25), _best(glossary)]))
 
-    weights = token_weights(encoding, index.tokens.idf)
+    weights = token_weights(
+        encoding, index.tokens.idf, np.where(encoding.spans[:, 0] < query.start, CONTEXT_WEIGHT, 1.0)
+    )
     matches = TokenMatches.of(encoding, index.tokens, positions)
     late = matches.paragraphs(weights)
     dense, asked = index.dense.similarity(encoding.vector, positions)
-    # Divided by the words' rarity, BM25 tells how much of the question a paragraph holds, however long it is.
-    lexical = bm25[positions] / max(sum(index.lexical.idf(word) for word in set(words)), 1.0)
-    score = late + DENSE_WEIGHT * dense + ASKED_WEIGHT * asked + LEXICAL_WEIGHT * lexical
+    lexical = bm25[positions]
+    score = (
+        late
+        + DENSE_WEIGHT * dense
+        + ASKED_WEIGHT * asked
+        + LEXICAL_WEIGHT * lexical
+        + GLOSSARY_WEIGHT * glossary[positions]
+    )
 
     return Ranking(
         question=question,
@@ -126,3 +142,18 @@ def rank(question: str, index: Index, *, minimum: int = 10) -> Ranking:
         encode_ms=(encoded - begun) * 1000,
         retrieve_ms=(time.perf_counter() - encoded) * 1000,
     ).reordered(score)
+
+
+def _best(scores: Floats) -> Positions:
+    """Positions of the paragraphs that hold most of some words."""
+    best = np.argsort(-scores, kind="stable")[:BEST_LEXICAL]
+    found: Positions = best[scores[best] > 0]
+    return found
+
+
+def merged_passages(rankings: Sequence[Ranking], top: int) -> tuple[Passage, ...]:
+    """The best paragraphs of several rankings (of a question and its parts), each by its best score."""
+    best: dict[int, Passage] = {}
+    for passage in sorted((p for r in rankings for p in r.passages(top)), key=lambda p: -p.score):
+        best.setdefault(passage.number, passage)
+    return tuple(best.values())[:top]

@@ -51,7 +51,7 @@ def build_chat(assistant: Assistant) -> gr.Blocks:
         if question.strip():
             history = [turn.question for turn in turns]
             answer = assistant.ask(question, history)
-            turns = [*turns, Turn(question, assistant.resolve(question, history), answer)][-MAX_TURNS:]
+            turns = [*turns, Turn(question, answer)][-MAX_TURNS:]
         return turns, render_conversation(turns, document), ""
 
     with gr.Blocks(title="Ask Kazakhstan’s report on disability rights", analytics_enabled=False) as chat:

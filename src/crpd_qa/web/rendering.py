@@ -12,11 +12,15 @@ from crpd_qa.document import Document, Paragraph
 
 @dataclass(frozen=True)
 class Turn:
-    """A question, what it was looked for as, and its answer."""
+    """A question and its answer."""
 
     question: str
-    resolved: str
     answer: Answer
+
+    @property
+    def follows_on(self) -> bool:
+        """Whether it was looked for in other words than it was asked, not only with other spaces."""
+        return " ".join(self.question.split()) != self.answer.resolved
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""Everyday words -> the words that reports use. The data is `data/glossary.jsonl`, one concept a line."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import orjson
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    words: tuple[tuple[str, bool], ...]
+    """(word or stem, whether any ending may follow)"""
+    report: str
+
+
+MAX_GAP = 2
+"""Words that may stand between those of an entry."""
+
+
+@cache
+def _entries(language: str) -> dict[str, list[_Entry]]:
+    """By the first three letters of the first word."""
+    found: dict[str, list[_Entry]] = defaultdict(list)
+    for line in (files("crpd_qa") / "data" / "glossary.jsonl").read_bytes().splitlines():
+        concept = orjson.loads(line)
+        for phrase in concept[language]:
+            words = tuple((word.removesuffix("*"), word.endswith("*")) for word in phrase.lower().split())
+            found[words[0][0][:3]].append(_Entry(words, concept["report"].split(", ")[0]))
+    return found
+
+
+def report_words(text: str, language: str) -> list[str]:
+    """What reports most often call the things that a text names in everyday words or in another language, in order."""
+    entries = _entries(language)
+    words = _WORD.findall(text.lower())
+    found: list[str] = []
+    for i, word in enumerate(words):
+        found += [entry.report for entry in entries.get(word[:3], ()) if _matches(entry, words[i:])]
+    return list(dict.fromkeys(found))
+
+
+def _matches(entry: _Entry, words: list[str]) -> bool:
+    position = 0
+    for n, (wanted, open_ended) in enumerate(entry.words):
+        window = words[position : position + (MAX_GAP + 1 if n else 1)]
+        for step, word in enumerate(window):
+            if word == wanted or (open_ended and word.startswith(wanted)):
+                position += step + 1
+                break
+        else:
+            return False
+    return True
