@@ -16,6 +16,7 @@ from crpd_qa.settings import Settings
 from crpd_qa.web.feedback import FeedbackStore
 from crpd_qa.web.limits import AnswerQueue, RateLimit
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
+from crpd_qa.web.texts import texts
 
 MAX_HISTORY = 40
 MAX_FOUND = 50
@@ -265,6 +266,12 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
             document=document.symbol,
             url=f"/report#para-{found.number}",
         )
+
+    @api.get("/texts/{language}", responses=documented(422))
+    async def interface_texts(language: Literal["en", "ru", "kk"], response: Response) -> dict[str, str]:
+        """The interface's texts in a language, as the widget shows them."""
+        response.headers["Cache-Control"] = "public, max-age=600"
+        return texts(language)
 
     @api.get("/sections")
     async def sections() -> Sections:

@@ -21,6 +21,7 @@ from crpd_qa.web.limits import BodyLimit
 from crpd_qa.web.metrics import Metrics, Observed
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, FAILURE, problem_response
 from crpd_qa.web.security import CHAT_PATH, CrossOrigin, SecurityHeaders, security_headers
+from crpd_qa.web.widget import widget_router
 
 
 class RecordingAssistant(Assistant):
@@ -68,6 +69,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     app.mount("/api/v1", create_api(assistant, config, feedback))
     # Pages of our own come here, before the chat, which takes every other path:
     # app.include_router(pages_router(assistant, config))
+    app.include_router(widget_router(config))
 
     # The last that is added is the first that a request meets.
     app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes)
