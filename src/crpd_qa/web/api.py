@@ -199,9 +199,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
     class FeedbackRequest(Asked):
         """What somebody says of an answer."""
 
-        model_config = _example(
-            question=_QUESTION, history=[], numbers=[107], helpful=True, remark="Just what I sought."
-        )
+        model_config = _example(question=_QUESTION, history=[], numbers=[107], helpful=True, remark="Just right.")
         numbers: list[Annotated[int, Field(ge=1, le=len(document))]] = Field(
             max_length=len(document), description="The paragraphs that the answer cited; none where it was declined."
         )

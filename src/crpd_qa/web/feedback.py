@@ -11,7 +11,7 @@ import orjson
 
 from crpd_qa.answer import Answer
 from crpd_qa.errors import QuestionFileError, SettingsError
-from crpd_qa.evaluate.question_set import EvalQuestion
+from crpd_qa.evaluate.question_set import EvalQuestion, QuestionKind
 
 _QUESTIONS = "CREATE TABLE IF NOT EXISTS questions (time TEXT, question TEXT, answered INTEGER, cited TEXT)"
 _FEEDBACK = (
@@ -66,7 +66,9 @@ def export_feedback(path: Path, output: Path) -> tuple[int, int]:
     lines = []
     for count, (question, history, numbers) in enumerate(rows, start=1):
         earlier, cited = json.loads(history), json.loads(numbers)
-        kind = "followup" if earlier else "none" if not cited else "multi" if len(cited) > 1 else "describe"
+        kind: QuestionKind = (
+            "followup" if earlier else "none" if not cited else "multi" if len(cited) > 1 else "describe"
+        )
         entry = EvalQuestion(
             id=f"feedback-{count:04}",
             type=kind,
@@ -93,7 +95,7 @@ def _open(path: Path, variable: str, table: str) -> sqlite3.Connection:
         database.executescript(f"BEGIN IMMEDIATE; {table}; COMMIT")
     except (OSError, sqlite3.Error) as error:
         raise SettingsError(
-            f"{variable}={str(path)!r} cannot be written: {error}; name a file in a folder that exists, or leave it unset"
+            f"{variable}={str(path)!r} cannot be written: {error}; name a file in an existing folder, or leave it unset"
         ) from error
     return database
 

@@ -23,8 +23,9 @@ _CHAT = (
 def security_headers(path: str, allowed_origins: Sequence[str]) -> dict[str, str]:
     """Headers of every response. Only the chat's page, which is Gradio's, gets the looser policy."""
     policy = _CHAT if path == CHAT_PATH else _STRICT
+    ancestors = " ".join(("'self'", *allowed_origins))
     return {
-        "Content-Security-Policy": f"{policy}; frame-ancestors {' '.join(("'self'", *allowed_origins))}",
+        "Content-Security-Policy": f"{policy}; frame-ancestors {ancestors}",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
