@@ -120,12 +120,13 @@ def host(browser, site, widget_server):
         context = browser.new_context(**look)
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
         page.on("request", lambda r: troubles.append(r.url) if not r.url.startswith((origin, widget_server)) else None)
         page.goto(origin + path)
         if wait:
-            page.locator("crpd-qa-widget .widget").wait_for()
+            page.locator("crpd-qa-widget .widget").wait_for(state="attached")
         return page
 
     yield open_
@@ -200,7 +201,7 @@ def test_a_copy_carries_its_citation(host, site):
 
 def test_without_a_clipboard_the_text_is_there_to_be_selected(host):
     page = host()
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError')); }")
     turn = ask(page, "What does paragraph 8 say?")
     turn.locator("button.number").click()
     page.get_by_role("button", name="Copy with citation").click()

@@ -70,7 +70,7 @@
   textarea { width: 100%; resize: vertical; }
   button { background: var(--soft); cursor: pointer; text-align: start; }
   .filled { background: var(--accent); color: var(--on-accent); border-color: var(--text); font-weight: 600; }
-  a { color: var(--link); display: inline-block; padding: .6em 0; }
+  a { color: var(--link); display: inline-block; padding: .7em 0; }
   :focus-visible, [tabindex]:focus { outline: 3px solid var(--text); outline-offset: 2px; }
   .quiet { color: var(--quiet); }
   ul { list-style: none; }
