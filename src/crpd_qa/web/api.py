@@ -125,7 +125,7 @@ class ParagraphRecord(BaseModel):
     number: int
     text: str
     section: str
-    sentences: list[tuple[int, int]]
+    sentences: list[Annotated[list[int], Field(min_length=2, max_length=2)]]
     references: list[int] = Field(description="Other paragraphs of the report that this one names.")
     document: str
     url: str = Field(description="Where people can read it, on this host.")
@@ -170,7 +170,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
     queue = AnswerQueue(config.max_concurrent_answers, config.max_queued_answers, config.answer_timeout_seconds)
     limited: dict[str, Any] = {
         "dependencies": [Depends(RateLimit(config.requests_per_minute))],
-        "responses": documented(413, 422, 429, 503),
+        "responses": documented(400, 413, 422, 429, 503),
     }
     api = FastAPI(
         title="crpd-qa",
@@ -185,6 +185,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
     class Asked(BaseModel):
         """A question, and the earlier ones of the same conversation."""
 
+        model_config = ConfigDict(strict=True)
         question: Text
         history: list[Text] = Field(default=[], max_length=MAX_HISTORY, description="Earlier questions, oldest first.")
 
@@ -259,7 +260,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
             number=found.number,
             text=found.text,
             section=found.section.heading,
-            sentences=list(found.sentences),
+            sentences=[list(span) for span in found.sentences],
             references=list(found.references),
             document=document.symbol,
             url=f"/report#para-{found.number}",

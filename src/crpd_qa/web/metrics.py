@@ -54,5 +54,6 @@ class Observed:
         try:
             await self._app(scope, receive, noted)
         finally:
-            route = getattr(scope.get("route"), "path", "other")
+            path = getattr(scope.get("route"), "path", None)
+            route = "other" if path is None else f"{scope.get('root_path', '')}{path}"
             self._metrics.observe(route, status, time.perf_counter() - begun)
