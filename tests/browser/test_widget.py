@@ -111,7 +111,13 @@ def host(browser, site, widget_server):
     contexts, troubles = [], []
 
     def open_(
-        element="<crpd-qa-widget></crpd-qa-widget>", template=PLAIN, head="", at="inside", headers=None, wait=True, **look
+        element="<crpd-qa-widget></crpd-qa-widget>",
+        template=PLAIN,
+        head="",
+        at="inside",
+        headers=None,
+        wait=True,
+        **look,
     ):
         snippet = element if "<iframe" in element else SNIPPET.format(server=widget_server, element=element)
         places = {"head": head, "inside": "", "outside": ""} | {at: snippet}
@@ -201,7 +207,9 @@ def test_a_copy_carries_its_citation(host, site):
 
 def test_without_a_clipboard_the_text_is_there_to_be_selected(host):
     page = host()
-    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError')); }")
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError')); }"
+    )
     turn = ask(page, "What does paragraph 8 say?")
     turn.locator("button.number").click()
     page.get_by_role("button", name="Copy with citation").click()
@@ -231,7 +239,9 @@ def test_a_follow_up_says_what_was_looked_for_and_start_again_forgets(host):
 
 
 def test_starting_questions_are_the_hosts(host):
-    page = host('<crpd-qa-widget heading="Ask us" questions="What does paragraph 8 say? | Is there braille?"></crpd-qa-widget>')
+    page = host(
+        '<crpd-qa-widget heading="Ask us" questions="What does paragraph 8 say? | Is there braille?"></crpd-qa-widget>'
+    )
     assert page.get_by_role("heading", name="Ask us").is_visible()
     assert page.locator("ul button").all_inner_texts() == ["What does paragraph 8 say?", "Is there braille?"]
     page.locator("ul button").first.click()
@@ -301,7 +311,9 @@ def test_an_iframe_answers_where_only_frames_are_allowed(host, widget_server):
 def test_the_embed_page_itself_has_no_violations_and_keeps_parameters_as_text(browser, widget_server):
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"{widget_server}/embed?lang=ru&heading=%22%3E%3Cscript%3Ewindow.hacked=1%3C/script%3E&questions=%3Cb%3Ehi%3C/b%3E")
+    page.goto(
+        f"{widget_server}/embed?lang=ru&heading=%22%3E%3Cscript%3Ewindow.hacked=1%3C/script%3E&questions=%3Cb%3Ehi%3C/b%3E"
+    )
     page.locator("crpd-qa-widget .widget").wait_for()
     assert page.evaluate("document.documentElement.lang") == "ru"
     assert page.locator("h1").inner_text() == '"><script>window.hacked=1</script>'
@@ -400,9 +412,7 @@ def test_everything_works_by_keyboard_in_a_sensible_order(host):
     page.keyboard.press("Enter")
     page.locator("mark").wait_for()
     assert active(page) == "group"  # focus is in the paragraph
-    outline = page.evaluate(
-        "getComputedStyle(document.activeElement.shadowRoot.activeElement).outline"
-    )
+    outline = page.evaluate("getComputedStyle(document.activeElement.shadowRoot.activeElement).outline")
     assert "solid 3px" in outline or "3px" in outline
     assert press(page, "Tab") == "Copy with citation"
     assert press(page, "Tab") == "Close"
@@ -445,7 +455,7 @@ def covered(page, selector):
 
 
 def test_the_launcher_covers_no_focus(host):
-    corner = '<style>#after { position: fixed; right: 30px; bottom: 30px; }</style>'
+    corner = "<style>#after { position: fixed; right: 30px; bottom: 30px; }</style>"
     page = host('<crpd-qa-widget mode="launcher"></crpd-qa-widget>', head=corner, at="outside")
     assert covered(page, "#after")  # as long as it has no focus
     page.locator("#after").focus()
@@ -457,7 +467,9 @@ def test_the_launcher_covers_no_focus(host):
 
 
 def test_at_400_per_cent_zoom_the_launcher_is_part_of_the_page(host):
-    page = host('<crpd-qa-widget mode="launcher"></crpd-qa-widget>', at="outside", viewport={"width": 320, "height": 256})
+    page = host(
+        '<crpd-qa-widget mode="launcher"></crpd-qa-widget>', at="outside", viewport={"width": 320, "height": 256}
+    )
     page.locator(".opener").click()
     ask(page, COURT).locator("button.number").last.click()
     page.locator("mark").wait_for()
@@ -476,14 +488,19 @@ def test_narrow_pages_and_wide_text_spacing_need_no_sideways_scrolling(host):
             document.querySelector("crpd-qa-widget").shadowRoot.adoptedStyleSheets.push(spacing);
         }"""
     )
-    ask(page, "How can children with disabilities reach the video tutorials on the web?").locator("button").first.click()
+    ask(page, "How can children with disabilities reach the video tutorials on the web?").locator(
+        "button"
+    ).first.click()
     page.locator("mark").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert page.evaluate(
-        """() => [...document.querySelector("crpd-qa-widget").shadowRoot.querySelectorAll("button, p, blockquote, a")]
+    assert (
+        page.evaluate(
+            """() => [...document.querySelector("crpd-qa-widget").shadowRoot.querySelectorAll("button, p, blockquote, a")]
             .filter(e => e.checkVisibility() && !e.matches(".unseen") && e.scrollWidth > e.clientWidth + 1 && e.localName !== "a")
             .map(e => e.textContent)"""
-    ) == []
+        )
+        == []
+    )
 
 
 def test_targets_are_large_enough(host):
@@ -583,7 +600,9 @@ def test_the_accessibility_tree_reads_as_it_should(host):
     turn = ask(page, "What does paragraph 8 say?")
     turn.locator("button.number").click()
     page.locator("mark").wait_for()
-    assert page.locator("crpd-qa-widget").aria_snapshot() == """\
+    assert (
+        page.locator("crpd-qa-widget").aria_snapshot()
+        == """\
 - region "Ask the report":
   - heading "Ask the report" [level=2]
   - text: Your question
@@ -592,6 +611,7 @@ def test_the_accessibility_tree_reads_as_it_should(host):
   - button "Ask"
   - button "Start again"
 """
+    )
 
 
 def test_the_script_is_cached_until_it_changes(widget_server):

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from crpd_qa.settings import Settings
-from crpd_qa.web.texts import LANGUAGES, preferred, texts
+from crpd_qa.web.texts import page_language, texts
 
 _FILES = {"widget.js": "text/javascript", "embed.css": "text/css"}
 
@@ -23,11 +23,9 @@ def widget_router(config: Settings) -> APIRouter:
         _serve(router, name, media_type)
 
     @router.get("/embed", response_class=HTMLResponse)
-    async def embed(
-        request: Request, lang: str = "", heading: str = "", questions: str | None = None, accent: str = ""
-    ) -> str:
-        """The widget's attributes are given as parameters of the address."""
-        language = lang if lang in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+    async def embed(request: Request, heading: str = "", questions: str | None = None, accent: str = "") -> str:
+        """The widget's attributes, and `lang`, are given as parameters of the address."""
+        language = page_language(request)
         heading = heading or texts(language)["widget_heading"]
         return page.render(language=language, heading=heading, questions=questions, accent=accent, title=config.title)
 
