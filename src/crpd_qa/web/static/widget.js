@@ -61,7 +61,7 @@
   .panel { background: var(--back); border: 1px solid var(--line); border-radius: .5em; padding: 1em; }
   .row { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; }
   h2, h3, p, blockquote, ul { margin: 0 0 .6em; padding: 0; font-size: 1em; }
-  .row h2 { font-size: 1.25em; margin: 0; flex: 1; }
+  .row h2 { font-size: 1.25em; flex: 1; }
   label { font-weight: 600; }
   textarea, button {
     font: inherit; color: inherit; min-height: 2.75em; border: 1px solid var(--line); border-radius: .3em;
@@ -77,7 +77,7 @@
   li { margin: 0 0 .4em; }
   article { border-top: 1px solid var(--line); padding-top: .8em; margin-top: .8em; }
   .number { padding: .1em .6em; }
-  .paragraph { background: var(--soft); border-left: 4px solid var(--line); padding: .8em; margin-bottom: .8em; }
+  .paragraph { background: var(--soft); border-left: 4px solid var(--line); padding: .8em; margin: .5em 0 .8em; }
   .paragraph button { background: var(--back); }
   blockquote { white-space: pre-line; }
   mark { background: var(--mark); color: var(--text); }
