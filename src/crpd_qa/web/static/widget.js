@@ -265,6 +265,7 @@
       this.#questions = [];
       this.#asking = null;
       this.#turns.replaceChildren();
+      this.#turns.removeAttribute("aria-busy");
       this.#say("");
       this.#examples.hidden = !this.#examples.querySelector("li");
       this.#again.hidden = true;
@@ -289,11 +290,11 @@
         const body = JSON.stringify({ question, history: this.#questions.slice(-HISTORY) });
         const headers = { "Content-Type": "application/json" };
         const answer = await this.#fetch("api/v1/ask", { method: "POST", headers, body });
-        if (!turn.isConnected) return; // started again in the meantime
+        if (this.#asking !== turn) return; // started again in the meantime
         this.#questions.push(question);
         [content, said] = answer.answered ? this.#answered(answer) : this.#declined(answer);
       } catch (error) {
-        if (!turn.isConnected) return;
+        if (this.#asking !== turn) return;
         const retry = () => { if (!this.#asking) this.#field.focus(), this.#answer(turn, question); };
         said = error.message;
         content = [make("p", {}, said), this.#button("retry", retry)];
