@@ -521,13 +521,14 @@ def test_an_answer_is_announced_once_and_the_history_is_not(host):
         """() => {
             const status = document.querySelector("crpd-qa-widget").shadowRoot.querySelector("[role=status]");
             window.announced = [];
-            new MutationObserver(() => window.announced.push([status.textContent, status.lang]))
-                .observe(status, {childList: true});
+            new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes])
+                .forEach((node) => window.announced.push([node.data, status.lang]))).observe(status, {childList: true});
         }"""
     )
     ask(page, COURT)
     ask(page, "What does paragraph 8 say?")
-    announced = [text for text, _ in page.evaluate("window.announced")]
+    announced, languages = zip(*page.evaluate("window.announced"), strict=True)
+    assert set(languages) == {"en"}
     assert len(announced) == 4
     assert announced[0] == announced[2] == "Looking in the report …"
     assert announced[1].count(CITED) == 1
@@ -637,7 +638,7 @@ def test_nothing_moves_for_those_who_want_less_motion(host):
 def test_start_again_forgets_an_answer_that_is_still_to_come(host):
     page = host()
     waiting = []
-    page.route("**/api/v1/ask", waiting.append)
+    page.route("**/api/v1/ask", lambda route: waiting.append(route))
     page.locator("textarea").fill(COURT)
     page.locator("textarea").press("Enter")
     page.get_by_text("Looking in the report").wait_for()
