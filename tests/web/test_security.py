@@ -183,7 +183,7 @@ def test_what_is_no_origin_is_refused(origins):
 
 
 def test_what_is_no_network_is_refused():
-    with pytest.raises(ValidationError, match="proxy.example"):
+    with pytest.raises(ValidationError, match=r"proxy\.example"):
         Settings(trusted_proxies="10.0.0.0/8, proxy.example")
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
@@ -201,7 +201,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         """What somebody says of an answer."""
 
         model_config = _example(question=_QUESTION, history=[], numbers=[107], helpful=True, remark="Just right.")
-        numbers: list[Annotated[int, Field(ge=1, le=len(document))]] = Field(
+        numbers: list[Annotated[int, BeforeValidator(_whole), Field(ge=1, le=len(document))]] = Field(
             max_length=len(document), description="The paragraphs that the answer cited; none where it was declined."
         )
         helpful: bool
@@ -303,6 +303,11 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
             return Response(status_code=204)
 
     return api
+
+
+def _whole(number: object) -> object:
+    """In JSON 107.0 is an integer too."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 async def _events(answered: Awaitable[AnswerRecord]) -> AsyncIterator[str]:
