@@ -334,5 +334,20 @@ def eval_command(
             err.print(Text(f"Report: {page}"))
 
 
+@app.command(epilog="Example: [bold]crpd-qa feedback --output build/feedback.jsonl[/]")
+def feedback(
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSONL, in the format of eval/SPEC.md.")],
+) -> None:
+    """Write the answers that people found helpful as a question set. Reads the file of CRPD_QA_FEEDBACK."""
+    with _errors():
+        from crpd_qa.web.feedback import export_feedback
+
+        path = settings().feedback
+        if path is None:
+            raise CrpdQaError("no feedback is kept: set CRPD_QA_FEEDBACK to the SQLite file that keeps it")
+        helpful, unhelpful = export_feedback(path, output)
+        err.print(Text(f"{helpful} helpful answers written to {output}; {unhelpful} unhelpful ones stay in {path}"))
+
+
 if __name__ == "__main__":
     app()
