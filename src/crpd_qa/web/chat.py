@@ -3,9 +3,14 @@
 from pathlib import Path
 from typing import Any, cast
 
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+from markupsafe import Markup
+
 from crpd_qa.assistant import Assistant
 from crpd_qa.web.gradio_import import gr
 from crpd_qa.web.rendering import Turn, render_conversation, render_welcome
+from crpd_qa.web.texts import LANGUAGES, page_language, texts
 
 MAX_TURNS = 40
 """Older turns of a conversation are dropped."""
@@ -22,7 +27,28 @@ _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-
 _MONO = ["ui-monospace", "Consolas", "monospace"]
 
 
-def chat_options() -> dict[str, Any]:
+def mount_chat(app: FastAPI, assistant: Assistant) -> FastAPI:
+    """The chat at `/chat/en`, `/chat/ru`, `/chat/kk`; `/` leads to the visitor's language. Returns the app."""
+
+    @app.get("/", include_in_schema=False)
+    def choose_language(request: Request) -> RedirectResponse:
+        address = f"{request.scope.get('root_path', '')}/chat/{page_language(request)}/"
+        return RedirectResponse(address, 307, {"Vary": "Accept-Language"})
+
+    for language in LANGUAGES:
+        app = gr.mount_gradio_app(
+            app,
+            build_chat(assistant, language),
+            path=f"/chat/{language}",
+            footer_links=[],
+            show_error=False,
+            ssr_mode=False,
+            **chat_options(language),
+        )
+    return app
+
+
+def chat_options(language: str) -> dict[str, Any]:
     """What the page is served with: theme, style and script, all from this package."""
     theme = gr.themes.Default(font=_FONT, font_mono=_MONO, primary_hue="blue").set(
         button_primary_background_fill="*primary_700",
@@ -39,36 +65,40 @@ def chat_options() -> dict[str, Any]:
         input_placeholder_color="*neutral_600",
         input_placeholder_color_dark="*neutral_300",
     )
-    script = (_STATIC / "chat.js").read_text("utf-8")
-    return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": f"<script>{script}</script>"}
+    t = texts(language)
+    script = Markup('<script data-language="{}" data-copied="{}" data-copy-failed="{}">{}</script>').format(
+        language, t["copied"], t["copy_failed"], Markup((_STATIC / "chat.js").read_text("utf-8"))
+    )
+    return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": str(script)}
 
 
-def build_chat(assistant: Assistant) -> gr.Blocks:
-    """The page. A conversation lives in the visitor's session only, and is forgotten with it."""
+def build_chat(assistant: Assistant, language: str = "en") -> gr.Blocks:
+    """The page in one language. A conversation lives in the visitor's session only, and is forgotten with it."""
     document = assistant.document
+    t = texts(language)
 
     def ask(question: str, turns: list[Turn]) -> tuple[list[Turn], str, str]:
         if question.strip():
             history = [turn.question for turn in turns]
             answer = assistant.ask(question, history)
             turns = [*turns, Turn(question, assistant.resolve(question, history), answer)][-MAX_TURNS:]
-        return turns, render_conversation(turns, document), ""
+        return turns, render_conversation(turns, document, language), ""
 
-    with gr.Blocks(title="Ask Kazakhstan’s report on disability rights", analytics_enabled=False) as chat:
-        gr.HTML(render_welcome(document), elem_id="welcome")
+    with gr.Blocks(title=t["chat_title"], analytics_enabled=False) as chat:
+        gr.HTML(render_welcome(document, language), elem_id="welcome")
         turns = gr.State([])
         conversation = gr.HTML("", elem_id="conversation")
         question = gr.Textbox(
-            label="Your question",
-            info="In English. Press Enter to ask.",
+            label=t["chat_question"],
+            info=t["chat_question_hint"],
             lines=1,
             max_lines=6,
             elem_id="question",
         )
         with gr.Row():
-            button = gr.Button("Ask", variant="primary", elem_id="ask")
-            again = gr.Button("Start again", elem_id="again")
-        gr.HTML("<h2>For example</h2>", elem_id="examples-title")
+            button = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
+            again = gr.Button(t["chat_again"], elem_id="again")
+        gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title")
         with gr.Row(elem_id="examples"):
             examples = [gr.Button(example, size="sm") for example in EXAMPLES]
 

@@ -2,7 +2,6 @@
 
 import logging
 import socket
-from typing import cast
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -10,8 +9,9 @@ from starlette.middleware.base import RequestResponseEndpoint
 
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
-from crpd_qa.web.chat import build_chat, chat_options
-from crpd_qa.web.gradio_import import gr
+from crpd_qa.settings import settings
+from crpd_qa.web.chat import mount_chat
+from crpd_qa.web.pages import pages_router
 
 
 def create_app(assistant: Assistant) -> FastAPI:
@@ -29,12 +29,8 @@ def create_app(assistant: Assistant) -> FastAPI:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return cast(
-        FastAPI,
-        gr.mount_gradio_app(
-            app, build_chat(assistant), path="/", footer_links=[], show_error=False, ssr_mode=False, **chat_options()
-        ),
-    )
+    app.include_router(pages_router(assistant, settings()))
+    return mount_chat(app, assistant)
 
 
 def run_server(assistant: Assistant, host: str, port: int) -> None:

@@ -1,6 +1,7 @@
 // Opens cited paragraphs, copies with citation, and tells screen readers each answer once.
 (() => {
-  document.documentElement.lang = "en";
+  const texts = document.currentScript.dataset;
+  document.documentElement.lang = texts.language;
   const region = document.createElement("div");
   region.id = "announcement";
   region.className = "visually-hidden";
@@ -26,20 +27,23 @@
     }
     const copier = event.target.closest("[data-copy]");
     if (copier) {
+      let told = texts.copied;
       try {
         await navigator.clipboard.writeText(copier.dataset.copy);
-        announce("Copied.");
-        copier.firstChild.textContent = "Copied";
       } catch {
-        announce("Your browser does not allow copying. Select the text instead.");
-        copier.firstChild.textContent = "Copying is not allowed here";
+        told = texts.copyFailed;
       }
-      setTimeout(() => { copier.firstChild.textContent = "Copy with citation"; }, 2500);
+      announce(told);
+      const label = copier.dataset.label ??= copier.textContent;
+      copier.textContent = told;
+      setTimeout(() => { copier.textContent = label; }, 2500);
     }
   });
 
   let turns = 0;
   const update = () => {
+    // The examples are questions in English on every page; Gradio's buttons can't say so.
+    document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = "en"; });
     const all = document.querySelectorAll("#conversation .turn");
     if (all.length === turns) return;
     turns = all.length;
