@@ -45,6 +45,9 @@ def translated(answer_text: str, language: str) -> tuple[str, str]:
 
     A text that is none of the catalogue's `answer_...` stays English.
     """
+    english_only = texts("en")["answer_english_only"]
+    if answer_text.startswith(english_only):  # followed by the same in other languages
+        answer_text = english_only
     for key, pattern in _answer_patterns():
         if match := pattern.fullmatch(answer_text):
             # A comma between thousands is a decimal comma in Russian and Kazakh.
