@@ -78,10 +78,11 @@ def build_chat(assistant: Assistant, language: str = "en") -> gr.Blocks:
     t = texts(language)
 
     def ask(question: str, turns: list[Turn]) -> tuple[list[Turn], str, str]:
-        if question.strip():
-            history = [turn.question for turn in turns]
-            answer = assistant.ask(question, history)
-            turns = [*turns, Turn(question, assistant.resolve(question, history), answer)][-MAX_TURNS:]
+        if not question.strip():
+            return turns, render_conversation(turns, document, language, note=t["answer_empty"]), ""
+        history = [turn.question for turn in turns]
+        answer = assistant.ask(question, history)
+        turns = [*turns, Turn(question, assistant.resolve(question, history), answer)][-MAX_TURNS:]
         return turns, render_conversation(turns, document, language), ""
 
     with gr.Blocks(title=t["chat_title"], analytics_enabled=False) as chat:

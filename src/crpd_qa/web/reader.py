@@ -17,6 +17,14 @@ _QUOTE = re.compile(r"(\d{1,7})-(\d{1,7})", re.ASCII)
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Paragraphs under one section: (number, HTML), with the headings that open it."""
+
+    headings: tuple["Heading", ...]
+    paragraphs: list[tuple[int, Markup]]
+
+
+@dataclass(frozen=True)
 class Heading:
     """A heading of the report, `level` 2 to 4, with the anchor that the contents lead to."""
 
@@ -32,7 +40,7 @@ def render_report(document: Document, language: str, number: int = 0, spans: Spa
     for section, paragraphs in groupby(document, key=lambda paragraph: paragraph.section):
         group = list(paragraphs)
         texts = [(p.number, paragraph_html(p, spans or [] if p.number == number else [], len(document))) for p in group]
-        sections.append({"headings": list(_headings(section, above, group[0].number)), "paragraphs": texts})
+        sections.append(Stretch(tuple(_headings(section, above, group[0].number)), texts))
         above = section
     return render(
         "report.html",
@@ -40,7 +48,7 @@ def render_report(document: Document, language: str, number: int = 0, spans: Spa
         here="/report",
         document=document,
         sections=sections,
-        headings=[heading for section in sections for heading in section["headings"]],
+        headings=[heading for section in sections for heading in section.headings],
         marked=number if spans else 0,
     )
 

@@ -51,8 +51,8 @@ def render(template: str, language: str, **values: object) -> str:
     return _environment().get_template(template).render(t=texts(language), language=language, **values)
 
 
-def render_conversation(turns: list[Turn], document: Document, language: str = "en") -> str:
-    """The whole conversation, oldest turn first."""
+def render_conversation(turns: list[Turn], document: Document, language: str = "en", note: str = "") -> str:
+    """The whole conversation, oldest turn first; `note` is said below it and not kept."""
     return render(
         "conversation.html",
         language,
@@ -60,6 +60,7 @@ def render_conversation(turns: list[Turn], document: Document, language: str = "
             (turn, cited_paragraphs(turn.answer, document, language), _closest(turn.answer, document, language))
             for turn in turns
         ],
+        note=note,
     )
 
 

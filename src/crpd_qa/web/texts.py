@@ -26,7 +26,7 @@ def texts(language: str) -> dict[str, str]:
 
 def preferred(accept_language: str) -> str:
     """The best of LANGUAGES for an Accept-Language header (RFC 9110, section 12.5.4); English if none is wanted."""
-    wanted = {}
+    wanted: dict[str, float] = {}
     for item in accept_language[:500].split(","):
         if (match := _RANGE.fullmatch(item)) and (code := match[1].lower()) in LANGUAGES:
             wanted.setdefault(code, float(match[2] or 1))

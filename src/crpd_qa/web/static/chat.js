@@ -41,7 +41,13 @@
   });
 
   let turns = 0;
+  let note = null;
   const update = () => {
+    const said = document.querySelector("#conversation [data-note]");
+    if (said !== note) {
+      note = said;
+      if (note) announce(note.textContent);
+    }
     // The examples are questions in English on every page; Gradio's buttons can't say so.
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = "en"; });
     const all = document.querySelectorAll("#conversation .turn");
@@ -49,8 +55,8 @@
     turns = all.length;
     const latest = document.querySelector("#conversation [data-latest]");
     if (!latest) return;
-    const said = latest.querySelector("[data-announce]");
-    if (said) announce(said.innerText);
+    const answer = latest.querySelector("[data-announce]");
+    if (answer) announce(answer.innerText);
     latest.scrollIntoView({ block: "start" });
   };
 
