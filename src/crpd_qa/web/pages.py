@@ -19,7 +19,7 @@ _STATIC = Path(__file__).parent / "static"
 _ERRORS = (404, 413, 422, 429, 500, 503)
 
 
-def pages_router(assistant: Assistant, config: Settings) -> APIRouter:
+def pages_router(assistant: Assistant, config: Settings) -> APIRouter:  # noqa: ARG001 (all routers are made alike)
     """`/report`, `/accessibility` and `/static/page.css`, `/static/report.js`."""
     router = APIRouter(include_in_schema=False)
     document = assistant.document
