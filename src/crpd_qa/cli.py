@@ -15,6 +15,7 @@ from rich.text import Text
 
 from crpd_qa.errors import CrpdQaError
 from crpd_qa.settings import settings
+from crpd_qa.texts import texts
 
 if TYPE_CHECKING:
     from crpd_qa.answer import Answer
@@ -99,8 +100,12 @@ def ask(
 def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
     if not answer.answered:
         out.print(Text(answer.text))
+        if answer.passages:
+            out.print()
+            out.print(Text(texts(answer.language)["chat_closest"], style="italic"))
         for passage in answer.passages[:3]:
             _print_paragraph(assistant.paragraph(passage.number))
+        _print_related(answer)
         return
     for citation in answer.citations:
         out.print(Text.assemble(citation.quote, (f" [{citation.number}]", "bold cyan")))
@@ -109,7 +114,18 @@ def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
         out.print(
             Text.assemble((f"[{number}]", "bold cyan"), f" {answer.citations[0].document}, para. {number} · {section}")
         )
-    out.print(Text(answer.confidence_in_words, style="italic"))
+    for part in answer.not_answered:
+        out.print(Text(texts(answer.language)["answer_not_answered"].format(part=part)))
+    out.print(Text(answer.confidence_in_words(answer.language), style="italic"))
+    _print_related(answer)
+
+
+def _print_related(answer: "Answer") -> None:
+    if answer.related:
+        out.print()
+        out.print(Text(texts(answer.language)["chat_related"], style="italic"))
+    for question in answer.related:
+        out.print(Text(f"  {question}"))
 
 
 def _print_paragraph(paragraph: "Paragraph") -> None:
@@ -333,6 +349,21 @@ def eval_command(
         if report:
             page = write_report(found, judgements, assistant.document, report, comparison)
             err.print(Text(f"Report: {page}"))
+
+
+@app.command(epilog="Example: [bold]crpd-qa feedback --output build/feedback.jsonl[/]")
+def feedback(
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSONL, in the format of eval/SPEC.md.")],
+) -> None:
+    """Write the answers that people found helpful as a question set. Reads the file of CRPD_QA_FEEDBACK."""
+    with _errors():
+        from crpd_qa.web.feedback import export_feedback
+
+        path = settings().feedback
+        if path is None:
+            raise CrpdQaError("no feedback is kept: set CRPD_QA_FEEDBACK to the SQLite file that keeps it")
+        helpful, unhelpful = export_feedback(path, output)
+        err.print(Text(f"{helpful} helpful answers written to {output}; {unhelpful} unhelpful ones stay in {path}"))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,26 @@
 """Every setting in one place. Each has a default that works and an environment variable CRPD_QA_<NAME>."""
 
+import ipaddress
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crpd_qa.errors import SettingsError
+
+_ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
+
+
+def _listed(value: object) -> object:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+# As people write it into an environment variable: separated by commas or spaces.
+_Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -36,17 +49,55 @@ class Settings(BaseSettings):
         description="Embedding model for other languages: the packaged one, any sentence-transformers name or folder, "
         "or none.",
     )
+    reranker: str = Field(
+        default="",
+        description="A sentence-transformers CrossEncoder, by name or folder, that orders the best paragraphs anew. "
+        "Loading it takes seconds, each question some hundred milliseconds.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the web app listens.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port on which the web app listens.")
     threads: int = Field(default=0, ge=0, description="Threads of the encoder; 0 takes one for each core.")
     max_question_chars: int = Field(default=2000, ge=50, description="A longer question is refused.")
     max_answer_words: int = Field(default=120, ge=20, description="An answer holds at most so many words.")
-    threshold: float | None = Field(
+    wrong_answer_cost: float | None = Field(
         default=None,
-        ge=0,
-        le=1,
-        description="Decline below this confidence; unset, the threshold of the calibrated model.",
+        gt=0,
+        le=1000,
+        description="How much worse an answer to a question that the report does not answer is than declining one "
+        "that it does: 1 is as bad, 3 thrice as bad. Below a confidence of cost / (1 + cost) a question is declined. "
+        "Unset, a cost that declines one answerable question in twenty.",
     )
+    allowed_origins: _Names = Field(
+        default=(), description="Origins whose pages may use the widget: exact, or https://*.example.org."
+    )
+    trusted_proxies: _Names = Field(
+        default=(), description="Addresses or networks of proxies whose X-Forwarded-For is believed."
+    )
+    max_body_bytes: int = Field(default=65536, ge=1024, description="A larger request is refused.")
+    requests_per_minute: int = Field(default=30, ge=1, description="So many API requests a minute for each client.")
+    max_concurrent_answers: int = Field(default=2, ge=1, description="So many questions are answered at once.")
+    max_queued_answers: int = Field(default=64, ge=0, description="So many more wait their turn; beyond, 503.")
+    answer_timeout_seconds: float = Field(default=20, gt=0, description="Who waits longer for an answer gets a 503.")
+    metrics: bool = Field(default=False, description="Serve counts and times to Prometheus at /metrics.")
+    question_log: Path | None = Field(
+        default=None, description="SQLite file that keeps every question; unset, none is kept."
+    )
+    feedback: Path | None = Field(default=None, description="SQLite file that keeps feedback; unset, none is taken.")
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin such as https://example.org or https://*.example.org")
+        return origins
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            ipaddress.ip_network(network)
+        return networks
 
 
 @cache

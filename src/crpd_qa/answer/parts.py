@@ -15,7 +15,10 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"\b{_ASKING}\b", re.IGNORECASE)
-_CONDITION = re.compile(r"(?:if|when|once|after|before|since|as|because|although|while|besides|apart from)\b", re.I)
+_CONDITION = re.compile(
+    rf"(?:if|when|once|after|before|since|as|because|although|while|besides|apart from)\b(?!\s+(?:when\b|{_ASKING}\b))",
+    re.IGNORECASE,
+)
 _PRONOUN = re.compile(r"\b(?:its?|they|them|their|those|these|that|he|she|such|there|ones?|this)\b", re.IGNORECASE)
 
 _COLON = re.compile(r"(?P<head>[^:]*\w[^:]*):\s*(?P<items>[^:]*\w[^:]*)")

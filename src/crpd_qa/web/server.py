@@ -1,47 +1,92 @@
-"""FastAPI with the chat in it, and the server that runs it."""
+"""FastAPI with the API and the chat in it, and the server that runs it."""
 
 import logging
 import socket
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from starlette.middleware.base import RequestResponseEndpoint
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from crpd_qa.answer import Answer
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
-from crpd_qa.web.chat import build_chat, chat_options
-from crpd_qa.web.gradio_import import gr
+from crpd_qa.settings import Settings, settings
+from crpd_qa.web.api import create_api
+from crpd_qa.web.chat import mount_chat
+from crpd_qa.web.feedback import FeedbackStore, QuestionLog
+from crpd_qa.web.limits import BodyLimit
+from crpd_qa.web.metrics import Metrics, Observed
+from crpd_qa.web.pages import pages_router
+from crpd_qa.web.problems import EXCEPTION_HANDLERS, FAILURE, problem_response
+from crpd_qa.web.security import CrossOrigin, SecurityHeaders, security_headers
+from crpd_qa.web.widget import widget_router
 
 
-def create_app(assistant: Assistant) -> FastAPI:
-    """The web application. `/healthz` answers as soon as questions can be asked."""
-    app = FastAPI(title="crpd-qa", docs_url=None, redoc_url=None, openapi_url=None)
+class RecordingAssistant(Assistant):
+    """Shows each answer, of the chat and of the API, to those that count or keep it."""
+
+    def __init__(self, assistant: Assistant, config: Settings, recorders: Sequence[Callable[[Answer], None]]) -> None:
+        super().__init__(assistant.index, config)
+        self._recorders = recorders
+
+    def ask(self, question: str, history: Sequence[str] = (), **options: Any) -> Answer:
+        answer = super().ask(question, history, **options)
+        for record in self._recorders:
+            record(answer)
+        return answer
+
+
+def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
+    """The web application: chat, API, health. Raises SettingsError if a log is set that cannot be written."""
+    config = config or settings()
+    metrics = Metrics() if config.metrics else None
+    recorders = [metrics.count] if metrics else []
+    if config.question_log:
+        recorders.append(QuestionLog(config.question_log).add)
+    if recorders:
+        assistant = RecordingAssistant(assistant, config, recorders)
+    feedback = FeedbackStore(config.feedback) if config.feedback else None
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=dict(EXCEPTION_HANDLERS))
+
+    @app.exception_handler(Exception)
+    async def failure(request: Request, _: Exception) -> Response:
+        # Sent by the outermost layer of all, past the one that adds these headers.
+        return problem_response(request, 500, FAILURE, security_headers(request.url.path, config.allowed_origins))
 
     @app.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.middleware("http")
-    async def privacy_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+    @app.get("/readyz")
+    async def readyz() -> dict[str, str | int]:
+        return {"status": "ready", "document": assistant.document.symbol, "paragraphs": len(assistant.document)}
 
-    return cast(
-        FastAPI,
-        gr.mount_gradio_app(
-            app, build_chat(assistant), path="/", footer_links=[], show_error=False, ssr_mode=False, **chat_options()
-        ),
-    )
+    if metrics:
+        app.add_api_route("/metrics", metrics.page)
+    app.mount("/api/v1", create_api(assistant, config, feedback))
+    app.include_router(pages_router(assistant))
+    app.include_router(widget_router(config))
+
+    # The last that is added is the first that a request meets.
+    app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes)
+    if metrics:
+        app.add_middleware(Observed, metrics=metrics)
+    if config.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(config.trusted_proxies))
+    app.add_middleware(CrossOrigin, allowed_origins=config.allowed_origins)
+    app.add_middleware(SecurityHeaders, allowed_origins=config.allowed_origins)
+    return mount_chat(app, assistant, config)
 
 
 def run_server(assistant: Assistant, host: str, port: int) -> None:
     """Serve until interrupted. Raises ServerError if the address cannot be had."""
     listener = _listen(host, port)
     logging.getLogger("uvicorn.access").disabled = True  # addresses and times of visitors are nobody's business
-    config = uvicorn.Config(create_app(assistant), log_level="warning", access_log=False)
+    # uvicorn believes X-Forwarded-For from this machine; who is believed is a setting here.
+    config = uvicorn.Config(create_app(assistant), log_level="warning", access_log=False, proxy_headers=False)
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:

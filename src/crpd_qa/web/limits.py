@@ -1,0 +1,117 @@
+"""What one client, and all of them together, may ask of this server."""
+
+import asyncio
+import ipaddress
+import math
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crpd_qa.web.problems import problem_response
+
+T = TypeVar("T")
+RETRY_SECONDS = 2
+"""What a client is told to wait when the queue is full: it empties in less."""
+
+
+class RateLimit:
+    """A dependency of routes: so many requests in any 60 seconds for each client, 429 beyond."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._item = RateLimitItemPerMinute(per_minute)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, request: Request) -> None:
+        client = client_network(request)
+        if not self._limiter.hit(self._item, client):
+            reset = self._limiter.get_window_stats(self._item, client).reset_time
+            wait = max(1, math.ceil(reset - time.time()))
+            raise HTTPException(
+                429,
+                f"You have asked {self._item.amount} times in a minute. Please wait {wait} seconds.",
+                {"Retry-After": str(wait)},
+            )
+
+
+def client_network(request: HTTPConnection) -> str:
+    """The client's address; for IPv6 its /64, since one visitor commands a whole one."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address.packed[:8] + bytes(8), 64)))
+    return str(address)
+
+
+class AnswerQueue:
+    """Computes in a few threads, with a short queue before them.
+
+    A computation that took too long keeps its thread until it ends, so no more than `workers` ever run.
+    """
+
+    def __init__(self, workers: int, queued: int, timeout: float) -> None:
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="answer")
+        self._places = threading.BoundedSemaphore(workers + queued)
+        self._timeout = timeout
+
+    def submit(self, compute: Callable[..., T], *arguments: object) -> Awaitable[T]:
+        """Queue it now, await it later. Raises a 503 now if the queue is full, later if it takes too long."""
+        if not self._places.acquire(blocking=False):
+            raise _busy("Too many people are asking at this moment. Please try again in a few seconds.")
+        future = self._executor.submit(compute, *arguments)
+        future.add_done_callback(lambda _: self._places.release())
+        return self._result(future)
+
+    async def _result(self, future: Future[T]) -> T:
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout)
+        except TimeoutError:
+            raise _busy("This took too long. Please try again in a few seconds.") from None
+
+
+def _busy(detail: str) -> HTTPException:
+    return HTTPException(503, detail, {"Retry-After": str(RETRY_SECONDS)})
+
+
+class BodyLimit:
+    """Refuses a body of more than `max_bytes`: by its declared length, or as soon as more has come."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        request = HTTPConnection(scope)
+        declared = request.headers.get("content-length", "0")
+        if declared.isdecimal() and int(declared) > self._max_bytes:
+            return await problem_response(request, 413, self._too_large)(scope, receive, send)
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise HTTPException(413, self._too_large)
+            return message
+
+        return await self._app(scope, counted, send)
+
+    @property
+    def _too_large(self) -> str:
+        return f"What was sent is larger than {self._max_bytes:,} bytes. Please send less."

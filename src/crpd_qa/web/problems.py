@@ -1,0 +1,94 @@
+"""Errors: problem details (RFC 9457) for programs, a plain page for people."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from crpd_qa.web.negotiation import page_language
+from crpd_qa.web.rendering import render_error
+
+MEDIA_TYPE = "application/problem+json"
+FAILURE = "Something went wrong here. Please try again later."
+_IN_WORDS = {
+    404: "There is nothing at this address.",
+    405: "This address cannot be used in this way.",
+}
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 has it. `type` is always about:blank: the status says it all."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Too Many Requests",
+                    "status": 429,
+                    "detail": "You have asked 30 times in a minute. Please wait 12 seconds.",
+                }
+            ]
+        }
+    )
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+def problem(status: int, detail: str) -> Problem:
+    """A problem with the status's own title."""
+    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+
+
+def problem_response(
+    request: HTTPConnection, status: int, detail: str, headers: dict[str, str] | None = None
+) -> Response:
+    """A page where a browser asks for one, problem details everywhere else and always below /api."""
+    said = problem(status, detail)
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        return HTMLResponse(render_error(status, page_language(request)), status, headers)
+    return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """These problems as OpenAPI describes them."""
+    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    wait = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        | ({"headers": wait} if status in (429, 503) else {})
+        for status in statuses
+    }
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    said = str(error.detail)
+    if said == HTTPStatus(error.status_code).phrase:
+        said = _IN_WORDS.get(error.status_code, said)
+    return problem_response(request, error.status_code, said, dict(error.headers or {}))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    # What was sent is left out: it may be long, and it is the visitor's.
+    said = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()[:5]]
+    return problem_response(request, 422, "; ".join(said))
+
+
+async def _failure(request: Request, _: Exception) -> Response:
+    return problem_response(request, 500, FAILURE)
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {
+    HTTPException: _http_error,
+    RequestValidationError: _invalid,
+    Exception: _failure,
+}

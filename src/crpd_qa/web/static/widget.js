@@ -1,0 +1,418 @@
+/* <crpd-qa-widget> asks the report of the crpd-qa server that this script came from. Attributes: docs/embedding.md.
+ * Plain JavaScript: no build step, no cookie, no storage, no request to any other server.
+ * Texts go in as text, styles by adoptedStyleSheets: strict policies (CSP, Trusted Types) hold. */
+(() => {
+  "use strict";
+  if (customElements.get("crpd-qa-widget")) return;
+
+  const SCRIPT = document.currentScript ?? document.querySelector('script[src*="/widget.js"]');
+  const TIMEOUT_MS = 30_000;
+  const HISTORY = 10; // earlier questions sent along
+  // Other languages come from the server. Same texts as locales/en.json, where every key begins with "widget_".
+  const ENGLISH = {
+    heading: "Ask the report",
+    question: "Your question",
+    hint: "You get the report’s own sentences, each with the number of its paragraph.",
+    ask: "Ask",
+    again: "Start again",
+    examples: "For example:",
+    questions: "What share of the population has a disability?|Which airports are ready for wheelchairs?",
+    looking: "Looking in the report …",
+    resolved: "I looked for: {question}",
+    paragraph: "Paragraph {number}",
+    sure: "This very likely answers your question.",
+    probable: "This probably answers your question.",
+    unsure: "This may not answer your question. Read the paragraph to be sure.",
+    place: "This is the part of the report that you asked for.",
+    declined: "The report does not say, as far as this tool can tell.",
+    closest: "The closest paragraphs. They may be about something else:",
+    copy: "Copy with citation",
+    copied: "Copied",
+    select: "It could not be copied. Please select the text and copy it:",
+    report: "Read it in the whole report (new tab)",
+    close: "Close",
+    retry: "Try again",
+    empty: "Please type a question.",
+    busy: "Many questions are being asked just now. Please try again in {seconds}.",
+    offline: "The report cannot be reached. Check your connection and try again.",
+    timeout: "The answer takes too long. Please try again.",
+    long: "This question cannot be read. Please ask it more briefly.",
+    error: "Something went wrong on our side. Please try again.",
+  };
+
+  const STYLE = new CSSStyleSheet();
+  STYLE.replaceSync(`
+  :host { all: initial; display: block; }
+  :host([hidden]), [hidden] { display: none !important; }
+  /* Once more inside: what the host page does to its own element is not inherited from here on. */
+  .widget {
+    all: initial; display: block; direction: ltr; color-scheme: light dark;
+    --back: #fff; --text: #1b1b1f; --quiet: #4d4f57; --line: #767982; --soft: #f1f3f6; --mark: #ffe58a;
+    --accent: #0b4a9e; --on-accent: #fff; --link: #0b4a9e;
+    font: 1em/1.5 system-ui, sans-serif; color: var(--text); overflow-wrap: anywhere;
+  }
+  @media (prefers-color-scheme: dark) {
+    .widget {
+      --back: #17181c; --text: #f0f0f3; --quiet: #c3c6ce; --line: #8d919c; --soft: #25272d; --mark: #6b5400;
+      --accent: #a8c8ff; --on-accent: #000; --link: #a8c8ff;
+    }
+  }
+  * { box-sizing: border-box; }
+  .panel { background: var(--back); border: 1px solid var(--line); border-radius: .5em; padding: 1em; }
+  .row { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; }
+  h2, h3, p, blockquote, ul { margin: 0 0 .6em; padding: 0; font-size: 1em; }
+  .row h2 { font-size: 1.25em; flex: 1; }
+  label { font-weight: 600; }
+  textarea, button {
+    font: inherit; color: inherit; min-height: 2.75em; border: 1px solid var(--line); border-radius: .3em;
+    background: var(--back); padding: .4em .8em;
+  }
+  textarea { width: 100%; resize: vertical; }
+  button { background: var(--soft); cursor: pointer; text-align: start; }
+  .filled { background: var(--accent); color: var(--on-accent); border-color: var(--text); font-weight: 600; }
+  a { color: var(--link); display: inline-block; padding: .7em 0; }
+  :focus-visible, [tabindex]:focus { outline: 3px solid var(--text); outline-offset: 2px; }
+  .quiet { color: var(--quiet); }
+  ul { list-style: none; }
+  li { margin: 0 0 .4em; }
+  article { border-top: 1px solid var(--line); padding-top: .8em; margin-top: .8em; }
+  .number { padding: .1em .6em; }
+  .paragraph { background: var(--soft); border-left: 4px solid var(--line); padding: .8em; margin: .5em 0 .8em; }
+  .paragraph button { background: var(--back); }
+  blockquote { white-space: pre-line; }
+  mark { background: var(--mark); color: var(--text); }
+  .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  /* At great zoom and on phones the launcher stays in the page's flow: it covers nothing. */
+  @media (min-width: 40.01em) and (min-height: 30.01em) {
+    .opener:not(.aside), .floating { position: fixed; inset-inline-end: 1em; z-index: 2147483000; }
+    .opener { inset-block-end: 1em; }
+    .floating {
+      inset-block-end: 5em; width: 25em; max-height: calc(100vh - 6em); overflow: auto; box-shadow: 0 2px 16px #0006;
+    }
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .floating { animation: appear .15s; }
+    @keyframes appear { from { opacity: 0; } }
+  }
+  @media (forced-colors: active) {
+    .paragraph { border: 1px solid; }
+  }
+`);
+
+  /** An element. Attributes that begin with "on" are listeners; children are elements or text. */
+  function make(name, attributes = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (typeof value === "function") element.addEventListener(key.slice(2), value);
+      else if (typeof value === "boolean") element.toggleAttribute(key, value);
+      else element.setAttribute(key, value);
+    }
+    element.append(...children);
+    return element;
+  }
+
+  /** Black or white, whichever is easier to read on the colour [r, g, b]: WCAG's relative luminance. */
+  function readableOn(colour) {
+    const [r, g, b] = colour.map((c) => c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
+  }
+
+  class CrpdQaWidget extends HTMLElement {
+    #texts = ENGLISH;
+    #language = "en";
+    #server;
+    #questions = []; // answered ones, oldest first: kept here only, gone with the page
+    #asking = null; // the turn that waits for its answer
+    #listening;
+    #widget; #panel; #opener; #field; #examples; #again; #turns; #status;
+
+    async connectedCallback() {
+      this.#listening = new AbortController();
+      const { signal } = this.#listening;
+      document.addEventListener("keydown", (event) => this.#pageKey(event), { signal });
+      document.addEventListener("focusin", (event) => this.#uncover(event.target), { signal });
+      if (this.shadowRoot) return; // moved within the page: everything is still there
+      this.attachShadow({ mode: "open" }).adoptedStyleSheets = [STYLE];
+      const server = this.getAttribute("server")?.replace(/\/*$/, "/") ?? new URL(".", SCRIPT?.src ?? location.href);
+      this.#server = new URL(server, location.href);
+      await this.#loadTexts();
+      this.#build();
+    }
+
+    disconnectedCallback() {
+      this.#listening.abort();
+    }
+
+    async #loadTexts() {
+      const wanted = this.lang || document.documentElement.lang || navigator.language;
+      const language = wanted.toLowerCase().split("-")[0];
+      if (!["ru", "kk"].includes(language)) return;
+      try {
+        const catalogue = await this.#fetch(`api/v1/texts/${language}`);
+        const texts = Object.keys(ENGLISH).map((key) => [key, catalogue[`widget_${key}`] ?? ENGLISH[key]]);
+        [this.#texts, this.#language] = [Object.fromEntries(texts), language];
+      } catch {
+        // Then in English.
+      }
+    }
+
+    #text(key, values = {}) {
+      return this.#texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    }
+
+    /** The language that a text of a visitor or of the server is in, as far as its letters tell. */
+    #languageOf(text) {
+      if (!/[\u0400-\u04ff]/.test(text)) return "en";
+      return this.#language === "en" ? "ru" : this.#language;
+    }
+
+    #button(key, onclick) {
+      return make("button", { type: "button", onclick }, this.#text(key));
+    }
+
+    #build() {
+      const heading = this.getAttribute("heading") ?? this.#text("heading");
+      const label = heading || this.#text("heading");
+      this.#field = make("textarea", { id: "question", rows: 2, "aria-describedby": "hint", enterkeyhint: "send",
+        onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && this.#submit(event) });
+      this.#again = this.#button("again", () => this.#startAgain());
+      this.#again.hidden = true;
+      this.#status = make("p", { role: "status", class: "quiet" });
+      this.#turns = make("div");
+      this.#examples = this.#exampleButtons();
+      this.#panel = make("div", { class: "panel" },
+        make("div", { class: "row" }, ...(heading ? [make("h2", {}, heading)] : [])),
+        make("form", { onsubmit: (event) => this.#submit(event) },
+          make("label", { for: "question" }, this.#text("question")),
+          make("p", { class: "quiet", id: "hint" }, this.#text("hint")),
+          this.#field,
+          make("div", { class: "row" }, make("button", { class: "filled" }, this.#text("ask")), this.#again)),
+        this.#status, this.#examples, this.#turns);
+      this.#widget = make("section", { class: "widget", lang: this.#language, "aria-label": label }, this.#panel);
+      if (this.getAttribute("mode") === "launcher") this.#makeLauncher(label);
+      this.shadowRoot.append(this.#widget);
+      this.#paint();
+    }
+
+    #exampleButtons() {
+      const questions = (this.getAttribute("questions") ?? this.#text("questions")).split("|").filter((q) => q.trim());
+      const ask = ({ target }) => {
+        this.#field.focus(); // the examples go away
+        this.#ask(target.textContent);
+      };
+      const items = questions.map((question) =>
+        make("li", {}, make("button", { lang: this.#languageOf(question), onclick: ask }, question.trim())));
+      return make("div", { hidden: !items.length }, make("p", {}, this.#text("examples")), make("ul", {}, ...items));
+    }
+
+    /** The attribute `accent` colours the filled buttons, in a text colour that can be read on it. */
+    #paint() {
+      const { style } = this.#widget;
+      style.color = this.getAttribute("accent") ?? "";
+      const colour = style.color && getComputedStyle(this.#widget).color.match(/\d+/g).slice(0, 3);
+      style.color = "";
+      if (!colour) return;
+      style.setProperty("--accent", `rgb(${colour})`);
+      style.setProperty("--on-accent", readableOn(colour));
+    }
+
+    #makeLauncher(label) {
+      this.#opener = make("button", { class: "opener filled", "aria-expanded": "false",
+        onclick: () => this.#show(this.#panel.hidden) }, label);
+      this.#panel.setAttribute("role", "dialog");
+      this.#panel.setAttribute("aria-label", label);
+      this.#panel.classList.add("floating");
+      this.#panel.hidden = true;
+      this.#panel.querySelector(".row").append(this.#button("close", () => this.#show(false)));
+      this.#widget.prepend(this.#opener);
+    }
+
+    #show(open) {
+      const inside = this.shadowRoot.activeElement;
+      this.#panel.hidden = !open;
+      this.#opener.setAttribute("aria-expanded", open);
+      if (open) this.#field.focus();
+      else if (inside) this.#opener.focus();
+    }
+
+    /** Escape closes the panel from anywhere: it never hides what has the focus for good (WCAG 2.4.11). */
+    #pageKey(event) {
+      if (event.key === "Escape" && !event.defaultPrevented && this.#opener && !this.#panel.hidden) this.#show(false);
+    }
+
+    /** The launcher steps aside, into the page's flow, while it would cover what has the focus. */
+    #uncover(target) {
+      if (!this.#opener || target === this) return;
+      requestAnimationFrame(() => { // after the browser has scrolled to the focus
+        this.#opener.classList.remove("aside");
+        const [a, b] = [target, this.#opener].map((element) => element.getBoundingClientRect());
+        const apart = a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
+        this.#opener.classList.toggle("aside", !apart);
+      });
+    }
+
+    #submit(event) {
+      event.preventDefault();
+      const question = this.#field.value.trim();
+      if (this.#asking) return;
+      if (!question) return this.#say(this.#text("empty"));
+      this.#field.value = "";
+      this.#ask(question);
+    }
+
+    #startAgain() {
+      this.#field.focus();
+      this.#questions = [];
+      this.#asking = null;
+      this.#turns.replaceChildren();
+      this.#turns.removeAttribute("aria-busy");
+      this.#say("");
+      this.#examples.hidden = !this.#examples.querySelector("li");
+      this.#again.hidden = true;
+    }
+
+    /** The newest turn stands right under the form: a short way for keyboard and magnifier. */
+    #ask(question) {
+      const title = make(this.#panel.querySelector("h2") ? "h3" : "h2", { lang: this.#languageOf(question) }, question);
+      const turn = make("article", {}, title, make("div"));
+      this.#turns.prepend(turn);
+      this.#examples.hidden = true;
+      this.#again.hidden = false;
+      this.#answer(turn, question);
+    }
+
+    async #answer(turn, question) {
+      this.#asking = turn;
+      this.#turns.setAttribute("aria-busy", "true");
+      this.#say(this.#text("looking"));
+      let content, said;
+      try {
+        const body = JSON.stringify({ question, history: this.#questions.slice(-HISTORY) });
+        const headers = { "Content-Type": "application/json" };
+        const answer = await this.#fetch("api/v1/ask", { method: "POST", headers, body });
+        if (this.#asking !== turn) return; // started again in the meantime
+        this.#questions.push(question);
+        [content, said] = answer.answered ? this.#answered(answer) : this.#declined(answer);
+      } catch (error) {
+        if (this.#asking !== turn) return;
+        const retry = () => { if (!this.#asking) this.#field.focus(), this.#answer(turn, question); };
+        said = error.message;
+        content = [make("p", {}, said), this.#button("retry", retry)];
+      }
+      this.#asking = null;
+      turn.lastChild.replaceChildren(...content);
+      this.#turns.removeAttribute("aria-busy");
+      this.#say(said, true);
+    }
+
+    /** Announced once, politely. What the page shows anyway (`unseen`) is not shown a second time. */
+    #say(text, unseen = false) {
+      this.#status.className = unseen ? "unseen" : "quiet";
+      this.#status.lang = this.#languageOf(text);
+      this.#status.textContent = text;
+    }
+
+    /** The server's JSON. Throws an Error whose message is for people. */
+    async #fetch(path, options = {}) {
+      const trouble = (key, values) => new Error(this.#text(key, values));
+      let response;
+      try {
+        response = await fetch(new URL(path, this.#server), { credentials: "omit", referrerPolicy: "no-referrer",
+          signal: AbortSignal.timeout(TIMEOUT_MS), ...options });
+        if (response.ok) return await response.json();
+      } catch (error) {
+        throw trouble({ TimeoutError: "timeout", SyntaxError: "error" }[error.name] ?? "offline");
+      }
+      if (response.status === 429 || response.status === 503) {
+        const unit = new Intl.NumberFormat(this.#language, { style: "unit", unit: "second", unitDisplay: "long" });
+        throw trouble("busy", { seconds: unit.format(Number(response.headers.get("Retry-After")) || 10) });
+      }
+      throw trouble({ 413: "long", 422: "long", 504: "timeout" }[response.status] ?? "error");
+    }
+
+    /** What came back: [what to show, what to say]. */
+    #answered({ question, resolved, citations, confidence, mode }) {
+      const content = [];
+      if (resolved && resolved !== question) {
+        content.push(make("p", { class: "quiet" }, this.#text("resolved", { question: resolved })));
+      }
+      for (const citation of citations) {
+        const [button, paragraph] = this.#disclosure(citation.number, citation);
+        content.push(make("p", { lang: "en" }, citation.quote, " ", button), paragraph);
+      }
+      const likely = confidence >= 0.85 ? "sure" : confidence >= 0.6 ? "probable" : "unsure";
+      content.push(make("p", { class: "quiet" }, this.#text(mode === "locate" ? "place" : likely)));
+      return [content, citations.map(({ quote, number }) => `${quote} Paragraph ${number}.`).join(" ")];
+    }
+
+    #declined({ text, passages }) {
+      if (!passages.length) return [[make("p", { lang: this.#languageOf(text) }, text)], text];
+      const said = `${this.#text("declined")} ${this.#text("closest")}`;
+      const items = passages.slice(0, 3).map(({ number }) => make("li", {}, ...this.#disclosure(number)));
+      const declined = make("p", {}, make("strong", {}, this.#text("declined")));
+      return [[declined, make("p", {}, this.#text("closest")), make("ul", {}, ...items)], said];
+    }
+
+    /** A button, and the paragraph that it opens: focus goes in, and back to the button. */
+    #disclosure(number, citation) {
+      const label = this.#text("paragraph", { number });
+      const button = make("button", { class: "number", lang: this.#language, "aria-expanded": "false" }, label);
+      const paragraph = make("div",
+        { class: "paragraph", role: "group", "aria-label": label, tabindex: -1, hidden: true });
+      const show = (open) => {
+        paragraph.hidden = !open;
+        button.setAttribute("aria-expanded", open);
+        (open ? paragraph : button).focus();
+      };
+      const close = this.#button("close", () => show(false));
+      paragraph.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault(); // closes this, not the launcher's panel
+        show(false);
+      });
+      button.addEventListener("click", async () => {
+        if (!paragraph.hidden) return show(false);
+        try {
+          const found = await this.#fetch(`api/v1/paragraphs/${number}`);
+          paragraph.replaceChildren(...this.#paragraph(found, citation, close));
+        } catch (error) {
+          paragraph.replaceChildren(make("p", {}, error.message), close);
+        }
+        show(true);
+      });
+      return [button, paragraph];
+    }
+
+    #paragraph({ number, text, section, document: symbol }, citation, close) {
+      const query = new URLSearchParams({ lang: this.#language, para: number });
+      const quotation = make("blockquote", { lang: "en" }, text);
+      if (citation) {
+        const { start, end } = citation;
+        const characters = [...text]; // offsets count characters, not UTF-16 units
+        const part = (from, to) => characters.slice(from, to).join("");
+        quotation.replaceChildren(part(0, start), make("mark", {}, part(start, end)), part(end));
+        query.set("quote", `${start}-${end}`);
+      }
+      const copied = `“${citation?.quote ?? text}” (${symbol}, para. ${number})`;
+      const copy = this.#button("copy", () => this.#copy(copied, copy));
+      copy.addEventListener("blur", () => { copy.textContent = this.#text("copy"); });
+      const href = new URL(`report?${query}#para-${number}`, this.#server);
+      const report = make("a", { target: "_blank", rel: "noopener", href }, this.#text("report"));
+      const place = make("p", { class: "quiet", lang: "en" }, section);
+      return [place, quotation, make("div", { class: "row" }, copy, close), report];
+    }
+
+    async #copy(text, button) {
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = this.#text("copied");
+        this.#say(this.#text("copied"), true);
+      } catch { // not on a plain http page, nor in an iframe without allow="clipboard-write"
+        button.parentElement.before(make("p", {}, this.#text("select")), make("p", { lang: "en" }, text));
+        this.#say(this.#text("select"), true);
+      }
+    }
+  }
+
+  customElements.define("crpd-qa-widget", CrpdQaWidget);
+})();

@@ -1,0 +1,45 @@
+"""The widget's script, and the page that holds it for sites that allow only an iframe."""
+
+from hashlib import sha256
+from importlib.resources import files
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from crpd_qa.settings import Settings
+from crpd_qa.texts import texts
+from crpd_qa.web.negotiation import page_language
+
+_FILES = {"widget.js": "text/javascript", "embed.css": "text/css"}
+
+
+def widget_router(config: Settings) -> APIRouter:
+    """`/widget.js` and `/embed`. Who may use them from another origin is decided for all paths in one place."""
+    router = APIRouter(include_in_schema=False)
+    environment = Environment(loader=PackageLoader("crpd_qa.web"), autoescape=True, undefined=StrictUndefined)
+    page = environment.get_template("embed.html")
+
+    for name, media_type in _FILES.items():
+        _serve(router, name, media_type)
+
+    @router.get("/embed", response_class=HTMLResponse)
+    async def embed(request: Request, heading: str = "", questions: str | None = None, accent: str = "") -> str:
+        """The widget's attributes, and `lang`, are given as parameters of the address."""
+        language = page_language(request)
+        heading = heading or texts(language)["widget_heading"]
+        return page.render(language=language, heading=heading, questions=questions, accent=accent, title=config.title)
+
+    return router
+
+
+def _serve(router: APIRouter, name: str, media_type: str) -> None:
+    content = files("crpd_qa.web").joinpath("static", name).read_bytes()
+    etag = f'"{sha256(content).hexdigest()[:16]}"'
+    headers = {"Cache-Control": "public, max-age=600", "ETag": etag, "Vary": "Origin"}
+
+    @router.api_route(f"/{name}", methods=["GET", "HEAD"])
+    async def file(request: Request) -> Response:
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type=media_type, headers=headers)

@@ -1,0 +1,662 @@
+"""The widget as webmasters put it on their pages (docs/embedding.md): host pages on another origin, in Chromium."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from crpd_qa.texts import LANGUAGES, texts
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = files("crpd_qa.web") / "static" / "widget.js"
+COURT = "Will the court get me a sign language interpreter?"
+UNANSWERED = "What is the price of a wheelchair in euros?"
+CITED = (
+    "If one of the parties to the proceedings has a hearing impairment, "
+    "the court is to hire a sign language interpreter."
+)
+EXAMPLE_SERVER = "https://crpd.example.org"
+MANUAL = (ROOT / "docs" / "embedding.md").read_text("utf-8")
+ON_A_PLAIN_PAGE, AS_A_LAUNCHER, IN_WORDPRESS, IN_AN_IFRAME = re.findall(r"```html\n(.*?)```", MANUAL, re.DOTALL)
+STRICT_POLICY, FRAME_POLICY = re.findall(r"```text\n(.*?)\n```", MANUAL, re.DOTALL)
+SNIPPET = f'<script src="{EXAMPLE_SERVER}/widget.js" async></script>\n{{element}}'
+
+PLAIN = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Our rights</title>
+<meta name="viewport" content="width=device-width">{head}</head><body>
+<header><a href="#main" id="first">Skip to content</a></header>
+<main id="main"><h1>Our rights</h1><p>What the Government reported.</p>{inside}
+<p><a href="#x" id="after">Contact</a></p></main>
+{outside}</body></html>"""
+
+# What themes do to a page: important rules on everything, small root size, spacing, right-to-left, hidden labels.
+THEME = """<style>
+html { font-size: 62.5%; } body { font-family: fantasy; color: #333; line-height: 1; text-transform: uppercase; }
+* { letter-spacing: 2px !important; } main { text-align: center; direction: rtl; visibility: visible; }
+button, textarea, .row, .panel, label { display: none !important; color: red !important; }
+h1, h2, h3, p, mark, blockquote { font-size: 40px; color: #333 !important; background: #fff !important; }
+.entry-content > * { max-width: 280px; margin: 0 auto; }
+</style>"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def site():
+    """A host's web site on a port of its own: path -> (page, headers)."""
+    pages = {}
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self):
+            page, headers = pages.get(self.path, ("", {}))
+            self.send_response(200 if page else 404)
+            for name, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_):
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.server_port}", pages
+    listening.shutdown()
+
+
+@pytest.fixture(scope="module")
+def widget_server(index_folder, site, tmp_path_factory):
+    """A server that allows the site's origin."""
+    address = f"http://127.0.0.1:{free_port()}"
+    log = tmp_path_factory.mktemp("widget-server") / "log"
+    settings = {"PORT": address.rsplit(":", 1)[1], "INDEX": str(index_folder), "ALLOWED_ORIGINS": site[0]}
+    settings["REQUESTS_PER_MINUTE"] = "1000"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py")],
+            env=os.environ | {f"CRPD_QA_{name}": value for name, value in settings.items()},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
+                break
+            except OSError:
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture
+def host(browser, site, widget_server):
+    """Opens a page of the site that holds the widget. A script error or a request elsewhere fails the test."""
+    origin, pages = site
+    contexts, troubles = [], []
+
+    def open_(snippet=ON_A_PLAIN_PAGE, template=PLAIN, head="", at="inside", headers=None, wait=True, **look):
+        snippet = SNIPPET.format(element=snippet) if snippet.startswith("<crpd-qa-widget") else snippet
+        places = {"head": head, "inside": "", "outside": ""} | {at: snippet.replace(EXAMPLE_SERVER, widget_server)}
+        path = f"/{len(pages)}.html"
+        pages[path] = (template.format(**places), headers or {})
+        context = browser.new_context(**look)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
+        page.on("request", lambda r: troubles.append(r.url) if not r.url.startswith((origin, widget_server)) else None)
+        page.goto(origin + path)
+        if wait:
+            page.locator("crpd-qa-widget .widget").wait_for(state="attached")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def ask(page, question, enter=True):
+    field = page.locator("textarea")
+    field.fill(question)
+    if enter:
+        field.press("Enter")
+    else:
+        page.locator("form .filled").click()
+    turn = page.locator("article").first
+    turn.locator("p, button").first.wait_for()
+    page.locator("[aria-busy]").wait_for(state="detached")
+    return turn
+
+
+def violations(page):
+    response = Axe().run(page).response
+    assert len(response["passes"]) > 15  # axe looked at the page
+    return [(v["id"], [node["html"][:160] for node in v["nodes"]]) for v in response["violations"]]
+
+
+def test_the_script_is_small_and_needs_nothing_else():
+    script = SCRIPT.read_bytes()
+    assert len(script) <= 20_000
+    for forbidden in (b"innerHTML", b"localStorage", b"sessionStorage", b"cookie", b"eval(", b"import "):
+        assert script.count(forbidden) == (1 if forbidden == b"cookie" else 0), forbidden  # "no cookie", says a comment
+
+
+def test_its_english_texts_are_those_of_the_catalogue(host):
+    page = host('<crpd-qa-widget lang="en"></crpd-qa-widget>')
+    shown = page.locator("crpd-qa-widget .panel").inner_text()
+    for name in ("heading", "question", "hint", "ask", "examples"):
+        assert texts("en")[f"widget_{name}"] in shown
+    script = SCRIPT.read_text("utf-8")
+    for key, text in texts("en").items():
+        if key.startswith("widget_"):
+            assert f"{key.removeprefix('widget_')}: {json.dumps(text, ensure_ascii=False)}," in script
+
+
+def test_a_plain_page_gets_an_answer_and_opens_its_paragraph(host, widget_server):
+    page = host()
+    turn = ask(page, COURT, enter=False)
+    assert turn.locator("h3").inner_text() == COURT
+    assert CITED in turn.inner_text()
+    turn.locator("button.number").last.click()
+    opened = turn.locator(".paragraph:not([hidden])")
+    opened.wait_for()
+    assert opened.locator("mark").inner_text() == CITED
+    assert opened.locator("blockquote").get_attribute("lang") == "en"
+    assert "Article 13" in opened.inner_text()
+    assert opened.get_by_role("link").get_attribute("href") == (
+        f"{widget_server}/report?lang=en&para=219&quote=563-679#para-219"
+    )
+
+
+def test_a_copy_carries_its_citation(host, site):
+    page = host()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site[0])
+    turn = ask(page, "What does paragraph 8 say?")
+    turn.locator("button.number").click()
+    page.get_by_role("button", name="Copy with citation").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "“The territory of Kazakhstan covers 2,724,900 km2.” (CRPD/C/KAZ/1, para. 8)"
+
+
+def test_without_a_clipboard_the_text_is_there_to_be_selected(host):
+    page = host()
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError')); }"
+    )
+    turn = ask(page, "What does paragraph 8 say?")
+    turn.locator("button.number").click()
+    page.get_by_role("button", name="Copy with citation").click()
+    assert page.get_by_text("(CRPD/C/KAZ/1, para. 8)").is_visible()
+
+
+def test_what_the_report_does_not_say_is_said_with_the_closest_paragraphs(host):
+    page = host()
+    turn = ask(page, UNANSWERED)
+    assert "The report does not say" in turn.inner_text()
+    assert "may be about something else" in turn.inner_text()
+    assert turn.locator("li button").count() == 3
+    turn.locator("li button").first.click()
+    turn.locator("blockquote").wait_for()
+    assert turn.locator("mark").count() == 0
+
+
+def test_a_follow_up_says_what_was_looked_for_and_start_again_forgets(host):
+    page = host()
+    ask(page, "How many court buildings have ramps?")
+    turn = ask(page, "and handrails?")
+    assert "I looked for: How many court buildings have ramps? and handrails?" in turn.inner_text()
+    page.get_by_role("button", name="Start again").click()
+    assert page.locator("article").count() == 0
+    assert page.evaluate("document.querySelector('crpd-qa-widget').shadowRoot.activeElement.id") == "question"
+    assert "I looked for" not in ask(page, "What does paragraph 8 say?").inner_text()
+
+
+def test_starting_questions_are_the_hosts(host):
+    page = host(
+        '<crpd-qa-widget heading="Ask us" questions="What does paragraph 8 say? | Is there braille?"></crpd-qa-widget>'
+    )
+    assert page.get_by_role("heading", name="Ask us").is_visible()
+    assert page.locator("ul button").all_inner_texts() == ["What does paragraph 8 say?", "Is there braille?"]
+    page.locator("ul button").first.click()
+    page.get_by_text("2,724,900").first.wait_for()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_speaks_the_pages_language(host, language):
+    page = host(f'<crpd-qa-widget lang="{language}-KZ"></crpd-qa-widget>')
+    assert page.locator(".widget").get_attribute("lang") == language
+    ask(page, UNANSWERED)
+    assert texts(language)["widget_declined"] in page.locator("article").inner_text()
+    turn = ask(page, COURT)
+    assert turn.locator(f"p:has-text('{CITED}')").get_attribute("lang") == "en"
+
+
+def test_a_themes_styles_do_not_leak_in_or_out(host):
+    def looks(page):
+        return page.evaluate(
+            """() => ["textarea", "button", "h2", "label", "form p"].map(s => {
+                const style = getComputedStyle(document.querySelector("crpd-qa-widget").shadowRoot.querySelector(s));
+                return ["display", "color", "backgroundColor", "fontSize", "fontFamily", "letterSpacing",
+                    "textTransform", "textAlign", "direction", "lineHeight"].map(p => style[p]);
+            })"""
+        )
+
+    wordpress = PLAIN.replace("{inside}", '<div class="entry-content">{inside}</div>')
+    themed = host(IN_WORDPRESS, template=wordpress, head=THEME)
+    assert looks(themed) == looks(host(IN_WORDPRESS))
+    assert "interpreter" in ask(themed, COURT).inner_text()
+    assert themed.evaluate("document.querySelector('crpd-qa-widget').getBoundingClientRect().width") == 280
+    assert themed.evaluate(
+        "(root => root.querySelector('.panel').scrollWidth <= root.querySelector('.panel').clientWidth)"
+        "(document.querySelector('crpd-qa-widget').shadowRoot)"
+    )
+    assert themed.evaluate("getComputedStyle(document.querySelector('h1')).fontSize") == "40px"
+    assert themed.evaluate("document.styleSheets.length + document.adoptedStyleSheets.length") == 1
+
+
+def test_a_strict_policy_needs_two_directives(host, widget_server):
+    policy = STRICT_POLICY.replace(EXAMPLE_SERVER, widget_server)
+    rest = "default-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    page = host(headers={"Content-Security-Policy": f"{rest}; trusted-types 'none'; {policy}"})
+    turn = ask(page, COURT)
+    turn.locator("button.number").last.click()
+    turn.locator("mark").wait_for()
+    assert page.evaluate("getComputedStyle(document.querySelector('crpd-qa-widget')).display") == "block"
+
+
+def test_an_iframe_answers_where_only_frames_are_allowed(host, widget_server):
+    page = host(
+        IN_AN_IFRAME,
+        headers={
+            "Content-Security-Policy": f"default-src 'none'; {FRAME_POLICY.replace(EXAMPLE_SERVER, widget_server)}"
+        },
+        wait=False,
+    )
+    frame = page.frame_locator("iframe")
+    frame.locator("textarea").fill(COURT)
+    frame.locator("textarea").press("Enter")
+    frame.get_by_text(CITED).first.wait_for()
+    assert violations(page) == []
+
+
+def test_the_embed_page_itself_has_no_violations_and_keeps_parameters_as_text(browser, widget_server):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(
+        f"{widget_server}/embed?lang=ru&heading=%22%3E%3Cscript%3Ewindow.hacked=1%3C/script%3E&questions=%3Cb%3Ehi%3C/b%3E"
+    )
+    page.locator("crpd-qa-widget .widget").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "ru"
+    assert page.locator("h1").inner_text() == '"><script>window.hacked=1</script>'
+    assert page.locator("ul button").inner_text() == "<b>hi</b>"
+    assert page.evaluate("window.hacked") is None
+    assert violations(page) == []
+    ask(page, COURT)
+    page.locator("button.number").first.click()
+    page.locator("mark").wait_for()
+    assert violations(page) == []
+    context.close()
+
+
+def test_an_origin_that_is_not_allowed_gets_nothing(browser, site, widget_server):
+    stranger = site[0].replace("127.0.0.1", "localhost")
+    site[1]["/stranger.html"] = (
+        PLAIN.format(
+            head="",
+            inside=ON_A_PLAIN_PAGE.replace(EXAMPLE_SERVER, widget_server),
+            outside=IN_AN_IFRAME.replace(EXAMPLE_SERVER, widget_server),
+        ),
+        {},
+    )
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{stranger}/stranger.html")
+    page.locator("crpd-qa-widget .widget").wait_for()
+    turn = ask(page, COURT)
+    assert "cannot be reached" in turn.inner_text()
+    assert "interpreter." not in turn.inner_text()
+    assert page.frames[1].locator("textarea").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 640}}],
+    ids=["light", "dark", "forced colours", "320 px"],
+)
+def test_axe_finds_nothing(host, look):
+    page = host('<crpd-qa-widget accent="#ffcc00"></crpd-qa-widget>', **look)
+    assert violations(page) == []
+    ask(page, COURT).locator("button.number").last.click()
+    page.locator("mark").wait_for()
+    assert violations(page) == []
+    ask(page, UNANSWERED).locator("button.number").first.click()
+    page.locator("article").first.locator("blockquote").wait_for()
+    assert violations(page) == []
+    page = host(AS_A_LAUNCHER, at="outside", **look)
+    assert violations(page) == []
+    page.locator(".opener").click()
+    ask(page, COURT).locator("button.number").last.click()
+    page.locator("mark").wait_for()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("accent", ["white", "#000", "#ffcc00", "rebeccapurple", "hsl(10 80% 50%)", "#777", "nonsense"])
+def test_any_accent_stays_readable(host, accent):
+    page = host(f'<crpd-qa-widget accent="{accent}"></crpd-qa-widget>')
+    contrast = page.evaluate(
+        """() => {
+            const root = document.querySelector("crpd-qa-widget").shadowRoot;
+            const style = getComputedStyle(root.querySelector(".filled"));
+            const luminance = (text) => text.match(/[\\d.]+/g).slice(0, 3).map((c) => c / 255)
+                .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+                .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+            const [low, high] = [luminance(style.color), luminance(style.backgroundColor)].sort((a, b) => a - b);
+            return (high + 0.05) / (low + 0.05);
+        }"""
+    )
+    assert contrast >= 4.5
+
+
+def active(page):
+    """The focused element, as seen through the shadow root: its text or id."""
+    return page.evaluate(
+        """() => {
+            const element = document.activeElement.shadowRoot?.activeElement ?? document.activeElement;
+            return element.id || element.getAttribute("role") || element.textContent;
+        }"""
+    )
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+    return active(page)
+
+
+def test_everything_works_by_keyboard_in_a_sensible_order(host):
+    page = host()
+    page.locator("#first").focus()
+    assert press(page, "Tab") == "question"
+    page.keyboard.type(COURT)
+    assert press(page, "Enter") == "question"
+    page.locator("[aria-busy]").wait_for(state="detached")
+    page.get_by_text(CITED).first.wait_for()
+    assert press(page, "Tab") == "Ask"
+    assert press(page, "Tab") == "Start again"
+    assert press(page, "Tab") == "Paragraph 219"
+    page.keyboard.press("Enter")
+    page.locator("mark").wait_for()
+    assert active(page) == "group"  # focus is in the paragraph
+    outline = page.evaluate("getComputedStyle(document.activeElement.shadowRoot.activeElement).outline")
+    assert "solid 3px" in outline or "3px" in outline
+    assert press(page, "Tab") == "Copy with citation"
+    assert press(page, "Tab") == "Close"
+    assert press(page, "Tab").startswith("Read it in the whole report")
+    assert press(page, "Escape") == "Paragraph 219"
+    assert page.locator(".paragraph:not([hidden])").count() == 0
+    assert press(page, "Tab", "Tab") == "after"  # nothing holds the focus
+
+
+def test_the_launcher_takes_focus_and_gives_it_back(host):
+    page = host(AS_A_LAUNCHER, at="outside")
+    assert page.get_by_role("dialog").count() == 0
+    page.locator("#after").focus()
+    assert press(page, "Tab") == "Ask the report"
+    assert press(page, "Enter") == "question"
+    assert page.get_by_role("dialog", name="Ask the report").is_visible()
+    ask(page, COURT).locator("button.number").first.click()
+    page.locator("mark").wait_for()
+    assert press(page, "Escape") == "Paragraph 219"  # the first Escape closes the paragraph only
+    assert press(page, "Escape") == "Ask the report"
+    assert page.get_by_role("dialog").count() == 0
+    page.locator(".opener").click()
+    page.get_by_role("button", name="Close").first.click()
+    assert active(page) == "Ask the report"
+    page.locator(".opener").click()
+    page.locator("#after").focus()
+    assert press(page, "Escape") == "after"  # from the page too, and focus stays where it is
+    assert page.get_by_role("dialog").count() == 0
+
+
+def covered(page, selector):
+    """Whether the widget lies over the middle of an element."""
+    return page.evaluate(
+        """s => {
+            const box = document.querySelector(s).getBoundingClientRect();
+            const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+            return top.localName === "crpd-qa-widget";
+        }""",
+        selector,
+    )
+
+
+def test_the_launcher_covers_no_focus(host):
+    corner = "<style>#after { position: fixed; right: 30px; bottom: 30px; }</style>"
+    page = host(AS_A_LAUNCHER, head=corner, at="outside")
+    assert covered(page, "#after")  # as long as it has no focus
+    page.locator("#after").focus()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert not covered(page, "#after")
+    page.locator("#first").focus()
+    page.wait_for_timeout(100)
+    assert covered(page, "#after")
+
+
+def test_at_400_per_cent_zoom_the_launcher_is_part_of_the_page(host):
+    page = host(
+        '<crpd-qa-widget mode="launcher"></crpd-qa-widget>', at="outside", viewport={"width": 320, "height": 256}
+    )
+    page.locator(".opener").click()
+    ask(page, COURT).locator("button.number").last.click()
+    page.locator("mark").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    position = "getComputedStyle(document.querySelector('crpd-qa-widget').shadowRoot.querySelector('.panel')).position"
+    assert page.evaluate(position) == "static"
+
+
+def test_narrow_pages_and_wide_text_spacing_need_no_sideways_scrolling(host):
+    page = host(viewport={"width": 320, "height": 640})
+    page.evaluate(
+        """() => {
+            const spacing = new CSSStyleSheet();
+            spacing.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
+                word-spacing: .16em !important; } p { margin-bottom: 2em !important; }`);
+            document.querySelector("crpd-qa-widget").shadowRoot.adoptedStyleSheets.push(spacing);
+        }"""
+    )
+    ask(page, "How can children with disabilities reach the video tutorials on the web?").locator(
+        "button"
+    ).first.click()
+    page.locator("mark").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    clipped = page.evaluate(
+        """() => [...document.querySelector("crpd-qa-widget").shadowRoot.querySelectorAll("button, p, blockquote")]
+            .filter(e => e.checkVisibility() && !e.matches(".unseen") && e.scrollWidth > e.clientWidth + 1)
+            .map(e => e.textContent)"""
+    )
+    assert clipped == []
+
+
+def test_targets_are_large_enough(host):
+    page = host(AS_A_LAUNCHER, at="outside")
+    page.locator(".opener").click()
+    ask(page, COURT).locator("button.number").last.click()
+    page.locator("mark").wait_for()
+    sizes = page.evaluate(
+        """() => [...document.querySelector("crpd-qa-widget").shadowRoot.querySelectorAll("a, button, textarea")]
+            .filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect())
+            .map(box => Math.min(box.width, box.height))"""
+    )
+    assert len(sizes) >= 9
+    assert min(sizes) >= 44
+
+
+def test_an_answer_is_announced_once_and_the_history_is_not(host):
+    page = host()
+    page.evaluate(
+        """() => {
+            const status = document.querySelector("crpd-qa-widget").shadowRoot.querySelector("[role=status]");
+            window.announced = [];
+            new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes])
+                .forEach((node) => window.announced.push([node.data, status.lang]))).observe(status, {childList: true});
+        }"""
+    )
+    ask(page, COURT)
+    ask(page, "What does paragraph 8 say?")
+    announced, languages = zip(*page.evaluate("window.announced"), strict=True)
+    assert set(languages) == {"en"}
+    assert len(announced) == 4
+    assert announced[0] == announced[2] == "Looking in the report …"
+    assert announced[1].count(CITED) == 1
+    assert "2,724,900" in announced[3]
+    assert "interpreter" not in announced[3]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        (429, {"Retry-After": "7"}, "try again in 7 seconds"),
+        (503, {"Retry-After": "1"}, "try again in 1 second"),
+        (422, {}, "ask it more briefly"),
+        (500, {}, "Something went wrong on our side"),
+        (None, {}, "Check your connection"),
+    ],
+)
+def test_trouble_is_told_in_plain_words_and_can_be_retried(host, status, headers, said):
+    page = host()
+    exposed = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+
+    def fail(route):
+        if status is None:
+            route.abort()
+        else:
+            route.fulfill(status=status, headers=headers | exposed, body="{}", content_type="application/problem+json")
+
+    page.route("**/api/v1/ask", fail)
+    turn = ask(page, COURT)
+    assert said in turn.inner_text()
+    assert said in page.locator("[role=status]").inner_text()
+    assert violations(page) == []
+    page.unroute("**/api/v1/ask")
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_text(CITED).first.wait_for()
+    assert page.locator("article").count() == 1
+    assert active(page) == "question"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>window.hacked = 1</script>",
+        "<img src=x onerror='window.hacked = 1'>",
+        "[a](javascript:window.hacked=1) ![b](http://127.0.0.1:9/x.png)",
+        "🐈 \u202egnirts desrever\u202c",
+        "Қанша адам мүгедек?",
+    ],
+)
+def test_hostile_text_stays_text(host, text):
+    attribute = text.replace("&", "&amp;").replace('"', "&quot;")
+    page = host(f'<crpd-qa-widget heading="{attribute}" questions="{attribute}" accent="{attribute}"></crpd-qa-widget>')
+    assert page.locator("ul button").inner_text() == text
+    turn = ask(page, text)
+    assert turn.locator("h3").text_content() == text
+    assert turn.locator("h3 *, script, img, h2 *").count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def test_nothing_is_stored(host):
+    page = host()
+    ask(page, COURT)
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_the_accessibility_tree_reads_as_it_should(host, widget_server):
+    page = host()
+    ask(page, "What does paragraph 107 say?").locator("button.number").click()
+    page.locator("mark").wait_for()
+    tree = page.locator("crpd-qa-widget").aria_snapshot()
+    assert (
+        tree
+        == f"""\
+- region "Ask the report":
+  - heading "Ask the report" [level=2]
+  - text: Your question
+  - paragraph: You get the report’s own sentences, each with the number of its paragraph.
+  - textbox "Your question"
+  - button "Ask"
+  - button "Start again"
+  - status: In the country, 651,900 persons, or 3.7 per cent of the population, have a disability. Paragraph 107.
+  - article:
+    - heading "What does paragraph 107 say?" [level=3]
+    - paragraph:
+      - text: In the country, 651,900 persons, or 3.7 per cent of the population, have a disability.
+      - button "Paragraph 107" [expanded]
+    - group "Paragraph 107":
+      - paragraph: Article 4 - General obligations
+      - blockquote:
+        - mark: In the country, 651,900 persons, or 3.7 per cent of the population, have a disability.
+      - button "Copy with citation"
+      - button "Close"
+      - link "Read it in the whole report (new tab)":
+        - /url: {widget_server}/report?lang=en&para=107&quote=0-86#para-107
+    - paragraph: This is the part of the report that you asked for."""
+    )
+
+
+def test_nothing_moves_for_those_who_want_less_motion(host):
+    for motion, animation in (("no-preference", "appear"), ("reduce", "none")):
+        page = host(AS_A_LAUNCHER, at="outside", reduced_motion=motion)
+        page.locator(".opener").click()
+        assert page.locator(".floating").evaluate("e => getComputedStyle(e).animationName") == animation
+
+
+def test_start_again_forgets_an_answer_that_is_still_to_come(host):
+    page = host()
+    waiting = []
+    page.route("**/api/v1/ask", lambda route: route.continue_() if waiting else waiting.append(route))
+    page.locator("textarea").fill(COURT)
+    page.locator("textarea").press("Enter")
+    page.get_by_text("Looking in the report").wait_for()
+    page.get_by_role("button", name="Start again").click()
+    turn = ask(page, "What does paragraph 8 say?")
+    waiting[0].continue_()
+    page.wait_for_timeout(300)
+    assert "2,724,900" in turn.inner_text()
+    assert page.locator("article").count() == 1
+    assert "interpreter" not in page.locator("[role=status]").inner_text()
+
+
+def test_the_script_is_cached_until_it_changes(widget_server):
+    with urllib.request.urlopen(f"{widget_server}/widget.js") as response:
+        assert response.headers["Content-Type"].startswith("text/javascript")
+        assert "max-age=600" in response.headers["Cache-Control"]
+        etag = response.headers["ETag"]
+    again = urllib.request.Request(f"{widget_server}/widget.js", headers={"If-None-Match": etag})
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(again)
+    assert answer.value.code == 304

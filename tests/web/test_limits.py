@@ -1,0 +1,128 @@
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
+
+from crpd_qa import Assistant
+from crpd_qa.settings import Settings
+from crpd_qa.web.limits import AnswerQueue
+from crpd_qa.web.server import create_app
+
+QUESTION = {"question": "paragraph 8"}
+
+
+def statuses(app, address, count, headers=None):
+    client = TestClient(app, client=(address, 1234), headers=headers)
+    return [client.post("/api/v1/ask", json=QUESTION).status_code for _ in range(count)]
+
+
+@pytest.fixture
+def app(assistant):
+    return create_app(assistant, Settings(requests_per_minute=3, trusted_proxies="192.0.2.0/24"))
+
+
+def test_each_client_may_ask_so_many_times_a_minute(app):
+    assert statuses(app, "203.0.113.1", 4) == [200, 200, 200, 429]
+    assert statuses(app, "203.0.113.2", 3) == [200, 200, 200]
+
+
+def test_who_asked_too_often_is_told_how_long_to_wait(app):
+    statuses(app, "203.0.113.1", 3)
+    response = TestClient(app, client=("203.0.113.1", 1)).get("/api/v1/search?q=sign")
+    assert response.status_code == 429
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
+    assert f"wait {response.headers['Retry-After']} seconds" in response.json()["detail"]
+
+
+def test_reading_paragraphs_and_pages_is_not_counted(app):
+    statuses(app, "203.0.113.1", 4)
+    client = TestClient(app, client=("203.0.113.1", 1))
+    for path in ("/api/v1/paragraphs/8", "/api/v1/sections", "/healthz", "/"):
+        assert client.get(path).status_code == 200
+
+
+def test_an_ipv6_client_is_its_whole_network(app):
+    assert statuses(app, "2001:db8:1:2::1", 3) == [200, 200, 200]
+    assert statuses(app, "2001:db8:1:2:ffff::9", 1) == [429]
+    assert statuses(app, "2001:db8:1:3::1", 1) == [200]
+
+
+def test_an_ipv4_client_is_the_same_over_ipv6(app):
+    assert statuses(app, "::ffff:203.0.113.1", 3) == [200, 200, 200]
+    assert statuses(app, "203.0.113.1", 1) == [429]
+
+
+def test_a_forged_header_does_not_make_another_client(app):
+    seen = [statuses(app, "203.0.113.1", 1, {"X-Forwarded-For": f"198.51.100.{n}"})[0] for n in range(4)]
+    assert seen == [200, 200, 200, 429]
+
+
+def test_a_trusted_proxy_names_the_client_and_a_client_behind_it_cannot_lie(app):
+    seen = [statuses(app, "192.0.2.7", 1, {"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.5"})[0] for n in range(4)]
+    assert seen == [200, 200, 200, 429]
+    assert statuses(app, "192.0.2.7", 1, {"X-Forwarded-For": "203.0.113.6"}) == [200]
+
+
+def test_too_large_a_body_is_refused_by_its_length_and_while_it_comes(assistant):
+    client = TestClient(create_app(assistant, Settings(max_body_bytes=2000)))
+    for content in (b" " * 2001, iter([b" " * 1000] * 3)):
+        response = client.post("/api/v1/ask", content=content, headers={"Content-Type": "application/json"})
+        assert response.status_code == 413
+        assert "2,000 bytes" in response.json()["detail"]
+    assert client.post("/chat/en/gradio_api/queue/join", content=iter([b" " * 1000] * 3)).status_code == 413
+
+
+class SlowAssistant(Assistant):
+    """Answers when the gate is opened."""
+
+    def __init__(self, assistant):
+        super().__init__(assistant.index, Settings())
+        self.gate = threading.Event()
+
+    def ask(self, *arguments, **options):
+        self.gate.wait(10)
+        return super().ask(*arguments, **options)
+
+
+def test_when_the_queue_is_full_the_next_is_told_to_come_back_and_the_others_are_answered(assistant):
+    slow = SlowAssistant(assistant)
+    client = TestClient(create_app(slow, Settings(max_concurrent_answers=1, max_queued_answers=2)))
+    with client, ThreadPoolExecutor(4) as people:
+        asked = [people.submit(client.post, "/api/v1/ask", json=QUESTION) for _ in range(4)]
+        refused = next(as_completed(asked, timeout=8)).result()
+        slow.gate.set()
+        assert sorted(response.result().status_code for response in asked) == [200, 200, 200, 503]
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert "Too many people" in refused.json()["detail"]
+
+
+def test_whoever_waits_too_long_is_told_so(assistant):
+    slow = SlowAssistant(assistant)
+    client = TestClient(create_app(slow, Settings(answer_timeout_seconds=0.1)))
+    response = client.post("/api/v1/ask", json=QUESTION)
+    assert response.status_code == 503
+    assert "too long" in response.json()["detail"]
+    assert int(response.headers["Retry-After"]) >= 1
+    events = client.post("/api/v1/ask", json=QUESTION, headers={"Accept": "text/event-stream"}).text
+    assert "event: problem" in events
+    assert '"status":503' in events
+    slow.gate.set()
+
+
+def test_an_abandoned_computation_keeps_its_place_until_it_ends():
+    async def scenario():
+        queue, gate, running = AnswerQueue(1, 0, 0.05), threading.Event(), []
+        with pytest.raises(HTTPException, match="503"):
+            await queue.submit(lambda: (running.append(1), gate.wait(5)))
+        with pytest.raises(HTTPException, match="503"):
+            queue.submit(running.append, 2)
+        gate.set()
+        await asyncio.sleep(0.1)
+        assert await queue.submit(lambda: "done") == "done"
+        assert running == [1]
+
+    asyncio.run(scenario())
