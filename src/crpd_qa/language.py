@@ -17,9 +17,11 @@ _ENGLISH = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
-_ACCENT = re.compile(r"[^\x00-\x7f]")
+_ROMANCE = re.compile(
+    r"[^\x00-\x7f]|\b(?:le|la|les|des|du|que|qui|est|sont|dans|pour|el|los|las|del|por|con|una|es|hay)\b", re.IGNORECASE
+)
 SURE = 0.8
-"""How likely another language in plain Latin letters must be: names and single words look like any."""
+"""How likely another language must be without an accent or a common word of it: names and nonsense look like any."""
 
 
 @cache
@@ -48,5 +50,5 @@ def detect(question: str) -> Language:
     name = likely.language.iso_code_639_1.name.lower()
     if cyrillic:
         return "kk" if name == "kk" else "ru"
-    wanted = 0.5 if _ACCENT.search("".join(words)) else SURE
+    wanted = 0.5 if _ROMANCE.search(" ".join(words)) else SURE
     return next((x for x in LANGUAGES if x == name and x in ("fr", "es") and likely.value >= wanted), "en")
