@@ -28,8 +28,10 @@ LEXICAL_WEIGHT = 0.05
 close together (0.75 to 0.95), so these weigh more than they seem to."""
 
 _CARRIED = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]{4,}")
-_LATIN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяқғүұөәіңһ",
-    "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh sh  y  e u a k g u u o a i n h".split(" "), strict=True))  # fmt: skip
+_LATIN = {
+    **dict(zip("абвгдеёзийклмнопрстуфыэқғүұөәіңһ", "abvgdeeziiklmnoprstufyekguuoainh", strict=True)),
+    **{"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "u", "я": "a"},
+}
 _SILENT = re.compile(r"[hyj’'-]")
 MAX_ENDING = 3
 
@@ -44,7 +46,12 @@ def rank_multilingual(query: Query, index: Index, space: MultilingualIndex, *, m
     encoded = time.perf_counter()
     bm25 = index.lexical.coverage(terms(english))
     rows = max(NEAREST_ROWS, 8 * minimum)
-    found = [space.dense.search(search, rows), space.dense.search(vector, rows), index.dense.search(encoding.vector, rows // 2), best_lexical(bm25)]
+    found = [
+        space.dense.search(search, rows),
+        space.dense.search(vector, rows),
+        index.dense.search(encoding.vector, rows // 2),
+        best_lexical(bm25),
+    ]
     positions = np.unique(np.concatenate(found))
 
     weights = token_weights(encoding, index.tokens.idf, np.ones(len(encoding.ids), dtype=np.float32))

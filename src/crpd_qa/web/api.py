@@ -206,7 +206,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         """What somebody says of an answer."""
 
         model_config = _example(question=_QUESTION, history=[], numbers=[107], helpful=True, remark="Just right.")
-        numbers: list[Annotated[int, BeforeValidator(_whole), Field(ge=1, le=len(document))]] = Field(
+        numbers: list[Annotated[int, Field(ge=1, le=len(document)), BeforeValidator(_whole)]] = Field(
             max_length=len(document), description="The paragraphs that the answer cited; none where it was declined."
         )
         helpful: bool
