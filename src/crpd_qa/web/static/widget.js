@@ -100,7 +100,7 @@
   }
 `);
 
-  /** An element. Attributes that begin with "on" are listeners; children are elements or text. */
+  /** An element. Attributes "on..." are listeners; children are elements or text. */
   function make(name, attributes = {}, ...children) {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) {
@@ -272,7 +272,7 @@
       this.#again.hidden = true;
     }
 
-    /** The newest turn stands right under the form. */
+    /** The newest turn stands under the form. */
     #ask(question) {
       const title = make(this.#panel.querySelector("h2") ? "h3" : "h2", { lang: this.#languageOf(question) }, question);
       const turn = make("article", {}, title, make("div"));
