@@ -97,7 +97,7 @@ class Assistant:
             place = self._locate(query)
             if place and not is_hostile(wanted):
                 composed = quote_place(place, self.document, language)
-            elif language in ("ru", "kk") and self.index.multilingual is None:
+            elif self.index.multilingual is None and detect(query.question) in ("ru", "kk"):
                 composed = refuse(texts(language)["answer_english_only"])
             else:
                 if self.index.multilingual is None:

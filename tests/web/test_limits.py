@@ -125,4 +125,6 @@ def test_an_abandoned_computation_keeps_its_place_until_it_ends():
         assert await queue.submit(lambda: "done") == "done"
         assert running == [1]
 
-    asyncio.run(scenario())
+    # In a thread of its own: Playwright's loop runs in this one once a browser test has begun.
+    with ThreadPoolExecutor() as executor:
+        executor.submit(asyncio.run, scenario()).result()

@@ -47,6 +47,10 @@ def pages_router(assistant: Assistant) -> APIRouter:
     def script() -> FileResponse:
         return FileResponse(_STATIC / "report.js")
 
+    @router.get("/favicon.ico")
+    def no_icon() -> Response:
+        return Response(status_code=204)  # browsers ask by themselves; there is none
+
     return router
 
 
