@@ -43,3 +43,7 @@ class IndexBuildError(CrpdQaError):
 
 class ServerError(CrpdQaError):
     """The web app cannot start: the port is taken, or the address is not this machine's."""
+
+
+class LanguageModelError(CrpdQaError):
+    """The language model gave no answer that can be used. The message is a clause that people are shown."""

@@ -21,7 +21,7 @@ from crpd_qa.retrieve.late_interaction import TokenMatches
 FULL_TEXT_WORDS = 400
 """Paragraphs asked for by number or section are quoted whole up to so many words; beyond, by their first sentences."""
 MAX_PASSAGES = 10
-_NO_ANSWER = (
+NO_ANSWER = (
     "The report does not answer this question, as far as this tool can tell. "
     "The closest paragraphs are listed, but they may be about something else."
 )
@@ -42,23 +42,26 @@ class Composed:
     confidence: float
     citations: tuple[Citation, ...] = ()
     passages: tuple[Passage, ...] = ()
+    notice: str = ""
+    dropped: int = 0
+    repaired: int = 0
 
 
 def extract(
     query: Query, ranking: Ranking, index: Index, models: AnswerModels, *, max_words: int, threshold: float
 ) -> Composed:
     """The sentences that answer best, or "declined" where the confidence is below the threshold."""
-    if _in_other_script(query.question):
+    if in_other_script(query.question):
         return Composed("declined", _ENGLISH_ONLY, 0.0)
     if not ranking.words or not len(ranking.weights) or is_hostile(query.question):
-        return Composed("declined", _NO_ANSWER, 0.0, passages=ranking.passages(MAX_PASSAGES))
+        return Composed("declined", NO_ANSWER, 0.0, passages=ranking.passages(MAX_PASSAGES))
     rankings = part_rankings(query, ranking, index)
     passages = merged_passages([r for _, r in rankings] + [ranking], MAX_PASSAGES)
     kind = question_type(query)
     parts = rated_parts(rankings, models)
     sure = confidence(ranking, index, kind, parts, models)
     if sure < threshold:
-        return Composed("declined", _NO_ANSWER, sure, passages=passages)
+        return Composed("declined", NO_ANSWER, sure, passages=passages)
     chosen = select_sentences(parts, sentence_matches(ranking, index, kind, parts), limits(len(parts), max_words))
     citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
     return Composed("extract", _text(citations), sure, citations, passages)
@@ -91,7 +94,7 @@ def sentence_matches(
     }
 
 
-def _in_other_script(question: str) -> bool:
+def in_other_script(question: str) -> bool:
     """Whether most letters are not Latin: what is found for them is chance."""
     letters = [c for c in question if c.isalpha()]
     return sum(c.isascii() or c < "\u0250" for c in letters) * 2 < len(letters)

@@ -37,6 +37,9 @@ class Answer:
     `resolved` is the question as it was looked for: cleaned, and for a follow-up with what it leans on before it.
     `confidence` is a calibrated probability that the answer rests on a right paragraph.
     `passages` are the best ten paragraphs, also when the question is declined.
+    In the mode "language-model" `text` holds sentences that the model wrote; each was checked against its paragraphs,
+    and `citations` are what it was found to rest on. `notice` is one plain line on what went otherwise than wanted;
+    `dropped` and `repaired` count the model's sentences that failed the check and that passed at the second try.
     """
 
     id: str | None
@@ -49,6 +52,9 @@ class Answer:
     passages: tuple[Passage, ...]
     mode: Mode
     timings_ms: Timings
+    notice: str = ""
+    dropped: int = 0
+    repaired: int = 0
 
     @property
     def confidence_in_words(self) -> str:
