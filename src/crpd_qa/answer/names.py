@@ -1,0 +1,205 @@
+"""Proper names and acronyms of a sentence, and whether a text has them.
+
+A name of several words must stand together: a paragraph that holds the Ministry of Health and the Labour Code does
+not hold the Ministry of Labour. Russian and Kazakh names are transliterated (anyascii), without their case endings.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from anyascii import anyascii
+
+from crpd_qa.document import Document
+
+_WORD = re.compile(r"\w[\w’'.-]*\w|\w")
+_NAME = re.compile(r"(?<![\w-])[A-Z][\w’'-]*(?:(?: (?:of|and|for|on|the|to|in|with|against|de)){0,3} [A-Z][\w’'-]*)*")
+_ACRONYM = re.compile(r"[A-Z]{2,}s?")
+_SMALL = frozenset(
+    [
+        "of",
+        "and",
+        "for",
+        "on",
+        "the",
+        "to",
+        "in",
+        "with",
+        "against",
+        "de",
+        "a",
+        "an",
+        "by",
+        "from",
+        "at",
+        "its",
+        "their",
+        "his",
+        "her",
+        "s",
+    ]
+)
+_CYRILLIC_NAME = re.compile(r"(?<![\w«\".-])(?<!^)[А-ЯЁӘҒҚҢӨҰҮҺІ][\w-]+")
+_ENDING = re.compile(r"(?:ami|yami|ogo|ego|omu|emu|oj|ej|om|em|am|ah|yh|ov|ev|ij|yj|aya|oe|a|e|i|o|u|y|j)$")
+_KAZAKH_ENDING = re.compile(r"(?:nin|din|tin|da|de|ta|te|dan|den|tan|ten|ga|ge|qa|ke|ny|ni|dy|di|ty|ti|dagy|degi|men)$")
+
+INSTITUTIONS = {
+    "труд": "labour", "еңбек": "labour", "здравоохранен": "health", "денсаулық": "health", "образован": "education",
+    "білім": "education", "наук": "science", "ғылым": "science", "культур": "culture", "мәдениет": "culture",
+    "спорт": "sport", "внутренн": "internal", "ішкі": "internal", "инвестици": "investment", "финанс": "finance",
+    "қаржы": "finance", "юстици": "justice", "әділет": "justice", "верховн": "supreme", "жоғарғы": "supreme",
+    "трудов": "labour", "гражданск": "civil", "уголовн": "criminal", "қылмыстық": "criminal", "семь": "family",
+    "отбасы": "family", "налогов": "tax", "салық": "tax", "парламент": "parliament", "президент": "president",
+    "конституц": "constitution", "обороны": "defence", "қорғаныс": "defence", "энергетик": "energy",
+    "сельск": "agriculture", "ауыл": "agriculture", "иностранн": "foreign", "сыртқы": "foreign",
+    "юнисеф": "unicef", "проон": "undp", "мот": "ilo",
+}  # fmt: skip
+"""What Russian and Kazakh institutions and laws are named after -> a word that their English name holds."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What one report tells about names: which words are names, which acronyms stand for what."""
+
+    subject: frozenset[str]
+    """Words of names that every paragraph may be said to speak of: the State, the Convention."""
+    capitalized: frozenset[str]
+    """Words that the report never writes in small letters."""
+    acronyms: dict[str, str]
+    """Spelled-out names by acronym, in small letters."""
+
+    @classmethod
+    def of(cls, document: Document) -> "Names":
+        small: Counter[str] = Counter()
+        capital: Counter[str] = Counter()
+        acronyms: dict[str, str] = {}
+        for paragraph in document:
+            for match in _WORD.finditer(paragraph.text):
+                (small if match[0][0].islower() else capital)[_plain(match[0])] += 1
+            for match in re.finditer(r"((?:[\w’-]+ ){2,9})\(([A-Z]{2,})\)", paragraph.text):
+                words = match[1].split()
+                for length in range(2, len(words) + 1):
+                    tail = words[-length:]
+                    if _initials(tail) == match[2].lower():
+                        acronyms[match[2].lower()] = " ".join(tail).lower()
+        title = {_plain(word) for word in re.findall(r"\b[A-Z]\w+", document.title)}
+        general = "republic state states government report article articles art chapter section paragraph paragraphs act law code kazakh"
+        return cls(
+            subject=frozenset(title | set(general.split())),
+            capitalized=frozenset(word for word in capital if word not in small),
+            acronyms=acronyms,
+        )
+
+    def missing(self, sentence: str, texts: Iterable[str]) -> str:
+        """The first name of the sentence that none of the texts holds, or ""."""
+        prepared = [(_words(text), _words(self._spelled_out(text))) for text in texts]
+        for name in self.names(sentence):
+            if not any(self._holds(words, name) or self._holds(spelled, name) for words, spelled in prepared):
+                return name
+        return ""
+
+    def names(self, sentence: str) -> list[str]:
+        """Names and acronyms in Latin letters; the first word of a sentence only if the report knows it as a name."""
+        found = []
+        for match in _NAME.finditer(sentence):
+            words = match[0].split()
+            if _opens_sentence(sentence, match.start()) and _plain(words[0]) not in self.capitalized:
+                acronym = _ACRONYM.fullmatch(words[0])
+                while (
+                    words and not acronym and (len(words) == 1 or words[0].lower() in _SMALL or words[0][0].isupper())
+                ):
+                    words = words[1:]
+                    if words and words[0][0].isupper():
+                        break
+            if any(_plain(word) not in self.subject and word not in _SMALL and len(word) > 1 for word in words):
+                found.append(" ".join(words))
+        return found
+
+    def _spelled_out(self, text: str) -> str:
+        return re.sub(r"[A-Z]{2,}", lambda match: self.acronyms.get(match[0].lower(), match[0]), text)
+
+    def _holds(self, words: list[str], name: str) -> bool:
+        """Whether the words of a name stand together in a text, in any order."""
+        wanted = {_plain(word) for word in name.split()} - _SMALL - self.subject
+        acronym = _ACRONYM.fullmatch(name)
+        if acronym and (_holds_initials(words, name.removesuffix("s").lower())):
+            return True
+        if not acronym and name.split()[0] != name and _initials(name.split()) in words:
+            return True
+        near = len(wanted) + 4
+        return any(wanted <= set(words[i : i + near]) for i, word in enumerate(words) if word in wanted)
+
+
+def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:
+    """The first Russian or Kazakh name of the sentence that none of the texts holds, or ""."""
+    words = {word for text in texts for word in _words(text)}
+    latin = {anyascii(word).lower() for word in words if len(word) > 2}
+    for match in _CYRILLIC_NAME.finditer(sentence):
+        if _opens_sentence(sentence, match.start()):
+            continue
+        name = match[0].lower()
+        institution = next((english for stem, english in INSTITUTIONS.items() if name.startswith(stem)), None)
+        if institution:
+            if not any(word.startswith(institution[:6]) for word in words):
+                return match[0]
+        elif not _GENERAL_CYRILLIC.match(name):
+            stem = _skeleton(name)
+            if len(stem) >= 3 and not any(_skeleton(word).startswith(stem) for word in latin):
+                return match[0]
+    return ""
+
+
+_GENERAL_CYRILLIC = re.compile(
+    r"казахстан|қазақ|казах|республик|министерств|министрл|закон|заң|кодекс|правительств|үкімет|государств|мемлекет|"
+    r"конвенци|суд|сот|комитет|комиссия|комиссии|совет|кеңес|оон|бұұ|уполномочен|омбудсмен|статья|статьи|бап|"
+    r"нацио|ұлттық|прав|құқық|программ|бағдарлам|стратеги|план|жоспар|управлен|департамент|агентств|центр|орталы|фонд"
+)
+
+
+@cache
+def _skeleton(word: str) -> str:
+    """Consonants and vowels that transliterations agree on: "Алматы", "Almaty" -> "almt"."""
+    latin = anyascii(word).lower()
+    for ending in (_ENDING, _KAZAKH_ENDING):
+        shorter = ending.sub("", latin)
+        latin = shorter if len(shorter) >= 4 else latin
+    for old, new in (
+        ("kh", "h"),
+        ("sh", "s"),
+        ("ch", "c"),
+        ("zh", "j"),
+        ("ts", "c"),
+        ("q", "k"),
+        ("w", "v"),
+        ("x", "ks"),
+    ):
+        latin = latin.replace(old, new)
+    return latin[:1] + re.sub(r"[aeiouyj'’-]", "", latin[1:])
+
+
+def _plain(word: str) -> str:
+    """Small letters, without a possessive or plural ending."""
+    word = re.sub(r"[’']s?$", "", word.lower()).strip(".")
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+@cache
+def _words(text: str) -> list[str]:
+    return [_plain(piece) for match in _WORD.finditer(text) for piece in (match[0], *match[0].split("-")[1:])]
+
+
+def _initials(words: list[str]) -> str:
+    return "".join(piece[0] for word in words if word.lower() not in _SMALL for piece in word.split("-")).lower()
+
+
+def _holds_initials(words: list[str], acronym: str) -> bool:
+    """Whether words in a row begin with the letters of an acronym; small words may stand between."""
+    letters = "".join(word[0] for word in words if word not in _SMALL)
+    return len(acronym) > 2 and acronym in letters
+
+
+def _opens_sentence(text: str, start: int) -> bool:
+    before = text[:start].rstrip('«"“‘( ')
+    return not before or before[-1] in ".!?:•"
