@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     )
     feedback: Path | None = Field(default=None, description="SQLite file that keeps feedback; unset, none is taken.")
     llm_base_url: str = Field(
-        default="", description="OpenAI-compatible endpoint that composes answers: http://localhost:11434/v1. Unset, none."
+        default="",
+        description="OpenAI-compatible endpoint that composes answers: http://localhost:11434/v1. Unset, none.",
     )
     llm_model: str = Field(default="", description="The endpoint's name of the language model. Unset, none is used.")
     llm_api_key: SecretStr = Field(default=SecretStr(""), description="The endpoint's key, if it wants one.")

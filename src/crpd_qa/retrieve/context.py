@@ -27,9 +27,7 @@ def count_tokens(text: str, encoding: str = ENCODING) -> int:
     return len(_encoding(encoding).encode(text, disallowed_special=()))
 
 
-def fit_context(
-    passages: tuple[Passage, ...], document: Document, max_tokens: int, encoding: str = ENCODING
-) -> str:
+def fit_context(passages: tuple[Passage, ...], document: Document, max_tokens: int, encoding: str = ENCODING) -> str:
     """ "[107] text" for each paragraph, best first, separated by empty lines; whole paragraphs only.
 
     Stops at the first that does not fit in `max_tokens` tokens of the whole text: what comes after it is less near.
@@ -42,10 +40,7 @@ def fitting(
 ) -> tuple[Passage, ...]:
     """The passages whose paragraphs `fit_context` takes."""
     count = 0
-    while (
-        count < len(passages)
-        and count_tokens(_context(passages[: count + 1], document), encoding) <= max_tokens
-    ):
+    while count < len(passages) and count_tokens(_context(passages[: count + 1], document), encoding) <= max_tokens:
         count += 1
     return passages[:count]
 

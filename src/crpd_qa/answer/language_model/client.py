@@ -4,7 +4,7 @@ import asyncio
 import json
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,7 +53,9 @@ class LanguageModel:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="language-model", daemon=True).start()
 
-    def stream(self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None = None) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None = None
+    ) -> Generator[str, None, None]:
         """The reply as it comes. Empty strings are signs of life: between them a caller can close the iterator.
 
         Closing it cancels the request. With `schema` the reply is JSON where the endpoint offers that.

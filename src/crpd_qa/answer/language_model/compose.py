@@ -1,23 +1,25 @@
 """Prompt -> reply -> sentences -> each one checked -> what is left as the answer."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from crpd_qa.answer.compose import NO_ANSWER, Composed, in_other_script
-from crpd_qa.answer.language_model.client import LanguageModel
+from crpd_qa.answer.language_model.client import LanguageModel, Schema
 from crpd_qa.answer.language_model.parse import Written, parse, visible
-from crpd_qa.answer.language_model.prompt import answer_messages, answer_schema, rewrite_messages
+from crpd_qa.answer.language_model.prompt import Messages, answer_messages, answer_schema, rewrite_messages
 from crpd_qa.answer.language_model.rewrite import accepted
 from crpd_qa.answer.record import Citation
 from crpd_qa.answer.support import SupportChecker, Verdict
 from crpd_qa.errors import LanguageModelError
 from crpd_qa.index import Index
-from crpd_qa.retrieve import Query
+from crpd_qa.retrieve import Passage, Query
 from crpd_qa.retrieve.context import count_tokens
 from crpd_qa.settings import Settings
 
 _INSTEAD = "; these are the report's own sentences."
 _NOTHING_LEFT = "Nothing that the language model wrote could be found in the report" + _INSTEAD
+_LEFT_OUT = "Sentences of the language model that the report does not bear out were left out: {count}."
 _NO_ROOM = "The question leaves the language model no room for a paragraph" + _INSTEAD
 
 
@@ -25,6 +27,13 @@ _NO_ROOM = "The question leaves the language model no room for a paragraph" + _I
 class _Checked:
     written: Written
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    question: str
+    asked: str
+    passages: tuple[Passage, ...]
 
 
 class LanguageModelComposer:
@@ -47,14 +56,12 @@ class LanguageModelComposer:
         """
         if not query.context and not in_other_script(query.question):
             return query, ""
-        written = ""
+        earlier = history if query.context else ()
         try:
-            for piece in self.model.stream(rewrite_messages(query.question, history if query.context else ())):
-                written += piece
-                yield ""
+            written = yield from self._reply(rewrite_messages(query.question, earlier), show=False)
         except LanguageModelError as error:
             return query, f"{error}{_INSTEAD}"
-        question = accepted(visible(written), query.question, history if query.context else ())
+        question = accepted(visible(written), query.question, earlier)
         return (Query(question) if question else query), ""
 
     def compose(self, question: str, asked: str, extracted: Composed) -> Generator[str, None, Composed]:
@@ -63,39 +70,76 @@ class LanguageModelComposer:
         `question` stands alone, `asked` are the person's words. Where the model fails, or nothing of what it wrote
         holds, that is `extracted` with a notice.
         """
-        messages, given = self._messages(question, asked, extracted)
+        request = _Request(question, asked, extracted.passages)
+        messages, given = self._messages(request)
         if not given:
             return replace(extracted, notice=_NO_ROOM)
-        raw = shown = ""
         try:
-            for piece in self.model.stream(messages, answer_schema(given)):
-                raw += piece
-                text = visible(raw)
-                yield text.removeprefix(shown) if text.startswith(shown) else ""
-                shown = max(shown, text, key=len)
+            written = parse((yield from self._reply(messages, answer_schema(given))), given)
         except LanguageModelError as error:
             return replace(extracted, notice=f"{error}{_INSTEAD}")
-        written = parse(raw, given)
         if not written:
             return Composed("declined", NO_ANSWER, extracted.confidence, passages=extracted.passages)
         checked = self._check(written, given)
         failed = [c for c in checked if not c.verdict.supported]
-        repaired = yield from self._repair(question, asked, extracted, failed) if failed else _nothing()
+        repaired = (yield from self._repair(request, failed)) if failed else []
         return _composed(checked, repaired, extracted)
 
+    def _reply(
+        self, messages: Messages, schema: Schema | None = None, *, show: bool = True
+    ) -> Generator[str, None, str]:
+        """Yields what can be shown of the reply (or signs of life only), returns the whole. Closing it cancels."""
+        raw = shown = ""
+        with closing(self.model.stream(messages, schema)) as pieces:
+            for piece in pieces:
+                raw += piece
+                text = visible(raw) if show else ""
+                yield text[len(shown) :] if text.startswith(shown) else ""
+                shown = max(shown, text, key=len)
+        return raw
+
+    def _repair(self, request: _Request, failed: Sequence[_Checked]) -> Generator[str, None, list[_Checked]]:
+        """The sentences that hold of those that the model writes instead of the failed ones: asked for once."""
+        messages, given = self._messages(request, [(c.written, c.verdict.reason) for c in failed])
+        try:
+            raw = yield from self._reply(messages, answer_schema(given), show=False)
+            mended = self._check(parse(raw, given), given)
+        except LanguageModelError:  # what holds already is an answer
+            return []
+        return [c for c in mended if c.verdict.supported][: len(failed)]
+
     def _messages(
-        self, question: str, asked: str, extracted: Composed, failed: Sequence[_Checked] = ()
-    ):
-        failures = [(c.written, c.verdict.reason) for c in failed]
+        self, request: _Request, failures: Sequence[tuple[Written, str]] = ()
+    ) -> tuple[Messages, tuple[int, ...]]:
+        document, room = self._index.document, self._context_tokens
         return answer_messages(
-            question,
-            asked,
-            extracted.passages,
-            self._index.document,
-            self._context_tokens,
-            self._encoding,
-            failures,
+            request.question, request.asked, request.passages, document, room, self._encoding, failures
         )
 
     def _check(self, written: Sequence[Written], given: Sequence[int]) -> list[_Checked]:
         return [_Checked(w, self._support.check(w.text, w.numbers, given)) for w in written]
+
+
+def _composed(checked: Sequence[_Checked], repaired: Sequence[_Checked], extracted: Composed) -> Composed:
+    """The sentences that hold, each repaired one in the place of a failed one."""
+    mended = iter(repaired)
+    placed = [c if c.verdict.supported else next(mended, None) for c in checked]
+    kept = list({c.written.text: c for c in placed if c}.values())
+    dropped = sum(c is None for c in placed)
+    if not kept:
+        return replace(extracted, notice=_NOTHING_LEFT, dropped=dropped)
+    citations = tuple(dict.fromkeys(citation for c in kept for citation in c.verdict.citations))
+    return Composed(
+        "language-model",
+        " ".join(f"{c.written.text} {_marker(c.verdict.citations)}" for c in kept),
+        extracted.confidence,
+        citations,
+        extracted.passages,
+        notice=_LEFT_OUT.format(count=dropped) if dropped else "",
+        dropped=dropped,
+        repaired=len(repaired),
+    )
+
+
+def _marker(citations: Sequence[Citation]) -> str:
+    return f"[{', '.join(str(number) for number in dict.fromkeys(c.number for c in citations))}]"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from crpd_qa.document.sentences import sentence_spans
+from crpd_qa.errors import LanguageModelError
 
 NOT_ANSWERED = "NOT_ANSWERED"
 """What the model writes when the paragraphs do not answer."""
@@ -59,7 +60,7 @@ def visible(raw: str) -> str:
     except ValueError:
         return ""
     sentences = reply.get("sentences") if isinstance(reply, dict) else None
-    pieces = []
+    pieces: list[str] = []
     for sentence in sentences if isinstance(sentences, list) else []:
         if not isinstance(sentence, dict):
             break
@@ -75,18 +76,21 @@ def parse(raw: str, given: Collection[int]) -> tuple[Written, ...]:
     Read as JSON where it is that, else as sentences that end in [n] or [n, m]; also (n), [para. n], 【n】, markers
     before the full stop or within the sentence. A marker holds for all sentences since the one before it, each of
     which is checked on its own. What names no paragraph is kept, without numbers, and fails that check.
+    Raises LanguageModelError if there is nothing to read.
     """
     text = _FENCE.sub("", _without_thinking(raw)).strip()
     if text.startswith("{"):
         try:
             reply = _Reply.model_validate_json(text[: text.rfind("}") + 1])
         except ValidationError:
-            return ()
+            raise LanguageModelError("The language model's answer could not be read") from None
         written = [w for s in reply.sentences for w in _read(s.text, given, tuple(s.paragraphs))]
     else:
         written = _read(text, given)
-    if any(w.text.startswith(NOT_ANSWERED) for w in written[:1]):
+    if any(NOT_ANSWERED in w.text for w in written[:1]):
         return ()
+    if not written and not text.startswith("{"):
+        raise LanguageModelError("The language model answered nothing")
     return tuple(dict.fromkeys(w for w in written if NOT_ANSWERED not in w.text))
 
 

@@ -10,7 +10,7 @@ MAX_CHARACTERS = 500
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-ZА-ЯЁӘҒҚҢӨҰҮІҺ][\w'’-]*\w")
 # "I", and what opens a question, are no names wherever they stand.
-_NO_NAME = frozenset("I What Which Who Whom Whose When Where Why How Is Are Was Were Do Does Did Has Have Can".split())
+_NO_NAME = frozenset(("I", "And", "What", "Which", "Who", "When", "Where", "Why", "How", "Is", "Are", "Do", "Does"))
 
 
 def accepted(written: str, question: str, history: Sequence[str]) -> str:
