@@ -43,7 +43,7 @@ class Assistant:
         self._settings = config or settings()
         self._models = answer_models()
         self._composer = None
-        if self._settings.llm_base_url and self._settings.llm_model:
+        if self._settings.language_model:
             # Loads the openai client, which quoting does not need.
             from crpd_qa.answer.language_model import LanguageModelComposer
 

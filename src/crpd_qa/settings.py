@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         description="tiktoken's encoding that counts tokens; others than the default are downloaded.",
     )
 
+    @property
+    def language_model(self) -> bool:
+        """Whether a language model composes answers."""
+        return bool(self.llm_base_url and self.llm_model)
+
     @field_validator("allowed_origins")
     @classmethod
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:

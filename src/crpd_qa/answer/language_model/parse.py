@@ -118,6 +118,7 @@ def _read(text: str, given: Collection[int], named: tuple[int, ...] = ()) -> lis
             position = stop.end()
         following = text[position:]
         if not stop and (_MARKER.match(following.lstrip()) or _CONTINUES.match(following)):
+            sentence = sentence.rstrip()
             continue
         found += _split(sentence, numbers)
         sentence, numbers = "", list(named)
