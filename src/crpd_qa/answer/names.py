@@ -5,7 +5,6 @@ not hold the Ministry of Labour. Russian and Kazakh names are transliterated (an
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -72,12 +71,15 @@ class Names:
 
     @classmethod
     def of(cls, document: Document) -> "Names":
-        small: Counter[str] = Counter()
-        capital: Counter[str] = Counter()
+        small: set[str] = set()
+        capital: set[str] = set()
         acronyms: dict[str, str] = {}
         for paragraph in document:
             for match in _WORD.finditer(paragraph.text):
-                (small if match[0][0].islower() else capital)[_plain(match[0])] += 1
+                if match[0][0].islower():
+                    small.add(_plain(match[0]))
+                elif not _opens_sentence(paragraph.text, match.start()):
+                    capital.add(_plain(match[0]))
             for match in re.finditer(r"((?:[\w’-]+ ){2,9})\(([A-Z]{2,})\)", paragraph.text):
                 words = match[1].split()
                 for length in range(2, len(words) + 1):
@@ -88,7 +90,7 @@ class Names:
         general = "republic state states government report article articles art chapter section paragraph paragraphs act law code kazakh"
         return cls(
             subject=frozenset(title | set(general.split())),
-            capitalized=frozenset(word for word in capital if word not in small),
+            capitalized=frozenset(capital - small),
             acronyms=acronyms,
         )
 
@@ -105,16 +107,14 @@ class Names:
         found = []
         for match in _NAME.finditer(sentence):
             words = match[0].split()
-            if _opens_sentence(sentence, match.start()) and _plain(words[0]) not in self.capitalized:
-                acronym = _ACRONYM.fullmatch(words[0])
-                while (
-                    words and not acronym and (len(words) == 1 or words[0].lower() in _SMALL or words[0][0].isupper())
-                ):
+            known = _plain(words[0]) in self.capitalized or _ACRONYM.fullmatch(words[0])
+            if not known and _opens_sentence(sentence, match.start()):
+                words = words[1:]
+                while words and words[0].lower() in _SMALL:
                     words = words[1:]
-                    if words and words[0][0].isupper():
-                        break
-            if any(_plain(word) not in self.subject and word not in _SMALL and len(word) > 1 for word in words):
-                found.append(" ".join(words))
+            for part in re.split(r" and (?:the )?", " ".join(words)):
+                if any(_plain(word) not in self.subject | _SMALL and len(word) > 1 for word in part.split()):
+                    found.append(part)
         return found
 
     def _spelled_out(self, text: str) -> str:
@@ -122,14 +122,14 @@ class Names:
 
     def _holds(self, words: list[str], name: str) -> bool:
         """Whether the words of a name stand together in a text, in any order."""
-        wanted = {_plain(word) for word in name.split()} - _SMALL - self.subject
-        acronym = _ACRONYM.fullmatch(name)
-        if acronym and (_holds_initials(words, name.removesuffix("s").lower())):
+        own = {_plain(word) for word in re.split(r"[ -]", name)} - _SMALL
+        wanted = own - self.subject
+        if _ACRONYM.fullmatch(name) and _holds_initials(words, name.removesuffix("s").lower()):
             return True
-        if not acronym and name.split()[0] != name and _initials(name.split()) in words:
+        if len(own) > 1 and _initials(name.split()) in words:
             return True
-        near = len(wanted) + 4
-        return any(wanted <= set(words[i : i + near]) for i, word in enumerate(words) if word in wanted)
+        near = len(own) + 2
+        return any(wanted <= set(words[max(i - near, 0) : i + near]) for i, word in enumerate(words) if word in wanted)
 
 
 def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:
@@ -187,7 +187,8 @@ def _plain(word: str) -> str:
 
 @cache
 def _words(text: str) -> list[str]:
-    return [_plain(piece) for match in _WORD.finditer(text) for piece in (match[0], *match[0].split("-")[1:])]
+    pieces = (piece for match in _WORD.finditer(text) for piece in re.split("-", match[0]))
+    return [word for word in map(_plain, pieces) if word and word not in _SMALL]
 
 
 def _initials(words: list[str]) -> str:
