@@ -7,7 +7,7 @@ not hold the Ministry of Labour. Russian and Kazakh names are transliterated (an
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -43,6 +43,9 @@ _SMALL = frozenset(
 _CYRILLIC_NAME = re.compile(r"(?<![\w«\".-])(?<!^)[А-ЯЁӘҒҚҢӨҰҮҺІ][\w-]+")
 _ENDING = re.compile(r"(?:ami|yami|ogo|ego|omu|emu|oj|ej|om|em|am|ah|yh|ov|ev|ij|yj|aya|oe|a|e|i|o|u|y|j)$")
 _KAZAKH_ENDING = re.compile(r"(?:nin|din|tin|da|de|ta|te|dan|den|tan|ten|ga|ge|qa|ke|ny|ni|dy|di|ty|ti|dagy|degi|men)$")
+
+PreparedText = tuple[list[str], list[str]]
+"""Words of a text as it is, and with its acronyms spelled out."""
 
 INSTITUTIONS = {
     "труд": "labour", "еңбек": "labour", "здравоохранен": "health", "денсаулық": "health", "образован": "education",
@@ -94,13 +97,14 @@ class Names:
             acronyms=acronyms,
         )
 
-    def missing(self, sentence: str, texts: Iterable[str]) -> str:
+    def prepare(self, text: str) -> "PreparedText":
+        """A text to look names up in."""
+        return _words(text), _words(self._spelled_out(text))
+
+    def missing(self, sentence: str, texts: Iterable["PreparedText"]) -> str:
         """The first name of the sentence that none of the texts holds, or ""."""
-        prepared = [(_words(text), _words(self._spelled_out(text))) for text in texts]
-        for name in self.names(sentence):
-            if not any(self._holds(words, name) or self._holds(spelled, name) for words, spelled in prepared):
-                return name
-        return ""
+        forms = [words for text in texts for words in text]
+        return next((n for n in self.names(sentence) if not any(self._holds(words, n) for words in forms)), "")
 
     def names(self, sentence: str) -> list[str]:
         """Names and acronyms in Latin letters; the first word of a sentence only if the report knows it as a name."""
@@ -158,7 +162,7 @@ _GENERAL_CYRILLIC = re.compile(
 )
 
 
-@cache
+@lru_cache(10_000)
 def _skeleton(word: str) -> str:
     """Consonants and vowels that transliterations agree on: "Алматы", "Almaty" -> "almt"."""
     latin = anyascii(word).lower()
@@ -185,7 +189,6 @@ def _plain(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-@cache
 def _words(text: str) -> list[str]:
     pieces = (piece for match in _WORD.finditer(text) for piece in re.split("-", match[0]))
     return [word for word in map(_plain, pieces) if word and word not in _SMALL]
