@@ -19,6 +19,7 @@ from crpd_qa.answer.names import Names, PreparedText, missing_cyrillic
 from crpd_qa.answer.polarity import (
     NEGATION,
     OPPOSITE_BOUND,
+    QUANTIFIERS,
     WEAK_NEGATION,
     bound_of,
     contraries,
@@ -40,7 +41,7 @@ _KAZAKH = re.compile(r"[әғқңөұүһі]", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 NEAR = 4.0
 """Content words at which the weight of a figure's neighbour has fallen to 1/e."""
-CHECKS = ("paragraph", "addition", "figure", "polarity")
+CHECKS = ("paragraph", "addition", "figure", "negation", "quantifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class SupportChecker:
             return Verdict(False, measured.fault, citations)
         models = support_models()
         for name, check in (models.english if measured.english else models.other_languages).items():
-            if check.model.probability(measured.features[name]) > check.threshold:
+            if measured.features and check.model.probability(measured.features[name]) > check.threshold:
                 return Verdict(False, measured.reasons[name], citations)
         return Verdict(True, "", citations)
 
@@ -144,24 +145,25 @@ class SupportChecker:
         by_sentence = [_by_sentence(e, s) for e, s in zip(evidence, similarity, strict=True)]
         best_sentences = tuple(int((b @ weights).argmax()) for b in by_sentence)
         if not len(encoding.ids) or not weights.sum():
-            nothing = {name: dict.fromkeys(_FEATURES[name], 0.0) for name in CHECKS}
-            return Measured(fault, dict.fromkeys(CHECKS, ""), nothing, best_sentences, english)
+            nothing = f"there is nothing in the sentence that {where} could bear out" if english else ""
+            return Measured(fault or nothing, {}, {}, best_sentences, english)
 
         matched = np.max([s.max(axis=0, initial=0) for s in similarity], axis=0)
-        others = [self._evidence(n) for n in dict.fromkeys(given) if n not in cited and self._index.document.paragraph(n)]
-        elsewhere = np.array([(e.tokens @ encoding.tokens.T).max(axis=0) for e in others]).reshape(-1, len(weights))
+        others = [n for n in dict.fromkeys(given) if n not in cited and self._index.document.paragraph(n)]
+        elsewhere = np.array([self._best_matches(n, encoding) for n in others]).reshape(-1, len(weights))
         stems = frozenset().union(*(e.stems for e in evidence))
         words = _words(claim, encoding, weights, matched, stems)
-        texts = [_sentence(e.paragraph, best) for e, best in zip(evidence, best_sentences, strict=True)]
 
         reasons = {"paragraph": f"another paragraph than {where.removeprefix('paragraph ')} says this"}
-        features = {"paragraph": _paragraph_features(weights, matched, elsewhere, by_sentence, claim, evidence, others)}
+        features = {"paragraph": _paragraph_features(weights, matched, elsewhere, by_sentence, claim, stems, [self._stems(n) for n in others])}
         features["addition"], worst = _addition_features(claim, words, weights, matched, by_sentence, encoding)
         reasons["addition"] = f'"{worst}" is not in {where}'
         features["figure"], worst = _figure_features(said, claim, encoding, weights, evidence, similarity)
         reasons["figure"] = f'in {where}, the figure "{worst}" is of something else'
-        features["polarity"], worst = _polarity_features(claim, texts, encoding, evidence, best_sentences)
-        reasons["polarity"] = f'"{worst}": {where} says otherwise, or does not go so far'
+        features["negation"], worst = _negation_features(claim, encoding, evidence, best_sentences)
+        reasons["negation"] = f'"{worst}": {where} says the opposite'
+        features["quantifier"], worst = _quantifier_features(claim, said, evidence, best_sentences)
+        reasons["quantifier"] = f'"{worst}": {where} does not go so far, or says otherwise'
         return Measured(fault, reasons, features, best_sentences, english)
 
     def _broken_rule(self, sentence: str, evidence: list[_Evidence], where: str) -> str:
@@ -174,6 +176,17 @@ class SupportChecker:
         if not name and _CYRILLIC.search(sentence):
             name = missing_cyrillic(sentence, [e.paragraph.text for e in evidence])
         return f'the name "{name}" is not in {where}' if name else ""
+
+    def _best_matches(self, number: int, encoding: Encoding) -> Floats:
+        """(n_claim_tokens,) of a paragraph that is not cited: its indexed vectors are enough."""
+        tokens = self._index.tokens
+        best: Floats = (tokens.vectors[slice(*tokens.offsets[number - 1 : number + 1])] @ encoding.tokens.T).max(axis=0)
+        return best
+
+    @lru_cache(2048)  # noqa: B019
+    def _stems(self, number: int) -> frozenset[str]:
+        paragraph = self._index.document.paragraphs[number - 1]
+        return frozenset(terms(f"{paragraph.section.topic} {paragraph.text}"))
 
     def _citation(self, number: int, sentence: int) -> Citation:
         paragraph = self._index.document.paragraphs[number - 1]
@@ -210,7 +223,7 @@ class SupportChecker:
             paragraph=paragraph,
             names=self._names.prepare(text),
             figures=figures(paragraph.text),
-            stems=frozenset(terms(text)),
+            stems=self._stems(number),
             tokens=np.concatenate(tokens),
             spans=places,
             sentences=np.searchsorted(starts, places[:, 0], side="right") - 1,
@@ -232,7 +245,7 @@ def _names_cited_paragraph(sentence: str, figure: Figure, evidence: list[_Eviden
 
 def _importance(encoding: Encoding, said: list[Figure]) -> Floats:
     """Figures are checked by rule: they count nothing here."""
-    inside = [(encoding.spans[:, 0] >= f.start) & (encoding.spans[:, 1] <= f.end) for f in said]
+    inside = [(encoding.spans[:, 0] >= f.start) & (encoding.spans[:, 1] <= f.end) for f in said if f.kind != "month"]
     return np.where(np.any(inside, axis=0), 0.0, 1.0).astype(np.float32) if inside else np.ones(len(encoding.ids), np.float32)
 
 
@@ -269,12 +282,12 @@ def _words(claim: str, encoding: Encoding, weights: Floats, matched: Floats, ste
             found = stems.issuperset(terms(match[0]))
             weight = float(weights[inside].max())
             words.append(_Word(*match.span(), weight, float(matched[inside].mean()), found))
-    return words
+    return words or [_Word(0, len(claim), 1.0, float(weights @ matched), True)]
 
 
 def _paragraph_features(
     weights: Floats, matched: Floats, elsewhere: Floats, by_sentence: list[Floats], claim: str,
-    evidence: list[_Evidence], others: list[_Evidence],
+    stems: frozenset[str], others: list[frozenset[str]],
 ) -> dict[str, float]:  # fmt: skip
     """Whether another paragraph that was given says it better."""
     mean = float(weights @ matched)
@@ -285,8 +298,8 @@ def _paragraph_features(
     if len(elsewhere):
         loss = float(np.maximum(matched - elsewhere[(elsewhere @ weights).argmax()], 0) @ weights)
     said = set(terms(claim))
-    held = len(said & frozenset().union(*(e.stems for e in evidence))) / max(len(said), 1)
-    held_elsewhere = max((len(said & e.stems) / max(len(said), 1) for e in others), default=0.0)
+    held = len(said & stems) / max(len(said), 1)
+    held_elsewhere = max((len(said & other) / max(len(said), 1) for other in others), default=0.0)
     return {
         "match": mean,
         "match_of_sentence": best,
@@ -302,8 +315,6 @@ def _addition_features(
     claim: str, words: list[_Word], weights: Floats, matched: Floats, by_sentence: list[Floats], encoding: Encoding
 ) -> tuple[dict[str, float], str]:
     """How badly the worst part of the claim is matched."""
-    if not words:
-        return dict.fromkeys(_FEATURES["addition"], 0.0), ""
     weight = np.array([w.weight for w in words])
     score = np.array([max(w.match, 0.8 if w.found else 0.0) for w in words])
     missing = weight * (1 - score)
@@ -348,33 +359,33 @@ def _figure_features(
     similarity: list[Floats],
 ) -> tuple[dict[str, float], str]:  # fmt: skip
     """Whether each figure stands next to what it stands next to in the paragraph, rather than another figure of its kind."""
-    worst, margin, own_fit, competitors, bound = "", 0.5, 1.0, 0, 0.0
+    worst, margin, own_fit, competitors = "", 0.5, 1.0, 0
+    # Words that have nothing to do with each other still lie at cosines about 0.3.
+    sharp = {id(e): np.clip((s - 0.3) / 0.7, 0, 1) for e, s in zip(evidence, similarity, strict=True)}
     for figure in said:
-        near_said = _nearness(figure, claim, encoding.spans) * weights
+        nearness = _nearness(figure, claim, encoding.spans)
+        near_said = nearness * weights
         if not near_said.sum():
             continue
         near_said = near_said / near_said.sum()
         own, other = [0.0], []
-        for e, s in zip(evidence, similarity, strict=True):
+        for e in evidence:
             for g in e.figures:
                 if g.kind != figure.kind:
                     continue
                 near = _nearness(g, e.paragraph.text, e.spans)
                 sentence = np.searchsorted([start for start, _ in e.paragraph.sentences], g.start, side="right") - 1
                 near = np.where(e.sentences == sentence, near, near * 0.3)
-                fit = float((s * near[:, None]).max(axis=0, initial=0) @ near_said)
+                reach = np.minimum(near[:, None] / np.maximum(nearness, 1e-3), 1)
+                fit = float((sharp[id(e)] * reach).max(axis=0, initial=0) @ near_said)
                 if figure.stands_for(g):
                     own.append(fit)
-                    said_bound = bound_of(claim, figure.start, figure.end)
-                    if bound_of(e.paragraph.text, g.start, g.end) in OPPOSITE_BOUND.get(said_bound, set()):
-                        bound = 1.0
-                        worst = claim[max(0, figure.start - 20) : figure.end]
                 else:
                     other.append(fit)
         if other and max(own) - max(other) < margin:
             margin = max(own) - max(other)
             own_fit = max(own)
-            worst = worst if bound else claim[figure.start : figure.end].strip()
+            worst = claim[figure.start : figure.end].strip()
         competitors = max(competitors, len(other))
     return {
         "margin": margin,
@@ -382,7 +393,6 @@ def _figure_features(
         "own_fit": own_fit,
         "competitors": float(np.log1p(competitors)),
         "figures": float(np.log1p(len(said))),
-        "opposite_bound": bound,
     }, worst
 
 
@@ -403,48 +413,75 @@ def _nearness(figure: Figure, text: str, spans: np.ndarray) -> Floats:
     return near.astype(np.float32)
 
 
-def _polarity_features(
-    claim: str, texts: list[str], encoding: Encoding, evidence: list[_Evidence], best: tuple[int, ...]
+def _negation_features(
+    claim: str, encoding: Encoding, evidence: list[_Evidence], best: tuple[int, ...]
 ) -> tuple[dict[str, float], str]:
-    """Negations, quantifiers and contraries that differ."""
-    evidence_text = " ".join(texts)
-    wide = " ".join(e.paragraph.text for e in evidence)
-    said = [(m, _scope(m, encoding.tokens, encoding.spans)) for m in NEGATION.finditer(claim)]
-    held = []
+    """Negations of the claim that its best sentences lack near the same words, and the other way about."""
+    said = _scopes(NEGATION, claim, 0, len(claim), encoding.tokens, encoding.spans)
+    said_weakly = _scopes(WEAK_NEGATION, claim, 0, len(claim), encoding.tokens, encoding.spans)
+    held, held_weakly = [], []
     for e, sentence in zip(evidence, best, strict=True):
         start, end = e.paragraph.sentences[sentence]
         inside = e.sentences == sentence
-        for m in NEGATION.finditer(e.paragraph.text, start, end):
-            held.append((m, _scope(m, e.tokens[inside], e.spans[inside])))
-    weak_said, weak_held = bool(WEAK_NEGATION.search(claim)), bool(WEAK_NEGATION.search(evidence_text))
-    added, removed, worst = 0.0, 0.0, ""
+        place = (e.paragraph.text, start, end, e.tokens[inside], e.spans[inside])
+        held += _scopes(NEGATION, *place)
+        held_weakly += _scopes(WEAK_NEGATION, *place)
+    added, added_beside, removed, removed_beside, worst = 0.0, 0.0, 0.0, 0.0, ""
     for m, scope in said:
-        alone = 1 - max((float(scope @ other) for _, other in held), default=0.0)
+        alone = _apart(scope, held)
         if alone > added:
             added, worst = alone, claim[m.start() : m.end() + 25]
-    for m, scope in held:
-        relevance = float((encoding.tokens @ scope).max(initial=0))
-        alone = relevance * (1 - max((float(scope @ other) for _, other in said), default=0.0))
+            added_beside = min(alone, _apart(scope, held_weakly))
+    for _, scope in held:
+        alone = float((encoding.tokens @ scope).max(initial=0)) * _apart(scope, said)
         if alone > removed:
-            removed = alone
+            removed, removed_beside = alone, min(alone, _apart(scope, said_weakly))
             worst = worst or claim[:40]
-    quantifiers = unmet_quantifiers(claim, evidence_text)
-    turned = contraries(claim, evidence_text)
-    if not worst:
-        worst = (quantifiers + turned + [""])[0]
-    count_said, count_held = len(said), len(held)
     return {
-        "negation_added": added * (not weak_held),
-        "negation_added_beside_weak": added * weak_held,
-        "negation_removed": removed * (not weak_said),
-        "negation_removed_beside_weak": removed * weak_said,
-        "more_negations": float(count_said > count_held),
-        "fewer_negations": float(count_said < count_held),
-        "no_negation_in_paragraph": float(count_said > 0 and not NEGATION.search(wide) and not WEAK_NEGATION.search(wide)),
-        "odd_difference": float((count_said - count_held) % 2),
-        "quantifiers": float(len(quantifiers)),
-        "contraries": float(len(turned)),
+        "added": added,
+        "added_beside_weak": added_beside,
+        "removed": removed,
+        "removed_beside_weak": removed_beside,
+        "more": float(len(said) > len(held)),
+        "fewer": float(len(said) < len(held)),
+        "none_in_sentence": float(bool(said) and not held and not held_weakly),
+        "odd_difference": float((len(said) - len(held)) % 2),
     }, worst
+
+
+def _quantifier_features(
+    claim: str, said: list[Figure], evidence: list[_Evidence], best: tuple[int, ...]
+) -> tuple[dict[str, float], str]:
+    """All, only, some, at least, more: those of the claim that its best sentences do not bear out."""
+    text = " ".join(_sentence(e.paragraph, n) for e, n in zip(evidence, best, strict=True))
+    added, replaced = unmet_quantifiers(claim, text)
+    turned = contraries(claim, text)
+    bounds = [
+        claim[max(0, f.start - 20) : f.end]
+        for f in said
+        for e in evidence
+        for g in e.figures
+        if f.stands_for(g)
+        and bound_of(e.paragraph.text, g.start, g.end) in OPPOSITE_BOUND.get(bound_of(claim, f.start, f.end), set())
+    ]
+    worst = next(iter([*bounds, *added.values(), *turned]), "")
+    return {
+        **{kind: float(kind in added) for kind in QUANTIFIERS},
+        "replaced": float(bool(added) and replaced),
+        "contraries": float(len(turned)),
+        "opposite_bound": float(bool(bounds)),
+    }, worst
+
+
+def _scopes(
+    pattern: re.Pattern[str], text: str, start: int, end: int, tokens: Floats, spans: np.ndarray
+) -> list[tuple[re.Match[str], Floats]]:
+    return [(m, _scope(m, tokens, spans)) for m in pattern.finditer(text, start, end)]
+
+
+def _apart(scope: Floats, others: list[tuple[re.Match[str], Floats]]) -> float:
+    """1 - the cosine with the nearest of some scopes."""
+    return 1 - max((float(scope @ other) for _, other in others), default=0.0)
 
 
 def _scope(match: re.Match[str], tokens: Floats, spans: np.ndarray) -> Floats:
@@ -454,15 +491,3 @@ def _scope(match: re.Match[str], tokens: Floats, spans: np.ndarray) -> Floats:
     after = int(np.searchsorted(spans[:, 0], match.end()))
     mean = tokens[max(after - 2, 0) : after + 3].sum(axis=0)
     return mean / max(float(np.linalg.norm(mean)), 1e-6)
-
-
-_FEATURES = {
-    "paragraph": ("match", "match_of_sentence", "margin", "gain_elsewhere", "loss_elsewhere", "words_found",
-                  "words_found_elsewhere_more"),
-    "addition": ("match", "match_of_sentence", "worst_three", "worst_five", "worst_clause", "worst_word", "missing",
-                 "unfound", "unmatched_words", "longest_run"),
-    "figure": ("margin", "margin_below_0", "own_fit", "competitors", "figures", "opposite_bound"),
-    "polarity": ("negation_added", "negation_added_beside_weak", "negation_removed", "negation_removed_beside_weak",
-                 "more_negations", "fewer_negations", "no_negation_in_paragraph", "odd_difference", "quantifiers",
-                 "contraries"),
-}  # fmt: skip
