@@ -56,7 +56,7 @@ INSTITUTIONS = {
     "отбасы": "family", "налогов": "tax", "салық": "tax", "парламент": "parliament", "президент": "president",
     "конституц": "constitution", "обороны": "defence", "қорғаныс": "defence", "энергетик": "energy",
     "сельск": "agriculture", "ауыл": "agriculture", "иностранн": "foreign", "сыртқы": "foreign",
-    "юнисеф": "unicef", "проон": "undp", "мот": "ilo",
+    "юнисеф": "unicef", "проон": "undp", "мот": "ilo", "ввп": "gdp",
 }  # fmt: skip
 """What Russian and Kazakh institutions and laws are named after -> a word that their English name holds."""
 
@@ -148,9 +148,8 @@ def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:
         if institution:
             if not any(word.startswith(institution[:6]) for word in words):
                 return match[0]
-        elif not _GENERAL_CYRILLIC.match(name):
-            stem = _skeleton(name)
-            if len(stem) >= 3 and not any(_skeleton(word).startswith(stem) for word in latin):
+        elif not _GENERAL_CYRILLIC.match(name) and not match[0].isupper():
+            if not any(_alike(_skeleton(name), _skeleton(word)) for word in latin):
                 return match[0]
     return ""
 
@@ -160,6 +159,12 @@ _GENERAL_CYRILLIC = re.compile(
     r"конвенци|суд|сот|комитет|комиссия|комиссии|совет|кеңес|оон|бұұ|уполномочен|омбудсмен|статья|статьи|бап|"
     r"нацио|ұлттық|прав|құқық|программ|бағдарлам|стратеги|план|жоспар|управлен|департамент|агентств|центр|орталы|фонд"
 )
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two skeletons begin alike: endings differ between languages."""
+    length = min(len(one), len(other), 4)
+    return length >= min(len(one), 3) and one[:length] == other[:length]
 
 
 @lru_cache(10_000)

@@ -22,9 +22,9 @@ WEAK_NEGATION = re.compile(
 """Words by which a paraphrase may say what the paragraph says with a negation, or the other way about."""
 
 _QUANTIFIERS = {
-    "all": r"all(?! the same)|every(?! (?:year|month|day|\d))|everyone|everybody|each(?! (?:year|month|day))|any|anyone|anybody|"
-    r"whoever|entire|always|throughout|no one|nobody|no",
-    "only": r"only|solely|exclusively|sole|merely|just|alone|unless|except|must|without",
+    "all": r"all(?! the same)|(?<!almost )(?<!nearly )every(?! (?:year|month|day|\d))|everyone|(?<!almost )(?<!nearly )everybody|each(?! (?:year|month|day))|(?<!without )any(?! other)|anyone|anybody|"
+    r"whoever|entire|always|throughout",
+    "only": r"only(?! (?:if|about|some|\d))|solely|exclusively|sole|merely",
     "most": r"most|majority|mostly|mainly|generally|chiefly|largely|principally|more than half",
     "few": r"few|hardly any|minority|rarely|seldom",
     "some": r"some(?! \d)|certain|several|partly|sometimes|a number of|a few|various|many|in part",

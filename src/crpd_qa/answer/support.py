@@ -419,19 +419,19 @@ def _negation_features(
     """Negations of the claim that its best sentences lack near the same words, and the other way about."""
     said = _scopes(NEGATION, claim, 0, len(claim), encoding.tokens, encoding.spans)
     said_weakly = _scopes(WEAK_NEGATION, claim, 0, len(claim), encoding.tokens, encoding.spans)
-    held, held_weakly = [], []
+    held, in_paragraph, weakly = [], [], []
     for e, sentence in zip(evidence, best, strict=True):
-        start, end = e.paragraph.sentences[sentence]
+        text = e.paragraph.text
         inside = e.sentences == sentence
-        place = (e.paragraph.text, start, end, e.tokens[inside], e.spans[inside])
-        held += _scopes(NEGATION, *place)
-        held_weakly += _scopes(WEAK_NEGATION, *place)
+        held += _scopes(NEGATION, text, *e.paragraph.sentences[sentence], e.tokens[inside], e.spans[inside])
+        in_paragraph += _scopes(NEGATION, text, 0, len(text), e.tokens, e.spans)
+        weakly += _scopes(WEAK_NEGATION, text, 0, len(text), e.tokens, e.spans)
     added, added_beside, removed, removed_beside, worst = 0.0, 0.0, 0.0, 0.0, ""
     for m, scope in said:
-        alone = _apart(scope, held)
+        alone = _apart(scope, in_paragraph)
         if alone > added:
             added, worst = alone, claim[m.start() : m.end() + 25]
-            added_beside = min(alone, _apart(scope, held_weakly))
+            added_beside = min(alone, _apart(scope, weakly))
     for _, scope in held:
         alone = float((encoding.tokens @ scope).max(initial=0)) * _apart(scope, said)
         if alone > removed:
@@ -442,9 +442,8 @@ def _negation_features(
         "added_beside_weak": added_beside,
         "removed": removed,
         "removed_beside_weak": removed_beside,
-        "more": float(len(said) > len(held)),
+        "more": float(len(said) > max(len(held), len(in_paragraph))),
         "fewer": float(len(said) < len(held)),
-        "none_in_sentence": float(bool(said) and not held and not held_weakly),
         "odd_difference": float((len(said) - len(held)) % 2),
     }, worst
 
