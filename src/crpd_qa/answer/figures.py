@@ -91,6 +91,9 @@ _MONTHS = (
 )
 _MONTH = [(re.compile(rf"(?<!\w)(?:{names})(?!\w)", re.IGNORECASE), n) for n, names in enumerate(_MONTHS, start=1)]
 _ISO_DATE = re.compile(r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b|\b(?P<d>\d\d)\.(?P<m>\d\d)\.(?P<y>\d{4})\b")
+_IN_TEN = re.compile(
+    r"\b(?P<n>one|two|three|four|five|six|seven|eight|nine) (?:in|out of)(?: every)? (?:ten|10)\b", re.IGNORECASE
+)
 _ROUGHLY = re.compile(
     r"(?:about|around|approximately|roughly|nearly|almost|some|close to|over|more than|около|почти|примерно|более|"
     r"шамамен|жуық)\s+$",
@@ -113,7 +116,8 @@ class Figure:
     def stands_for(self, other: "Figure") -> bool:
         """Whether a text that says `other` supports this figure."""
         alike = self.kind == other.kind or {self.kind, other.kind} in ({"number", "ordinal"}, {"number", "year"})
-        return alike and any(abs(a - b) <= self.rounding + 1e-9 * abs(b) for a in self.values for b in other.values)
+        off = (self.rounding if self.kind == other.kind else 0.0) + 1e-6
+        return alike and any(abs(a - b) <= off for a in self.values for b in other.values)
 
 
 def figures(text: str) -> list[Figure]:
@@ -125,13 +129,15 @@ def figures(text: str) -> list[Figure]:
         day, month, year = (match["day"] or match["d"], match["month"] or match["m"], match["year"] or match["y"])
         parts: tuple[tuple[str, Kind], ...] = ((day, "number"), (month, "month"), (year, "year"))
         found += [Figure((float(value),), kind, *match.span()) for value, kind in parts]
-    inside = [match.span() for match in dates]
+    shares = list(_IN_TEN.finditer(text))
+    found += [Figure((10.0 * _WORDS[m["n"].lower()],), "percentage", *m.span(), rounding=5.0) for m in shares]
+    inside = [match.span() for match in (*dates, *shares)]
     for match in _NUMBER.finditer(text):
         if not any(start <= match.start() < end for start, end in inside):
             found.append(_from_digits(match, text, cyrillic))
     for match in _SPELLED.finditer(text):
         figure = _from_words(match)
-        if figure:
+        if figure and not any(start <= match.start() < end for start, end in inside):
             found.append(figure)
     for pattern, n in _MONTH:
         found += [
@@ -168,8 +174,8 @@ def _from_digits(match: re.Match[str], text: str, cyrillic: bool) -> Figure:
     decimals = len(readings[0].partition(".")[2])
     rounding = 0.5 * scale / 10**decimals if scale > 1 else 0.0
     if kind == "number" and scale == 1 and not decimals and _ROUGHLY.search(text, 0, match.start()):
-        zeros = len(readings[0]) - len(readings[0].rstrip("0"))
-        rounding = 0.5 * 10**zeros if zeros else 0.0
+        zeros = min(len(readings[0]) - len(readings[0].rstrip("0")), len(readings[0]) - 2)
+        rounding = 0.5 * 10**zeros if zeros > 0 else 0.0
     return Figure(values, kind, *match.span(), rounding)
 
 

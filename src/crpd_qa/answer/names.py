@@ -5,10 +5,9 @@ not hold the Ministry of Labour. Russian and Kazakh names are transliterated (an
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -45,6 +44,9 @@ _CYRILLIC_NAME = re.compile(r"(?<![\w«\".-])(?<!^)[А-ЯЁӘҒҚҢӨҰҮҺІ][\
 _ENDING = re.compile(r"(?:ami|yami|ogo|ego|omu|emu|oj|ej|om|em|am|ah|yh|ov|ev|ij|yj|aya|oe|a|e|i|o|u|y|j)$")
 _KAZAKH_ENDING = re.compile(r"(?:nin|din|tin|da|de|ta|te|dan|den|tan|ten|ga|ge|qa|ke|ny|ni|dy|di|ty|ti|dagy|degi|men)$")
 
+PreparedText = tuple[list[str], list[str]]
+"""Words of a text as it is, and with its acronyms spelled out."""
+
 INSTITUTIONS = {
     "труд": "labour", "еңбек": "labour", "здравоохранен": "health", "денсаулық": "health", "образован": "education",
     "білім": "education", "наук": "science", "ғылым": "science", "культур": "culture", "мәдениет": "culture",
@@ -54,7 +56,7 @@ INSTITUTIONS = {
     "отбасы": "family", "налогов": "tax", "салық": "tax", "парламент": "parliament", "президент": "president",
     "конституц": "constitution", "обороны": "defence", "қорғаныс": "defence", "энергетик": "energy",
     "сельск": "agriculture", "ауыл": "agriculture", "иностранн": "foreign", "сыртқы": "foreign",
-    "юнисеф": "unicef", "проон": "undp", "мот": "ilo",
+    "юнисеф": "unicef", "проон": "undp", "мот": "ilo", "ввп": "gdp",
 }  # fmt: skip
 """What Russian and Kazakh institutions and laws are named after -> a word that their English name holds."""
 
@@ -72,12 +74,15 @@ class Names:
 
     @classmethod
     def of(cls, document: Document) -> "Names":
-        small: Counter[str] = Counter()
-        capital: Counter[str] = Counter()
+        small: set[str] = set()
+        capital: set[str] = set()
         acronyms: dict[str, str] = {}
         for paragraph in document:
             for match in _WORD.finditer(paragraph.text):
-                (small if match[0][0].islower() else capital)[_plain(match[0])] += 1
+                if match[0][0].islower():
+                    small.add(_plain(match[0]))
+                elif not _opens_sentence(paragraph.text, match.start()):
+                    capital.add(_plain(match[0]))
             for match in re.finditer(r"((?:[\w’-]+ ){2,9})\(([A-Z]{2,})\)", paragraph.text):
                 words = match[1].split()
                 for length in range(2, len(words) + 1):
@@ -88,33 +93,32 @@ class Names:
         general = "republic state states government report article articles art chapter section paragraph paragraphs act law code kazakh"
         return cls(
             subject=frozenset(title | set(general.split())),
-            capitalized=frozenset(word for word in capital if word not in small),
+            capitalized=frozenset(capital - small),
             acronyms=acronyms,
         )
 
-    def missing(self, sentence: str, texts: Iterable[str]) -> str:
+    def prepare(self, text: str) -> "PreparedText":
+        """A text to look names up in."""
+        return _words(text), _words(self._spelled_out(text))
+
+    def missing(self, sentence: str, texts: Iterable["PreparedText"]) -> str:
         """The first name of the sentence that none of the texts holds, or ""."""
-        prepared = [(_words(text), _words(self._spelled_out(text))) for text in texts]
-        for name in self.names(sentence):
-            if not any(self._holds(words, name) or self._holds(spelled, name) for words, spelled in prepared):
-                return name
-        return ""
+        forms = [words for text in texts for words in text]
+        return next((n for n in self.names(sentence) if not any(self._holds(words, n) for words in forms)), "")
 
     def names(self, sentence: str) -> list[str]:
         """Names and acronyms in Latin letters; the first word of a sentence only if the report knows it as a name."""
         found = []
         for match in _NAME.finditer(sentence):
             words = match[0].split()
-            if _opens_sentence(sentence, match.start()) and _plain(words[0]) not in self.capitalized:
-                acronym = _ACRONYM.fullmatch(words[0])
-                while (
-                    words and not acronym and (len(words) == 1 or words[0].lower() in _SMALL or words[0][0].isupper())
-                ):
+            known = _plain(words[0]) in self.capitalized or _ACRONYM.fullmatch(words[0])
+            if not known and _opens_sentence(sentence, match.start()):
+                words = words[1:]
+                while words and words[0].lower() in _SMALL:
                     words = words[1:]
-                    if words and words[0][0].isupper():
-                        break
-            if any(_plain(word) not in self.subject and word not in _SMALL and len(word) > 1 for word in words):
-                found.append(" ".join(words))
+            for part in re.split(r" and (?:the )?", " ".join(words)):
+                if any(_plain(word) not in self.subject | _SMALL and len(word) > 1 for word in part.split()):
+                    found.append(part)
         return found
 
     def _spelled_out(self, text: str) -> str:
@@ -122,14 +126,14 @@ class Names:
 
     def _holds(self, words: list[str], name: str) -> bool:
         """Whether the words of a name stand together in a text, in any order."""
-        wanted = {_plain(word) for word in name.split()} - _SMALL - self.subject
-        acronym = _ACRONYM.fullmatch(name)
-        if acronym and (_holds_initials(words, name.removesuffix("s").lower())):
+        own = {_plain(word) for word in re.split(r"[ -]", name)} - _SMALL
+        wanted = own - self.subject
+        if _ACRONYM.fullmatch(name) and _holds_initials(words, name.removesuffix("s").lower()):
             return True
-        if not acronym and name.split()[0] != name and _initials(name.split()) in words:
+        if len(own) > 1 and _initials(name.split()) in words:
             return True
-        near = len(wanted) + 4
-        return any(wanted <= set(words[i : i + near]) for i, word in enumerate(words) if word in wanted)
+        near = len(own) + 2
+        return any(wanted <= set(words[max(i - near, 0) : i + near]) for i, word in enumerate(words) if word in wanted)
 
 
 def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:
@@ -144,9 +148,8 @@ def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:
         if institution:
             if not any(word.startswith(institution[:6]) for word in words):
                 return match[0]
-        elif not _GENERAL_CYRILLIC.match(name):
-            stem = _skeleton(name)
-            if len(stem) >= 3 and not any(_skeleton(word).startswith(stem) for word in latin):
+        elif not _GENERAL_CYRILLIC.match(name) and not match[0].isupper():
+            if not any(_alike(_skeleton(name), _skeleton(word)) for word in latin):
                 return match[0]
     return ""
 
@@ -158,7 +161,13 @@ _GENERAL_CYRILLIC = re.compile(
 )
 
 
-@cache
+def _alike(one: str, other: str) -> bool:
+    """Whether two skeletons begin alike: endings differ between languages."""
+    length = min(len(one), len(other), 4)
+    return length >= min(len(one), 3) and one[:length] == other[:length]
+
+
+@lru_cache(10_000)
 def _skeleton(word: str) -> str:
     """Consonants and vowels that transliterations agree on: "Алматы", "Almaty" -> "almt"."""
     latin = anyascii(word).lower()
@@ -185,9 +194,9 @@ def _plain(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-@cache
 def _words(text: str) -> list[str]:
-    return [_plain(piece) for match in _WORD.finditer(text) for piece in (match[0], *match[0].split("-")[1:])]
+    pieces = (piece for match in _WORD.finditer(text) for piece in re.split("-", match[0]))
+    return [word for word in map(_plain, pieces) if word and word not in _SMALL]
 
 
 def _initials(words: list[str]) -> str:
