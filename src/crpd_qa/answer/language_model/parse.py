@@ -130,7 +130,8 @@ def _split(text: str, numbers: list[int]) -> list[Written]:
     plain = "".join(c for c in text if c.isprintable() or c.isspace())
     lines = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
     named = tuple(dict.fromkeys(numbers))
-    return [Written(s, named) for a, b in sentence_spans(lines) if re.search(r"\w", s := lines[a:b])]
+    sentences = [lines[start:end] for start, end in sentence_spans(lines)]
+    return [Written(s if s[-1] in ".!?…»”\")" else f"{s}.", named) for s in sentences if re.search(r"\w", s)]
 
 
 def _numbers(marker: str) -> list[int]:

@@ -16,6 +16,7 @@ Messages = list[ChatCompletionMessageParam]
 MARGIN = 0.15
 """Of the context: the model's own tokenizer may count more tokens than tiktoken's, and its chat template adds some."""
 MAX_SENTENCES = 5
+MAX_SENTENCE_CHARACTERS = 300
 
 _ANSWER = f"""\
 You answer questions about a State's report under the Convention on the Rights of Persons with Disabilities.
@@ -47,7 +48,8 @@ Write one question a line, and nothing else."""
 def answer_schema(numbers: Sequence[int]) -> dict[str, Any]:
     """The JSON schema of an answer that can name these paragraphs only."""
     paragraphs = {"type": "array", "items": {"type": "integer", "enum": list(numbers)}, "minItems": 1, "maxItems": 3}
-    sentence = _object(text={"type": "string"}, paragraphs=paragraphs)
+    # Small models end no sentence unless they are made to.
+    sentence = _object(text={"type": "string", "pattern": f"^.{{1,{MAX_SENTENCE_CHARACTERS}}}$"}, paragraphs=paragraphs)
     return _object(sentences={"type": "array", "items": sentence, "maxItems": MAX_SENTENCES})
 
 
