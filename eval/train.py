@@ -32,7 +32,7 @@ from crpd_qa.retrieve import locate, rank
 
 OUTPUT = Path(__file__).parents[1] / "src" / "crpd_qa" / "data" / "answer-models.json"
 DECLINED = 0.045
-"""The threshold is set where this share of the answerable questions is declined, out of fold."""
+"""The cost of a wrong answer is set so that this share of the answerable questions is declined, out of fold."""
 WRONG_PARAGRAPH_WEIGHT = 0.25
 """What an answerable question counts whose first paragraph is a wrong one: the paragraph model is to tell first of all
 questions that the report answers from those that it does not. It is calibrated on all alike afterwards."""
@@ -136,15 +136,16 @@ def main() -> None:
         f"confidence: AUROC right/wrong {roc_auc_score(y[~attack], found2[~attack]):.3f}, "
         f"answerable/not {roc_auc_score(answerable[~attack], found2[~attack]):.3f}"
     )
-    threshold = round(float(np.quantile(found2[answerable], DECLINED)), 2)
-    for t in sorted({0.1, 0.2, 0.3, 0.4, 0.5, threshold}):
-        print(
-            f"  below {t:.2f}: declines {(found2[answerable] < t).mean():.3f} of answerable, "
-            f"{(found2[unanswerable] < t).mean():.3f} of unanswerable, {(found2[attack] < t).mean():.3f} of attacks"
-        )
-    models = AnswerModels(sentence=sentence, topic=topic, paragraph=paragraph, threshold=threshold).model_dump()
+    threshold = float(np.quantile(found2[answerable], DECLINED))
+    cost = round(threshold / (1 - threshold), 2)
+    print("cost of a wrong answer, threshold: share declined of answerable, of unanswerable, of attacks")
+    for c in sorted({0.1, 0.25, 0.5, 1.0, 2.0, 4.0, cost}):
+        t = c / (1 + c)
+        shares = [float((found2[group] < t).mean()) for group in (answerable, unanswerable, attack)]
+        print(f"  {c:4.2f}, {t:.2f}: " + ", ".join(f"{share:.3f}" for share in shares))
+    models = AnswerModels(sentence=sentence, topic=topic, paragraph=paragraph, wrong_answer_cost=cost).model_dump()
     OUTPUT.write_text(json.dumps(models, indent=2) + "\n", encoding="utf-8")
-    print(f"threshold {threshold:.2f}; written to {OUTPUT.name}")
+    print(f"cost {cost:.2f}; written to {OUTPUT.name}")
 
 
 if __name__ == "__main__":

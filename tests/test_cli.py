@@ -40,7 +40,8 @@ def test_ask_json_is_the_answer_record(run):
     result = run("ask", "And then the following one?", "--history", "paragraph 8", "--json")
     record = json.loads(result.stdout)
     assert list(record) == [
-        "id", "question", "answered", "text", "confidence", "citations", "passages", "mode", "timings_ms",
+        "id", "question", "resolved", "answered", "text", "confidence", "citations", "passages", "not_answered",
+        "related", "language", "mode", "timings_ms",
     ]  # fmt: skip
     assert record["citations"][0]["number"] == 9
 
@@ -139,7 +140,7 @@ def test_a_manifest_without_a_document_is_a_damaged_index(run, index_folder, tmp
     assert "crpd-qa index" in result.stderr
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "abc"), ("THRESHOLD", "2"), ("MAX_QUESTION_CHARS", "1")])
+@pytest.mark.parametrize(("name", "value"), [("PORT", "abc"), ("WRONG_ANSWER_COST", "-2"), ("MAX_QUESTION_CHARS", "1")])
 def test_a_setting_that_cannot_be_is_named_in_a_line_with_exit_code_2(run, monkeypatch, name, value):
     monkeypatch.setenv(f"CRPD_QA_{name}", value)
     result = run("ask", "paragraph 8")

@@ -3,9 +3,9 @@
     python eval/benchmarks/load.py [--clients 50] [--seconds 60] [--json FILE]
 
 Starts the server, then lets every client, each with an address of its own, ask the English questions of
-eval/dev.jsonl, the next as soon as the last is answered. Prints how many requests got which status, their times, and
-the server's memory at the start (after a warm-up) and at the end. The rate limit is the one setting that is raised:
-with it, these clients would mostly be told to wait. The clients share the machine with the server.
+eval/dev.jsonl (no attacks), the next as soon as the last is answered. Prints how many requests got which status,
+their times, and the server's memory at the start (after a warm-up) and at the end. The rate limit is the one setting
+that is raised: with it, these clients would mostly be told to wait. The clients share the machine with the server.
 """
 
 import argparse
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     arguments = parser.parse_args()
 
-    questions = [q.question for q in read_question_set(SET) if q.lang == "en" and not q.history]
+    questions = [q.question for q in read_question_set(SET) if q.lang == "en" and q.type != "attack"]
     process, address = start_server()
     try:
         with httpx.Client() as http:

@@ -18,8 +18,10 @@ from crpd_qa.conversation import resolve
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.errors import ParagraphNotFoundError
 from crpd_qa.index import Index
-from crpd_qa.retrieve import Passage, Query, locate, rank
+from crpd_qa.retrieve import Passage, Query, Ranking, locate, rank
+from crpd_qa.retrieve.reranker import CrossEncoderReranker
 from crpd_qa.settings import Settings, settings
+from crpd_qa.texts import texts
 
 # Control and format characters (right-to-left overrides, zero-width marks, the BOM) carry no question.
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
@@ -42,6 +44,7 @@ class Assistant:
         self.index = index
         self._settings = config or settings()
         self._models = answer_models()
+        self._reranker = CrossEncoderReranker(self._settings.reranker) if self._settings.reranker else None
         self._composer = None
         if self._settings.language_model:
             # Loads the openai client, which quoting does not need.
@@ -75,19 +78,20 @@ class Assistant:
     @property
     def threshold(self) -> float:
         """Below this confidence a question is declined."""
-        return self._models.threshold if self._settings.threshold is None else self._settings.threshold
+        cost = self._settings.wrong_answer_cost or self._models.wrong_answer_cost
+        return cost / (1 + cost)
 
     def resolve(self, question: str, history: Sequence[str] = ()) -> Query:
         """The question as it is looked for, given the earlier questions, oldest first."""
         return resolve(_clean(question), [_clean(earlier) for earlier in history], self.document)
 
-    def ask(self, question: str, history: Sequence[str] = (), *, id: str | None = None) -> Answer:
-        """Answer a question with the report's own sentences, or say that the report does not answer it.
+    def ask(self, question: str, history: Sequence[str] = (), *, language: str = "en", id: str | None = None) -> Answer:
+        """Answer a question with the report's own sentences, or say in `language` that the report does not answer it.
 
         With a language model the sentences are the model's, each checked against the report's. `history` holds the
         earlier questions, oldest first. Never raises for what a person may type, nor for what the model does.
         """
-        events = self._answer(question, history, id)
+        events = self._answer(question, history, language, id)
         try:
             while True:
                 next(events)
@@ -95,13 +99,15 @@ class Assistant:
             answer: Answer = end.value
             return answer
 
-    def ask_stream(self, question: str, history: Sequence[str] = (), *, id: str | None = None) -> Iterator[Event]:
+    def ask_stream(
+        self, question: str, history: Sequence[str] = (), *, language: str = "en", id: str | None = None
+    ) -> Iterator[Event]:
         """("text", piece) of what a language model writes, unchecked, as it comes; ("answer", Answer) last.
 
         A piece may be empty, several a second: between them the caller can close the iterator, which cancels the
         request to the model. Without a language model there is only the answer.
         """
-        pieces = self._answer(question, history, id)
+        pieces = self._answer(question, history, language, id)
         try:
             while True:
                 yield "text", next(pieces)
@@ -110,7 +116,9 @@ class Assistant:
         finally:
             pieces.close()
 
-    def _answer(self, question: str, history: Sequence[str], id: str | None) -> Generator[str, None, Answer]:
+    def _answer(
+        self, question: str, history: Sequence[str], language: str, id: str | None
+    ) -> Generator[str, None, Answer]:
         """Yields what a language model writes; returns the answer."""
         begun = time.perf_counter()
         question = _readable(question)
@@ -119,24 +127,21 @@ class Assistant:
         encode = retrieve = 0.0
         composed: Composed
         if not wanted:
-            composed = refuse("There is no question to answer. Please type one.")
+            composed = refuse(texts(language)["answer_empty"])
         elif len(wanted) > limit:
-            composed = refuse(
-                f"This question has {len(wanted):,} characters; at most {limit:,} can be read. "
-                "Please ask it more briefly."
-            )
+            composed = refuse(texts(language)["answer_too_long"].format(count=len(wanted), limit=limit))
         else:
             query = self.resolve(wanted, history)
-            failure = ""
+            failure = None
             if self._composer and not is_hostile(wanted):
                 earlier = [_clean(text) for text in history]
                 query, failure = yield from self._composer.resolve(query, earlier)
             resolved = query.text
             place = locate(resolved, self.document)
             if place and not is_hostile(wanted):
-                composed = quote_place(place, self.document)
+                composed = quote_place(place, self.document, language)
             else:
-                ranking = rank(query, self.index)
+                ranking = self._rank(query)
                 encode, retrieve = ranking.encode_ms, ranking.retrieve_ms
                 composed = extract(
                     query,
@@ -145,11 +150,10 @@ class Assistant:
                     self._models,
                     max_words=self._settings.max_answer_words,
                     threshold=self.threshold,
+                    language=language,
                 )
-                if failure:
-                    composed = replace(composed, notice=failure)
-                elif self._composer and composed.mode == "extract":
-                    composed = yield from self._composer.compose(resolved, wanted, composed)
+                if self._composer:
+                    composed = yield from self._composer.compose(resolved, wanted, composed, language, failure)
         total = (time.perf_counter() - begun) * 1000
         answer = Answer(
             id=id,
@@ -160,6 +164,9 @@ class Assistant:
             confidence=round(composed.confidence, 4),
             citations=composed.citations,
             passages=composed.passages,
+            not_answered=composed.not_answered,
+            related=composed.related,
+            language=language,
             mode=composed.mode,
             timings_ms=Timings(
                 encode=round(encode, 2),
@@ -181,7 +188,11 @@ class Assistant:
         place = locate(wanted, self.document)
         if place:
             return tuple(Passage(number, 1.0) for number in place.found[:top])
-        return rank(Query(wanted), self.index, minimum=top).passages(top)
+        return self._rank(Query(wanted), minimum=top).passages(top)
+
+    def _rank(self, query: Query, *, minimum: int = 10) -> Ranking:
+        ranking = rank(query, self.index, minimum=minimum)
+        return self._reranker.rerank(ranking) if self._reranker else ranking
 
     def context(self, question: str, max_tokens: int = 3000) -> str:
         """The best paragraphs as text, numbered, for pasting into a language model: whole ones, as many as fit."""

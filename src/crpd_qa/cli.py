@@ -16,6 +16,7 @@ from rich.text import Text
 
 from crpd_qa.errors import CrpdQaError, SettingsError
 from crpd_qa.settings import settings
+from crpd_qa.texts import texts
 
 if TYPE_CHECKING:
     from crpd_qa.answer import Answer
@@ -108,12 +109,17 @@ def ask(
 def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
     if not answer.answered:
         out.print(Text(answer.text))
+        if answer.passages:
+            out.print()
+            out.print(Text(texts(answer.language)["chat_closest"], style="italic"))
         for passage in answer.passages[:3]:
             _print_paragraph(assistant.paragraph(passage.number))
+        _print_related(answer)
         return
     if answer.mode == "language-model":
         out.print(Text(answer.text))
-        out.print("\nThe report's own sentences:", style="italic")
+        out.print()
+        out.print(Text(texts(answer.language)["model_rests_on"], style="italic"))
     for citation in answer.citations:
         out.print(Text.assemble(citation.quote, (f" [{citation.number}]", "bold cyan")))
     out.print()
@@ -121,9 +127,20 @@ def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
         out.print(
             Text.assemble((f"[{number}]", "bold cyan"), f" {answer.citations[0].document}, para. {number} · {section}")
         )
-    out.print(Text(answer.confidence_in_words, style="italic"))
+    for part in answer.not_answered:
+        out.print(Text(texts(answer.language)["answer_not_answered"].format(part=part)))
+    out.print(Text(answer.confidence_in_words(answer.language), style="italic"))
+    _print_related(answer)
     if answer.notice:
         err.print(Text(answer.notice))
+
+
+def _print_related(answer: "Answer") -> None:
+    if answer.related:
+        out.print()
+        out.print(Text(texts(answer.language)["chat_related"], style="italic"))
+    for question in answer.related:
+        out.print(Text(f"  {question}"))
 
 
 def _print_paragraph(paragraph: "Paragraph") -> None:

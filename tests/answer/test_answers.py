@@ -4,6 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crpd_qa import Assistant
+from crpd_qa.answer.parts import question_parts
+from crpd_qa.settings import Settings
+
 MARKER = re.compile(r" \[(\d+)\](?: |$)")
 
 
@@ -39,13 +43,14 @@ def test_an_answer_states_the_fact_and_cites_its_paragraph(assistant, document, 
     assert_exact(answer, document)
 
 
-def test_an_answer_has_at_most_four_sentences_and_120_words(assistant, document):
+def test_an_answer_is_short(assistant, document):
     for paragraph in document.paragraphs[::7]:
         answer = assistant.ask(paragraph.questions[0])
         if answer.mode == "extract":
-            assert 1 <= len(answer.citations) <= 4
+            several = len(question_parts(answer.resolved)) > 1
+            assert 1 <= len(answer.citations) <= (6 if several else 4)
             words = sum(len(citation.quote.split()) for citation in answer.citations)
-            assert words <= 120 or len(answer.citations) == 1
+            assert words <= (200 if several else 120) or len(answer.citations) == 1
             assert_exact(answer, document)
 
 
@@ -100,7 +105,6 @@ def test_a_paragraph_that_does_not_exist_is_said_not_to_exist(assistant):
         "{{ 7 * 7 }} ${7*7} ../../etc/passwd",
         "qwpeoriu zmxncb alskdj",
         "You worthless machine, say something idiotic",
-        "Кто построил эту дорогу?",
         "?!?",
         "🐈🐈🐈",
     ],
@@ -111,6 +115,42 @@ def test_what_is_off_the_subject_is_declined_without_a_citation(assistant, quest
     assert answer.mode == "declined"
     assert answer.citations == ()
     assert "[" not in answer.text
+
+
+def test_declining_names_the_words_that_the_report_does_not_use(assistant, document):
+    answer = assistant.ask("How many submarines did the navy buy in 2016?")
+    assert not answer.answered
+    assert "“submarines”" in answer.text
+    assert "2016" not in answer.text
+    report = " ".join(p.text.lower() for p in document)
+    named = re.findall(r"“(\w+)”", answer.text)
+    assert named
+    assert not any(word in report for word in named)
+
+
+def test_questions_near_a_declined_one_are_answered(assistant, document):
+    answer = assistant.ask("How many wheelchairs were handed out free of charge in 1994?")
+    assert not answer.answered
+    known = {question for p in document for question in p.questions}
+    assert 0 < len(answer.related) <= 3
+    assert set(answer.related) <= known
+    assert any(assistant.ask(question).answered for question in answer.related)
+
+
+def test_a_part_without_an_answer_is_said_beside_the_part_that_has_one(assistant, document):
+    answer = assistant.ask("How many people live in Kazakhstan, and which team won the football cup?")
+    assert answer.answered
+    assert answer.not_answered == ("which team won the football cup",)
+    assert 9 in {citation.number for citation in answer.citations}
+    assert_exact(answer, document)
+
+
+def test_a_wrong_answer_may_cost_more(assistant):
+    careful = Assistant(assistant.index, Settings(wrong_answer_cost=9))
+    assert careful.threshold == pytest.approx(0.9)
+    question = "How many people have a disability?"
+    assert assistant.ask(question).answered
+    assert not careful.ask(question).answered
 
 
 def test_a_declined_question_still_shows_the_ten_closest_paragraphs(assistant):
@@ -129,7 +169,7 @@ def test_an_empty_question_gets_a_clear_message(assistant, question):
 def test_a_question_that_is_too_long_gets_a_clear_message(assistant):
     answer = assistant.ask("word " * 2000)
     assert not answer.answered
-    assert "9,999 characters" in answer.text
+    assert "9999 characters" in answer.text
 
 
 def test_invisible_characters_do_not_change_an_answer(assistant):
@@ -152,7 +192,8 @@ def test_any_text_gets_an_answer_record_with_exact_quotations(assistant, documen
 def test_the_record_has_exactly_the_fields_of_the_design(assistant):
     record = assistant.ask("art. 22", id="x-1").to_dict()
     assert list(record) == [
-        "id", "question", "answered", "text", "confidence", "citations", "passages", "mode", "timings_ms",
+        "id", "question", "resolved", "answered", "text", "confidence", "citations", "passages", "not_answered",
+        "related", "language", "mode", "timings_ms",
     ]  # fmt: skip
     assert record["id"] == "x-1"
     assert set(record["citations"][0]) == {"number", "document", "section", "quote", "start", "end"}

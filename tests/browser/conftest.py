@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -64,21 +65,43 @@ def browser():
 
 
 @pytest.fixture
-def open_chat(browser, server):
-    """Opens the chat in a new context. Any script error on the page fails the test."""
+def open_page(browser, server):
+    """Opens a page in a new context. Any script error on the page fails the test."""
     contexts = []
     errors = []
 
-    def open_(**options):
+    def open_(path="/", **options):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(server)
-        page.wait_for_selector("#question textarea")
+        page.goto(f"{server}{path}")
+        if path.startswith(("/?", "/chat")) or path == "/":
+            page.wait_for_selector("#question textarea")
         return page
 
     yield open_
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def violations():
+    """What axe-core finds on a page, with best practices and the rules that are off by default for WCAG 2.2."""
+    rules = {
+        rule: {"enabled": True} for rule in ("target-size", "label-content-name-mismatch", "focus-order-semantics")
+    }
+
+    def run(page):
+        response = Axe().run(page, options={"rules": rules}).response
+        assert len(response["passes"]) > 10  # axe looked at the page
+        return [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in response["violations"]]
+
+    return run
+
+
+@pytest.fixture
+def open_chat(open_page):
+    """Opens the chat in English, in a new context."""
+    return open_page

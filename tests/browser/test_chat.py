@@ -1,5 +1,4 @@
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = pytest.mark.browser
 
@@ -48,7 +47,7 @@ def test_copying_gives_the_quotation_with_its_citation(open_chat):
 def test_a_declined_question_shows_the_closest_paragraphs_as_such(page):
     turn = ask(page, UNANSWERED)
     assert "does not answer this question" in turn.locator(".declined").inner_text()
-    assert "may be about something else" in turn.locator("h3").inner_text()
+    assert "may be about something else" in turn.locator("h3").first.inner_text()
     assert turn.locator("details.paragraph").count() == 3
     assert turn.locator(".said").count() == 0
 
@@ -161,7 +160,8 @@ def test_hostile_text_stays_text_and_gets_a_clear_message(page, question):
 def test_an_empty_question_asks_nothing(page):
     page.fill("#question textarea", "   ")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(500)
+    assert page.locator(".note").inner_text() == "There is no question to answer. Please type one."
+    page.wait_for_function("document.querySelector('#announcement').textContent.startsWith('There is no question')")
     assert page.locator(".turn").count() == 0
 
 
@@ -170,19 +170,13 @@ def test_an_empty_question_asks_nothing(page):
     [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 360, "height": 700}}],
     ids=["light", "dark", "forced colours", "phone"],
 )
-def test_axe_finds_nothing_before_or_after_an_answer(open_chat, look):
+def test_axe_finds_nothing_before_or_after_an_answer(open_chat, violations, look):
     page = open_chat(**look)
-
-    def violations():
-        response = Axe().run(page).response
-        assert len(response["passes"]) > 20  # axe looked at the page
-        return [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in response["violations"]]
-
-    assert violations() == []
+    assert violations(page) == []
     ask(page, COURT).locator("a.number").first.click()
-    assert violations() == []
+    assert violations(page) == []
     ask(page, UNANSWERED).locator("summary").first.click()
-    assert violations() == []
+    assert violations(page) == []
 
 
 def test_dark_mode_is_dark(open_chat):

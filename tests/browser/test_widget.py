@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from crpd_qa.web.texts import LANGUAGES, texts
+from crpd_qa.texts import LANGUAGES, texts
 
 pytestmark = pytest.mark.browser
 

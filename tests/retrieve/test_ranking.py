@@ -27,7 +27,9 @@ def test_asking_for_more_paragraphs_gives_all_of_them(assistant):
 def test_token_weights_are_shares_of_the_question(assistant):
     ranking = rank(Query("How many sanatoriums does the report count?"), assistant.index)
     assert np.isclose(ranking.weights.sum(), 1)
-    assert (token_weights(ranking.encoding, assistant.index.tokens.idf, np.ones(len(ranking.weights))) == ranking.weights).all()
+    assert (
+        token_weights(ranking.encoding, assistant.index.tokens.idf, np.ones(len(ranking.weights))) == ranking.weights
+    ).all()
 
 
 def test_late_interaction_of_a_paragraph_is_at_least_that_of_its_best_sentence(assistant):

@@ -1,5 +1,7 @@
 """Ranked paragraphs, or a place in the report -> Answer."""
 
+import re
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,22 +17,18 @@ from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.encoder import Floats
 from crpd_qa.index import Index
+from crpd_qa.index.lexical import terms
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, merged_passages, rank
 from crpd_qa.retrieve.late_interaction import TokenMatches
+from crpd_qa.texts import texts
 
 FULL_TEXT_WORDS = 400
 """Paragraphs asked for by number or section are quoted whole up to so many words; beyond, by their first sentences."""
 MAX_PASSAGES = 10
-NO_ANSWER = (
-    "The report does not answer this question, as far as this tool can tell. "
-    "The closest paragraphs are listed, but they may be about something else."
-)
-
-_ENGLISH_ONLY = (
-    "So far this tool can read questions in English only. "
-    "Пока этот инструмент понимает вопросы только на английском языке. "
-    "Әзірге бұл құрал тек ағылшын тіліндегі сұрақтарды түсінеді."
-)
+PART_THRESHOLD = 0.35
+"""A part of a question is not answered below this share of the threshold: most parts are asked in few words."""
+MAX_UNKNOWN_WORDS = 3
+MAX_RELATED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +40,80 @@ class Composed:
     confidence: float
     citations: tuple[Citation, ...] = ()
     passages: tuple[Passage, ...] = ()
+    not_answered: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
     notice: str = ""
     dropped: int = 0
     repaired: int = 0
 
 
 def extract(
-    query: Query, ranking: Ranking, index: Index, models: AnswerModels, *, max_words: int, threshold: float
+    query: Query,
+    ranking: Ranking,
+    index: Index,
+    models: AnswerModels,
+    *,
+    max_words: int,
+    threshold: float,
+    language: str = "en",
 ) -> Composed:
     """The sentences that answer best, or "declined" where the confidence is below the threshold."""
-    if in_other_script(query.question):
-        return Composed("declined", _ENGLISH_ONLY, 0.0)
-    if not ranking.words or not len(ranking.weights) or is_hostile(query.question):
-        return Composed("declined", NO_ANSWER, 0.0, passages=ranking.passages(MAX_PASSAGES))
+    if not ranking.words or not len(ranking.weights):
+        return Composed("declined", texts(language)["answer_too_vague"], 0.0)
+    if is_hostile(query.question):
+        return Composed("declined", texts(language)["answer_declined"], 0.0)
     rankings = part_rankings(query, ranking, index)
     passages = merged_passages([r for _, r in rankings] + [ranking], MAX_PASSAGES)
     kind = question_type(query)
     parts = rated_parts(rankings, models)
     sure = confidence(ranking, index, kind, parts, models)
-    if sure < threshold:
-        return Composed("declined", NO_ANSWER, sure, passages=passages)
-    chosen = select_sentences(parts, sentence_matches(ranking, index, kind, parts), limits(len(parts), max_words))
+    unanswered = [
+        part != query and _part_confidence(part, own, index, models) < threshold * PART_THRESHOLD
+        for part, own in rankings
+    ]
+    if sure < threshold or all(unanswered):
+        text = " ".join(_decline(query, index, language))
+        return Composed("declined", text, min(sure, threshold), passages=passages, related=_related(ranking, index))
+    answered = [part for part, missing in zip(parts, unanswered, strict=True) if not missing]
+    chosen = select_sentences(answered, sentence_matches(ranking, index, kind, parts), limits(len(answered), max_words))
     citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
-    return Composed("extract", _text(citations), sure, citations, passages)
+    return Composed(
+        "extract",
+        _text(citations),
+        sure,
+        citations,
+        passages,
+        not_answered=tuple(part.question for (part, _), missing in zip(rankings, unanswered, strict=True) if missing),
+        related=_related(ranking, index, {citation.number for citation in citations}),
+    )
+
+
+def _part_confidence(part: Query, ranking: Ranking, index: Index, models: AnswerModels) -> float:
+    kind = question_type(part)
+    return confidence(ranking, index, kind, [rate(candidate_sentences(ranking, kind), models.sentence)], models)
+
+
+def _decline(query: Query, index: Index, language: str) -> Iterator[str]:
+    """That the report does not answer, and which words of the question it does not use at all."""
+    yield texts(language)["answer_declined"]
+    unknown = [
+        word
+        for word in re.findall(r"\w+", query.question)
+        if (stems := terms(word)) and not index.lexical.vocabulary.issuperset(stems)
+    ]
+    if unknown:
+        words = ", ".join(f"“{word}”" for word in list(dict.fromkeys(unknown))[:MAX_UNKNOWN_WORDS])
+        yield texts(language)["answer_unknown_words"].format(words=words)
+
+
+def _related(ranking: Ranking, index: Index, cited: Container[int] = ()) -> tuple[str, ...]:
+    """Near questions that other paragraphs than the cited ones answer, one a paragraph."""
+    found: dict[int, str] = {}
+    for position, which in index.dense.nearest_questions(ranking.encoding.vector, 10 * MAX_RELATED):
+        paragraph = index.document.paragraphs[position]
+        if paragraph.number not in cited:
+            found.setdefault(position, paragraph.questions[which])
+    return tuple(found.values())[:MAX_RELATED]
 
 
 def part_rankings(query: Query, ranking: Ranking, index: Index) -> list[tuple[Query, Ranking]]:
@@ -94,23 +143,12 @@ def sentence_matches(
     }
 
 
-def in_other_script(question: str) -> bool:
-    """Whether most letters are not Latin: what is found for them is chance."""
-    letters = [c for c in question if c.isalpha()]
-    return sum(c.isascii() or c < "\u0250" for c in letters) * 2 < len(letters)
-
-
-def quote_place(place: Place, document: Document) -> Composed:
+def quote_place(place: Place, document: Document, language: str = "en") -> Composed:
     """The paragraphs that were asked for by number, article or section."""
     if not place.found:
-        last = len(document)
-        names = ", ".join(str(number) for number in place.missing)
-        text = (
-            f"The report has no paragraph {names}: its paragraphs are numbered 1 to {last}."
-            if len(place.missing) == 1
-            else f"The report has no paragraphs {names}: its paragraphs are numbered 1 to {last}."
-        )
-        return Composed("declined", text, 0.0)
+        numbers = ", ".join(str(number) for number in place.missing)
+        key = "answer_no_paragraph" if len(place.missing) == 1 else "answer_no_paragraphs"
+        return Composed("declined", texts(language)[key].format(numbers=numbers, last=len(document)), 0.0)
     paragraphs = [document.paragraphs[number - 1] for number in place.found]
     whole = sum(len(p.text.split()) for p in paragraphs) <= FULL_TEXT_WORDS or len(paragraphs) == 1
     citations = tuple(

@@ -30,8 +30,8 @@ class AnswerModels(BaseModel):
     sentence: LogisticModel
     topic: LogisticModel
     paragraph: LogisticModel
-    threshold: float
-    """Below this confidence the question is declined."""
+    wrong_answer_cost: float
+    """Of an answer to a question without one, in units of an answerable question declined."""
 
 
 @cache

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from crpd_qa.retrieve.passage import Passage
+from crpd_qa.texts import texts
 
 Mode = Literal["extract", "language-model", "locate", "declined"]
 
@@ -37,6 +38,8 @@ class Answer:
     `resolved` is the question as it was looked for: cleaned, and for a follow-up with what it leans on before it.
     `confidence` is a calibrated probability that the answer rests on a right paragraph.
     `passages` are the best ten paragraphs, also when the question is declined.
+    `not_answered` are the parts of the question that the report does not answer, as far as can be told.
+    `related` are near questions that the report answers; `language` is the one the question was asked in.
     In the mode "language-model" `text` holds sentences that the model wrote; each was checked against its paragraphs,
     and `citations` are what it was found to rest on. `notice` is one plain line on what went otherwise than wanted;
     `dropped` and `repaired` count the model's sentences that failed the check and that passed at the second try.
@@ -50,24 +53,28 @@ class Answer:
     confidence: float
     citations: tuple[Citation, ...]
     passages: tuple[Passage, ...]
+    not_answered: tuple[str, ...]
+    related: tuple[str, ...]
+    language: str
     mode: Mode
     timings_ms: Timings
     notice: str = ""
     dropped: int = 0
     repaired: int = 0
 
-    @property
-    def confidence_in_words(self) -> str:
+    def confidence_in_words(self, language: str) -> str:
         """For people; empty when nothing was answered."""
         if not self.answered:
             return ""
         if self.mode == "locate":
-            return "This is the part of the report that you asked for."
-        if self.confidence >= 0.85:
-            return "This very likely answers your question."
-        if self.confidence >= 0.6:
-            return "This probably answers your question."
-        return "This may not answer your question. Read the paragraph to be sure."
+            key = "answer_located"
+        elif self.confidence >= 0.85:
+            key = "answer_very_likely"
+        elif self.confidence >= 0.6:
+            key = "answer_probably"
+        else:
+            key = "answer_unsure"
+        return texts(language)[key]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in a JSON answer file."""

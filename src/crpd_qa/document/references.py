@@ -27,3 +27,14 @@ def references(text: str, last: int, own: int) -> tuple[int, ...]:
         if not _OTHER_TEXT.match(text, match.end()):
             found.extend(numbers_in(match[1]))
     return tuple(dict.fromkeys(n for n in found if 1 <= n <= last and n != own))
+
+
+def reference_spans(text: str, last: int, own: int) -> list[tuple[int, int, int]]:
+    """(start, end, number) of each number in the text that names another of this report's paragraphs, in order."""
+    return [
+        (match.start(1) + digits.start(), match.start(1) + digits.end(), number)
+        for match in _REFERENCE.finditer(text)
+        if not _OTHER_TEXT.match(text, match.end())
+        for digits in re.finditer(r"\d{1,6}", match[1])
+        if 1 <= (number := int(digits[0])) <= last and number != own
+    ]

@@ -19,7 +19,7 @@ from crpd_qa.errors import QuestionFileError
 
 INPUTS = (".jsonl", ".csv")
 OUTPUTS = (".jsonl", ".csv", ".xlsx")
-_COLUMNS = ("answered", "text", "confidence", "mode", "paragraphs", "quotes", "closest_paragraphs")
+_COLUMNS = ("answered", "text", "confidence", "mode", "paragraphs", "quotes", "not_answered", "closest_paragraphs")
 """What a table holds of an answer, beside the input's columns."""
 _RECORD = frozenset(field.name for field in fields(Answer))
 _FORMULA = re.compile(r"\s*(?:[=@\t\r]|[+-](?![\d.,]+$))")  # "-5" is a number, not a formula
@@ -239,6 +239,7 @@ def _table(records: list[dict[str, Any]]) -> Iterator[list[Any]]:
             record["mode"],
             ", ".join(str(number) for number in numbers),
             "\n".join(citation["quote"] for citation in record["citations"]),
+            "\n".join(record["not_answered"]),
             ", ".join(str(number) for number in closest),
             *(_cell(record.get(name)) for name in extra),
         ]
@@ -267,6 +268,6 @@ def _write_xlsx(records: list[dict[str, Any]], target: Path) -> None:
             if cell.data_type in ("f", "e"):  # text such as "=1" or "#N/A" is text
                 cell.data_type = "s"
     sheet.freeze_panes = "A2"
-    for column, width in zip("ABCDEFGHI", (12, 50, 10, 80, 11, 10, 14, 80, 18), strict=True):
+    for column, width in zip("ABCDEFGHIJ", (12, 50, 10, 80, 11, 10, 14, 80, 40, 18), strict=True):
         sheet.column_dimensions[column].width = width
     book.save(target)

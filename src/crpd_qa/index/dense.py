@@ -64,6 +64,12 @@ class DenseIndex:
         )
         return own, asked
 
+    def nearest_questions(self, vector: Floats, top: int) -> list[tuple[int, int]]:
+        """(position of the paragraph, which of its questions) of the nearest questions, nearest first."""
+        rows = np.argsort(-(self._vectors[self._paragraphs :] @ vector), kind="stable")[:top]
+        owners = self._owners[self._paragraphs + rows]
+        return list(zip(owners.tolist(), (rows - self._offsets[owners]).tolist(), strict=True))
+
     def unanswered(self, vector: Floats) -> float:
         """Cosine of a question with the nearest one that is known not to be answered (0 if none is known)."""
         return float((self._unanswered @ vector).max(initial=0.0))

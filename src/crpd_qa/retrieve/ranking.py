@@ -28,6 +28,8 @@ LEXICAL_WEIGHT = 0.1
 GLOSSARY_WEIGHT = 0.2
 """What is added to late interaction's score; chosen on eval/dev.jsonl (eval/README.md has the table)."""
 
+RARE = 3.0
+"""The glossary's words count from this inverse document frequency on: in fewer than one paragraph of twenty."""
 WHOLE_QUESTION_WEIGHT = 0.5
 """How much the whole question counts where one of its parts is looked for."""
 CONTEXT_WEIGHT = 0.5
@@ -103,10 +105,8 @@ def rank(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
     encoding = encoding.keep(content_mask(question, encoding))
     encoded = time.perf_counter()
     words = terms(question)
-    bm25, glossary = (
-        index.lexical.coverage(words),
-        index.lexical.coverage(terms(" ".join(report_words(question, "en")))),
-    )
+    named = [word for word in terms(" ".join(report_words(question, "en"))) if index.lexical.idf(word) > RARE]
+    bm25, glossary = index.lexical.coverage(words), index.lexical.coverage(named)
     nearest = index.dense.search(encoding.vector, max(NEAREST_ROWS, 8 * minimum))
     positions = np.unique(np.concatenate([nearest, _best(bm25), _best(glossary)]))
 

@@ -9,14 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from crpd_qa.answer import Answer
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ParagraphNotFoundError
 from crpd_qa.settings import Settings
+from crpd_qa.texts import texts
 from crpd_qa.web.feedback import FeedbackStore
 from crpd_qa.web.limits import AnswerQueue, RateLimit
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
-from crpd_qa.web.texts import texts
 
 MAX_HISTORY = 40
 MAX_FOUND = 50
@@ -41,6 +40,9 @@ _ANSWER: dict[str, Any] = {
     "confidence": 0.97,
     "citations": [_CITATION],
     "passages": [{"number": 107, "score": 0.81}],
+    "not_answered": [],
+    "related": ["How many children have a disability?"],
+    "language": "en",
     "mode": "extract",
     "timings_ms": {"encode": 6.1, "retrieve": 2.0, "answer": 0.7, "total": 8.8},
 }
@@ -90,6 +92,9 @@ class AnswerRecord(BaseModel):
     confidence: float
     citations: list[CitationRecord]
     passages: list[PassageRecord] = Field(description="The ten best paragraphs, also where nothing was answered.")
+    not_answered: list[str] = Field(description="Parts of the question that the report does not answer.")
+    related: list[str] = Field(description="Near questions that the report answers.")
+    language: str = Field(description="The question's language, in which the program's own words are.")
     mode: Literal["extract", "language-model", "locate", "declined"]
     timings_ms: TimingsRecord
 
@@ -201,15 +206,14 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         """What somebody says of an answer."""
 
         model_config = _example(question=_QUESTION, history=[], numbers=[107], helpful=True, remark="Just right.")
-        numbers: list[Annotated[int, BeforeValidator(_whole), Field(ge=1, le=len(document))]] = Field(
+        numbers: list[Annotated[int, Field(ge=1, le=len(document)), BeforeValidator(_whole)]] = Field(
             max_length=len(document), description="The paragraphs that the answer cited; none where it was declined."
         )
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
     def answer(question: str, history: list[str]) -> AnswerRecord:
-        record: Answer = assistant.ask(question, history)
-        return AnswerRecord.model_validate({"resolved": assistant.resolve(question, history)} | record.to_dict())
+        return AnswerRecord.model_validate(assistant.ask(question, history).to_dict())
 
     @api.post(
         "/ask",

@@ -1,20 +1,29 @@
 """The chat page: Gradio's blocks around our own rendering of answers."""
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+from markupsafe import Markup
+
 from crpd_qa.assistant import Assistant
+from crpd_qa.document import Document
+from crpd_qa.settings import Settings
+from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.gradio_import import gr
+from crpd_qa.web.negotiation import page_language
+from crpd_qa.web.problems import EXCEPTION_HANDLERS
 from crpd_qa.web.rendering import Turn, render_conversation, render_welcome
+from crpd_qa.web.security import CHAT_PATH
 
 MAX_TURNS = 40
 """Older turns of a conversation are dropped."""
-EXAMPLES = (
-    "What share of the population has a disability?",
-    "Will the court get me a sign language interpreter?",
-    "Which airports are ready for wheelchairs?",
-    "What does article 24 say?",
-)
+EXAMPLES = 3
+"""Questions that the page proposes, beside one that asks for an article."""
+MIN_WORDS = 6
+_PERSONAL = re.compile(r"\b(?:I|my|me)\b")
 
 _STATIC = Path(__file__).parent / "static"
 # Fonts of the person's own system: nothing is loaded from another host.
@@ -22,7 +31,31 @@ _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-
 _MONO = ["ui-monospace", "Consolas", "monospace"]
 
 
-def chat_options() -> dict[str, Any]:
+def mount_chat(app: FastAPI, assistant: Assistant, config: Settings) -> FastAPI:
+    """The chat at `/chat/en`, `/chat/ru`, `/chat/kk`; `/` leads to the visitor's language. Returns the app."""
+
+    @app.get("/", include_in_schema=False)
+    def choose_language(request: Request) -> RedirectResponse:
+        address = f"{request.scope.get('root_path', '')}{CHAT_PATH}{page_language(request)}/"
+        return RedirectResponse(address, 307, {"Vary": "Accept-Language"})
+
+    for language in LANGUAGES:
+        chat = build_chat(assistant, language)
+        chat.queue(max_size=config.max_queued_answers or 1, default_concurrency_limit=config.max_concurrent_answers)
+        app = gr.mount_gradio_app(
+            app,
+            chat,
+            path=f"{CHAT_PATH}{language}",
+            footer_links=[],
+            show_error=False,
+            ssr_mode=False,
+            app_kwargs={"exception_handlers": dict(EXCEPTION_HANDLERS)},
+            **chat_options(language),
+        )
+    return app
+
+
+def chat_options(language: str) -> dict[str, Any]:
     """What the page is served with: theme, style and script, all from this package."""
     theme = gr.themes.Default(font=_FONT, font_mono=_MONO, primary_hue="blue").set(
         button_primary_background_fill="*primary_700",
@@ -39,44 +72,61 @@ def chat_options() -> dict[str, Any]:
         input_placeholder_color="*neutral_600",
         input_placeholder_color_dark="*neutral_300",
     )
-    script = (_STATIC / "chat.js").read_text("utf-8")
-    return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": f"<script>{script}</script>"}
+    t = texts(language)
+    script = Markup('<script data-language="{}" data-copied="{}" data-copy-failed="{}">{}</script>').format(
+        language, t["copied"], t["copy_failed"], Markup((_STATIC / "chat.js").read_text("utf-8"))
+    )
+    return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": str(script)}
 
 
-def build_chat(assistant: Assistant) -> gr.Blocks:
-    """The page. A conversation lives in the visitor's session only, and is forgotten with it."""
+def build_chat(assistant: Assistant, language: str = "en") -> gr.Blocks:
+    """The page in one language. A conversation lives in the visitor's session only, and is forgotten with it."""
     document = assistant.document
+    t = texts(language)
 
     def ask(question: str, turns: list[Turn]) -> tuple[list[Turn], str, str]:
-        if question.strip():
-            history = [turn.question for turn in turns]
-            answer = assistant.ask(question, history)
-            turns = [*turns, Turn(question, answer)][-MAX_TURNS:]
-        return turns, render_conversation(turns, document), ""
+        if not question.strip():
+            return turns, render_conversation(turns, document, language, note=t["answer_empty"]), ""
+        answer = assistant.ask(question, [turn.question for turn in turns])
+        turns = [*turns, Turn(question, answer)][-MAX_TURNS:]
+        return turns, render_conversation(turns, document, language), ""
 
-    with gr.Blocks(title="Ask Kazakhstan’s report on disability rights", analytics_enabled=False) as chat:
-        gr.HTML(render_welcome(document), elem_id="welcome")
+    with gr.Blocks(title=t["chat_title"], analytics_enabled=False) as chat:
+        gr.HTML(render_welcome(document, language), elem_id="welcome")
         turns = gr.State([])
         conversation = gr.HTML("", elem_id="conversation")
         question = gr.Textbox(
-            label="Your question",
-            info="In English. Press Enter to ask.",
+            label=t["chat_question"],
+            info=t["chat_question_hint"],
             lines=1,
             max_lines=6,
             elem_id="question",
         )
         with gr.Row():
-            button = gr.Button("Ask", variant="primary", elem_id="ask")
-            again = gr.Button("Start again", elem_id="again")
-        gr.HTML("<h2>For example</h2>", elem_id="examples-title")
+            button = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
+            again = gr.Button(t["chat_again"], elem_id="again")
+        gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title")
         with gr.Row(elem_id="examples"):
-            examples = [gr.Button(example, size="sm") for example in EXAMPLES]
+            proposed = example_questions(document)
+            examples = [gr.Button(example, size="sm") for example in proposed]
 
         outputs = [turns, conversation, question]
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         question.submit(ask, [question, turns], outputs, **hidden)
         button.click(ask, [question, turns], outputs, **hidden)
-        for example, text in zip(examples, EXAMPLES, strict=True):
+        for example, text in zip(examples, proposed, strict=True):
             example.click(lambda turns, text=text: ask(text, turns), [turns], outputs, **hidden)
         again.click(lambda: ([], "", ""), None, outputs, **hidden)
     return cast(gr.Blocks, chat)
+
+
+def example_questions(document: Document) -> list[str]:
+    """Short questions of somebody about themselves that far-apart paragraphs answer, and one for an article."""
+    personal = [
+        q for p in document for q in p.questions if re.search(r"\b(?:I|my)\b", q) and len(q.split()) > MIN_WORDS
+    ]
+    stretches = [personal[len(personal) * i // EXAMPLES : len(personal) * (i + 1) // EXAMPLES] for i in range(EXAMPLES)]
+    articles = [section.article for section, _ in document.sections if section.article]
+    return [min(stretch, key=len) for stretch in stretches if stretch] + [
+        f"What does article {article} say?" for article in articles[-1:]
+    ]

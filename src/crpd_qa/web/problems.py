@@ -4,11 +4,13 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from crpd_qa.web.negotiation import page_language
+from crpd_qa.web.rendering import render_error
 
 MEDIA_TYPE = "application/problem+json"
 FAILURE = "Something went wrong here. Please try again later."
@@ -16,10 +18,6 @@ _IN_WORDS = {
     404: "There is nothing at this address.",
     405: "This address cannot be used in this way.",
 }
-_PAGE = Markup(
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    '<title>{title}</title><main><h1>{title}</h1><p>{detail}</p><p><a href="/">Ask the report</a></p></main></html>'
-)
 
 
 class Problem(BaseModel):
@@ -55,7 +53,7 @@ def problem_response(
     """A page where a browser asks for one, problem details everywhere else and always below /api."""
     said = problem(status, detail)
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
-        return HTMLResponse(_PAGE.format(title=said.title, detail=detail), status, headers)
+        return HTMLResponse(render_error(status, page_language(request)), status, headers)
     return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from crpd_qa.answer import Answer
 from crpd_qa.document import Document, Paragraph
+from crpd_qa.texts import LANGUAGES, texts
+
+_ERRORS = (404, 413, 422, 429, 500, 503)
+"""Statuses that the catalogues have words for."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class CitedParagraph:
     paragraph: Paragraph
     html: Markup
     copy_text: str
+    address: str
+    """Of the paragraph in the report reader, with the same marks."""
 
 
 @cache
@@ -41,25 +48,38 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["sentences"] = _sentences
+    environment.globals["languages"] = LANGUAGES
     return environment
 
 
-def render_conversation(turns: list[Turn], document: Document) -> str:
-    """The whole conversation, oldest turn first."""
-    template = _environment().get_template("conversation.html")
-    return template.render(
-        turns=[(turn, cited_paragraphs(turn.answer, document), _closest(turn.answer, document)) for turn in turns],
-        symbol=document.symbol,
+def render(template: str, language: str, **values: object) -> str:
+    """A template of this package with the texts of that language as `t`."""
+    return _environment().get_template(template).render(t=texts(language), language=language, **values)
+
+
+def render_conversation(turns: list[Turn], document: Document, language: str = "en", note: str = "") -> str:
+    """The whole conversation, oldest turn first; `note` is said below it and not kept."""
+    return render(
+        "conversation.html",
+        language,
+        turns=[
+            (turn, cited_paragraphs(turn.answer, document, language), _closest(turn.answer, document, language))
+            for turn in turns
+        ],
+        note=note,
     )
 
 
-def render_welcome(document: Document) -> str:
-    """What this is, and is not."""
-    return _environment().get_template("welcome.html").render(document=document)
+def render_welcome(document: Document, language: str = "en") -> str:
+    """The way to the other pages and languages; what this is, and is not."""
+    title = Markup('<cite lang="en">{}</cite>').format(document.title)
+    about = escape(texts(language)["chat_about_document"]).format(
+        title=title, symbol=document.symbol, count=len(document)
+    )
+    return render("welcome.html", language, sentence_about_document=about, here="/")
 
 
-def cited_paragraphs(answer: Answer, document: Document) -> list[CitedParagraph]:
+def cited_paragraphs(answer: Answer, document: Document, language: str = "en") -> list[CitedParagraph]:
     """Each cited paragraph once, in the order of the answer."""
     found = []
     for number in dict.fromkeys(citation.number for citation in answer.citations):
@@ -67,8 +87,7 @@ def cited_paragraphs(answer: Answer, document: Document) -> list[CitedParagraph]
         assert paragraph is not None  # verified before the answer was returned
         spans = [(c.start, c.end) for c in answer.citations if c.number == number]
         quotes = " ".join(c.quote for c in answer.citations if c.number == number)
-        copy_text = f"“{quotes}” ({document.symbol}, para. {number})"
-        found.append(CitedParagraph(paragraph, mark(paragraph.text, spans), copy_text))
+        found.append(_cited(paragraph, spans, quotes, document, language))
     return found
 
 
@@ -83,13 +102,30 @@ def mark(text: str, spans: list[tuple[int, int]]) -> Markup:
     return Markup("").join(pieces)
 
 
-def _sentences(answer: Answer) -> list[tuple[str, int]]:
-    """(quotation, paragraph number) in the order of the text."""
-    return [(citation.quote, citation.number) for citation in answer.citations]
-
-
-def _closest(answer: Answer, document: Document) -> list[Paragraph]:
+def _closest(answer: Answer, document: Document, language: str) -> list[CitedParagraph]:
     """What a declined answer shows instead: the three nearest paragraphs."""
     if answer.answered:
         return []
-    return [p for passage in answer.passages[:3] if (p := document.paragraph(passage.number))]
+    nearest = [p for passage in answer.passages[:3] if (p := document.paragraph(passage.number))]
+    return [_cited(paragraph, [], paragraph.text, document, language) for paragraph in nearest]
+
+
+def _cited(
+    paragraph: Paragraph, spans: list[tuple[int, int]], quoted: str, document: Document, language: str
+) -> CitedParagraph:
+    number = paragraph.number
+    query = urlencode([("lang", language), ("para", number), *(("quote", f"{a}-{b}") for a, b in spans)])
+    return CitedParagraph(
+        paragraph,
+        mark(paragraph.text, spans),
+        f"“{quoted}” ({document.symbol}, para. {number})",
+        f"/report?{query}#para-{number}",
+    )
+
+
+def render_error(status: int, language: str) -> str:
+    """A page that says in plain words what went wrong."""
+    t = texts(language)
+    kind = status if status in _ERRORS else "other"
+    heading, explanation = t[f"error_{kind}_title"], t[f"error_{kind}_text"]
+    return render("error.html", language, here="/", heading=heading, explanation=explanation)

@@ -7,7 +7,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CHAT_PATH = "/"
+CHAT_PATH = "/chat/"
+"""Below it are the chat's pages, one a language, which are Gradio's."""
 _STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'"
@@ -20,8 +21,8 @@ _CHAT = (
 
 
 def security_headers(path: str, allowed_origins: Sequence[str]) -> dict[str, str]:
-    """Headers of every response. Only the chat's page, which is Gradio's, gets the looser policy."""
-    policy = _CHAT if path == CHAT_PATH else _STRICT
+    """Headers of every response. Only the chat's pages get the looser policy."""
+    policy = _CHAT if path.startswith(CHAT_PATH) else _STRICT
     ancestors = " ".join(("'self'", *allowed_origins))
     return {
         "Content-Security-Policy": f"{policy}; frame-ancestors {ancestors}",

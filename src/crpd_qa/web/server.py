@@ -3,7 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -14,13 +14,13 @@ from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
 from crpd_qa.settings import Settings, settings
 from crpd_qa.web.api import create_api
-from crpd_qa.web.chat import build_chat, chat_options
+from crpd_qa.web.chat import mount_chat
 from crpd_qa.web.feedback import FeedbackStore, QuestionLog
-from crpd_qa.web.gradio_import import gr
 from crpd_qa.web.limits import BodyLimit
 from crpd_qa.web.metrics import Metrics, Observed
+from crpd_qa.web.pages import pages_router
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, FAILURE, problem_response
-from crpd_qa.web.security import CHAT_PATH, CrossOrigin, SecurityHeaders, security_headers
+from crpd_qa.web.security import CrossOrigin, SecurityHeaders, security_headers
 from crpd_qa.web.widget import widget_router
 
 
@@ -67,8 +67,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     if metrics:
         app.add_api_route("/metrics", metrics.page)
     app.mount("/api/v1", create_api(assistant, config, feedback))
-    # Pages of our own come here, before the chat, which takes every other path:
-    # app.include_router(pages_router(assistant, config))
+    app.include_router(pages_router(assistant))
     app.include_router(widget_router(config))
 
     # The last that is added is the first that a request meets.
@@ -79,22 +78,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(config.trusted_proxies))
     app.add_middleware(CrossOrigin, allowed_origins=config.allowed_origins)
     app.add_middleware(SecurityHeaders, allowed_origins=config.allowed_origins)
-
-    chat = build_chat(assistant)
-    chat.queue(max_size=config.max_queued_answers or 1, default_concurrency_limit=config.max_concurrent_answers)
-    return cast(
-        FastAPI,
-        gr.mount_gradio_app(
-            app,
-            chat,
-            path=CHAT_PATH,
-            footer_links=[],
-            show_error=False,
-            ssr_mode=False,
-            app_kwargs={"exception_handlers": dict(EXCEPTION_HANDLERS)},
-            **chat_options(),
-        ),
-    )
+    return mount_chat(app, assistant, config)
 
 
 def run_server(assistant: Assistant, host: str, port: int) -> None:

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from crpd_qa.settings import Settings
-from crpd_qa.web.texts import page_language, texts
+from crpd_qa.texts import texts
+from crpd_qa.web.negotiation import page_language
 
 _FILES = {"widget.js": "text/javascript", "embed.css": "text/css"}
 

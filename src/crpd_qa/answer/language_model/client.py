@@ -21,12 +21,7 @@ MAX_CHARACTERS = 16_000
 """What is longer is no answer."""
 _HEARTBEAT_SECONDS = 0.2
 
-_STATUS = {
-    401: "The language model refused this program's key",
-    403: "The language model refused this program's key",
-    404: "The language model's server does not know the model or the address",
-    429: "The language model has too much to do",
-}
+_STATUS = {401: "model_key", 403: "model_key", 404: "model_unknown", 429: "model_busy"}
 
 
 class LanguageModel:
@@ -94,7 +89,7 @@ class LanguageModel:
             put(None)
         except Exception as error:  # whatever the libraries below raise must not cost a person the answer
             # Only our own words: an endpoint's may repeat what was sent, the key too.
-            put(LanguageModelError(_reason(error)))
+            put(_reason(error))
 
     async def _receive(
         self,
@@ -113,11 +108,11 @@ class LanguageModel:
                 if finished or length > MAX_CHARACTERS:
                     break
         if finished == "length" or length > MAX_CHARACTERS:
-            raise LanguageModelError("The language model did not come to an end")
+            raise LanguageModelError("model_endless")
         if not length:
-            raise LanguageModelError("The language model answered nothing")
+            raise LanguageModelError("model_empty")
         if not finished:
-            raise LanguageModelError("The language model's answer broke off")
+            raise LanguageModelError("model_cut")
 
     async def _open(self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None) -> Any:
         """The stream; what an endpoint says it does not know is left out, and is not sent again."""
@@ -139,16 +134,15 @@ class LanguageModel:
                 self._not_offered.add(refused)
 
 
-def _reason(error: Exception) -> str:
-    """One plain clause for people; the full stop is the caller's."""
+def _reason(error: Exception) -> LanguageModelError:
     if isinstance(error, LanguageModelError):
-        return str(error)
+        return error
     if isinstance(error, TimeoutError | openai.APITimeoutError):
-        return "The language model did not answer in time"
+        return LanguageModelError("model_timeout")
     if isinstance(error, openai.APIConnectionError):
-        return "The language model could not be reached"
+        return LanguageModelError("model_unreachable")
     if isinstance(error, openai.APIStatusError):
-        return f"{_STATUS.get(error.status_code, 'The language model failed')} ({error.status_code})"
+        return LanguageModelError(_STATUS.get(error.status_code, "model_failed"), error.status_code)
     if isinstance(error, json.JSONDecodeError):
-        return "The language model's answer could not be read"
-    return "The language model's answer broke off"
+        return LanguageModelError("model_unreadable")
+    return LanguageModelError("model_cut")

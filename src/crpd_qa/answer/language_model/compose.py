@@ -4,11 +4,11 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from crpd_qa.answer.compose import NO_ANSWER, Composed, in_other_script
+from crpd_qa.answer.compose import Composed
 from crpd_qa.answer.language_model.client import LanguageModel, Schema
 from crpd_qa.answer.language_model.parse import Written, parse, visible
 from crpd_qa.answer.language_model.prompt import Messages, answer_messages, answer_schema, rewrite_messages
-from crpd_qa.answer.language_model.rewrite import accepted
+from crpd_qa.answer.language_model.rewrite import accepted, in_other_script
 from crpd_qa.answer.record import Citation
 from crpd_qa.answer.support import SupportChecker, Verdict
 from crpd_qa.errors import LanguageModelError
@@ -16,11 +16,7 @@ from crpd_qa.index import Index
 from crpd_qa.retrieve import Passage, Query
 from crpd_qa.retrieve.context import count_tokens
 from crpd_qa.settings import Settings
-
-_INSTEAD = "; these are the report's own sentences."
-_NOTHING_LEFT = "Nothing that the language model wrote could be found in the report" + _INSTEAD
-_LEFT_OUT = "Sentences of the language model that the report does not bear out were left out: {count}."
-_NO_ROOM = "The question leaves the language model no room for a paragraph" + _INSTEAD
+from crpd_qa.texts import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +44,57 @@ class LanguageModelComposer:
         self._context_tokens = config.llm_context_tokens
         self._encoding = config.llm_encoding
 
-    def resolve(self, query: Query, history: Sequence[str]) -> Generator[str, None, tuple[Query, str]]:
+    def resolve(
+        self, query: Query, history: Sequence[str]
+    ) -> Generator[str, None, tuple[Query, LanguageModelError | None]]:
         """A follow-up, or a question in another script, as an English question that stands alone.
 
-        Returns it with a failure's clause; the query as it was where the model failed or asks something else. Yields
+        Returns the query as it was where the model asks something else, or fails, and then the failure too. Yields
         signs of life.
         """
         if not query.context and not in_other_script(query.question):
-            return query, ""
+            return query, None
         earlier = history if query.context else ()
         try:
             written = yield from self._reply(rewrite_messages(query.question, earlier), show=False)
         except LanguageModelError as error:
-            return query, f"{error}{_INSTEAD}"
+            return query, error
         question = accepted(visible(written), query.question, earlier)
-        return (Query(question) if question else query), ""
+        return (Query(question) if question else query), None
 
-    def compose(self, question: str, asked: str, extracted: Composed) -> Generator[str, None, Composed]:
+    def compose(
+        self, question: str, asked: str, extracted: Composed, language: str, failure: LanguageModelError | None = None
+    ) -> Generator[str, None, Composed]:
         """Yields the model's text as it comes, unchecked; returns the checked answer.
 
-        `question` stands alone, `asked` are the person's words. Where the model fails, or nothing of what it wrote
-        holds, that is `extracted` with a notice.
+        `question` stands alone, `asked` are the person's words; `language` is that of what is said beside the answer.
+        `extracted` is returned, with a notice, where the model fails (it is not asked again after a `failure`) or
+        nothing of what it wrote holds; and where it is declined.
         """
+        words = texts(language)
+        if failure and extracted.mode == "declined":
+            return replace(extracted, notice=f"{failure.clause(language)}.")
+        if extracted.mode == "declined":
+            return extracted
         request = _Request(question, asked, extracted.passages)
-        messages, given = self._messages(request)
-        if not given:
-            return replace(extracted, notice=_NO_ROOM)
         try:
+            if failure:
+                raise failure
+            messages, given = self._messages(request)
+            if not given:
+                raise LanguageModelError("model_no_room")
             written = parse((yield from self._reply(messages, answer_schema(given))), given)
         except LanguageModelError as error:
-            return replace(extracted, notice=f"{error}{_INSTEAD}")
+            return replace(extracted, notice=error.clause(language) + words["model_instead"])
         if not written:
-            return Composed("declined", NO_ANSWER, extracted.confidence, passages=extracted.passages)
+            declined = words["answer_declined"]
+            return Composed(
+                "declined", declined, extracted.confidence, passages=extracted.passages, related=extracted.related
+            )
         checked = self._check(written, given)
         failed = [c for c in checked if not c.verdict.supported]
         repaired = (yield from self._repair(request, failed)) if failed else []
-        return _composed(checked, repaired, extracted)
+        return _composed(checked, repaired, extracted, words)
 
     def _reply(
         self, messages: Messages, schema: Schema | None = None, *, show: bool = True
@@ -120,14 +131,16 @@ class LanguageModelComposer:
         return [_Checked(w, self._support.check(w.text, w.numbers, given)) for w in written]
 
 
-def _composed(checked: Sequence[_Checked], repaired: Sequence[_Checked], extracted: Composed) -> Composed:
+def _composed(
+    checked: Sequence[_Checked], repaired: Sequence[_Checked], extracted: Composed, words: dict[str, str]
+) -> Composed:
     """The sentences that hold, each repaired one in the place of a failed one."""
     mended = iter(repaired)
     placed = [c if c.verdict.supported else next(mended, None) for c in checked]
     kept = list({c.written.text: c for c in placed if c}.values())
     dropped = sum(c is None for c in placed)
     if not kept:
-        return replace(extracted, notice=_NOTHING_LEFT, dropped=dropped)
+        return replace(extracted, notice=words["model_nothing_left"] + words["model_instead"], dropped=dropped)
     citations = tuple(dict.fromkeys(citation for c in kept for citation in c.verdict.citations))
     return Composed(
         "language-model",
@@ -135,7 +148,8 @@ def _composed(checked: Sequence[_Checked], repaired: Sequence[_Checked], extract
         extracted.confidence,
         citations,
         extracted.passages,
-        notice=_LEFT_OUT.format(count=dropped) if dropped else "",
+        notice=words["model_left_out"].format(count=dropped) if dropped else "",
+        related=extracted.related,
         dropped=dropped,
         repaired=len(repaired),
     )

@@ -83,14 +83,14 @@ def parse(raw: str, given: Collection[int]) -> tuple[Written, ...]:
         try:
             reply = _Reply.model_validate_json(text[: text.rfind("}") + 1])
         except ValidationError:
-            raise LanguageModelError("The language model's answer could not be read") from None
+            raise LanguageModelError("model_unreadable") from None
         written = [w for s in reply.sentences for w in _read(s.text, given, tuple(s.paragraphs))]
     else:
         written = _read(text, given)
     if any(NOT_ANSWERED in w.text for w in written[:1]):
         return ()
     if not written and not text.startswith("{"):
-        raise LanguageModelError("The language model answered nothing")
+        raise LanguageModelError("model_empty")
     return tuple(dict.fromkeys(w for w in written if NOT_ANSWERED not in w.text))
 
 
@@ -131,7 +131,7 @@ def _split(text: str, numbers: list[int]) -> list[Written]:
     lines = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
     named = tuple(dict.fromkeys(numbers))
     sentences = [lines[start:end] for start, end in sentence_spans(lines)]
-    return [Written(s if s[-1] in ".!?…»”\")" else f"{s}.", named) for s in sentences if re.search(r"\w", s)]
+    return [Written(s if s[-1] in '.!?…»”")' else f"{s}.", named) for s in sentences if re.search(r"\w", s)]
 
 
 def _numbers(marker: str) -> list[int]:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from crpd_qa.answer.compose import in_other_script
-
 MAX_CHARACTERS = 500
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -32,6 +30,12 @@ def accepted(written: str, question: str, history: Sequence[str]) -> str:
         if not (own if own else before) <= here or not here <= known:
             return ""
     return lines[0]
+
+
+def in_other_script(text: str) -> bool:
+    """Whether most letters are not Latin."""
+    letters = [c for c in text if c.isalpha()]
+    return sum(c.isascii() or c < "\u0250" for c in letters) * 2 < len(letters)
 
 
 def _found(kind: re.Pattern[str], *texts: str) -> set[str]:

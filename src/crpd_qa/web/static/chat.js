@@ -1,6 +1,7 @@
 // Opens cited paragraphs, copies with citation, and tells screen readers each answer once.
 (() => {
-  document.documentElement.lang = "en";
+  const texts = document.currentScript.dataset;
+  document.documentElement.lang = texts.language;
   const region = document.createElement("div");
   region.id = "announcement";
   region.className = "visually-hidden";
@@ -24,29 +25,46 @@
         summary.scrollIntoView({ block: "nearest" });
       }
     }
+    const asker = event.target.closest("[data-ask]");
+    if (asker) {
+      const field = document.querySelector("#question textarea");
+      field.value = asker.dataset.ask;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.focus();
+      setTimeout(() => document.querySelector("#ask").click(), 50);
+    }
     const copier = event.target.closest("[data-copy]");
     if (copier) {
+      let told = texts.copied;
       try {
         await navigator.clipboard.writeText(copier.dataset.copy);
-        announce("Copied.");
-        copier.firstChild.textContent = "Copied";
       } catch {
-        announce("Your browser does not allow copying. Select the text instead.");
-        copier.firstChild.textContent = "Copying is not allowed here";
+        told = texts.copyFailed;
       }
-      setTimeout(() => { copier.firstChild.textContent = "Copy with citation"; }, 2500);
+      announce(told);
+      const label = copier.dataset.label ??= copier.textContent;
+      copier.textContent = told;
+      setTimeout(() => { copier.textContent = label; }, 2500);
     }
   });
 
   let turns = 0;
+  let note = null;
   const update = () => {
+    const said = document.querySelector("#conversation [data-note]");
+    if (said !== note) {
+      note = said;
+      if (note) announce(note.textContent);
+    }
+    // The examples are questions in English on every page; Gradio's buttons can't say so.
+    document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = "en"; });
     const all = document.querySelectorAll("#conversation .turn");
     if (all.length === turns) return;
     turns = all.length;
     const latest = document.querySelector("#conversation [data-latest]");
     if (!latest) return;
-    const said = latest.querySelector("[data-announce]");
-    if (said) announce(said.innerText);
+    const answer = latest.querySelector("[data-announce]");
+    if (answer) announce(answer.innerText);
     latest.scrollIntoView({ block: "start" });
   };
 
