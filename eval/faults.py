@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -37,13 +36,21 @@ HERE = Path(__file__).parent
 OUTPUT = HERE.parent / "src" / "crpd_qa" / "data" / "support-models.json"
 GIVEN = 8
 """Paragraphs in the prompt of a language model: the cited ones and their nearest."""
-BUDGET = {"paragraph": 0.016, "addition": 0.012, "figure": 0.008, "negation": 0.008, "quantifier": 0.006}
-"""What share of the true sentences each model may drop, out of fold."""
+BUDGET = {
+    "paragraph": 0.008,
+    "addition": 0.003,
+    "figure": 0.003,
+    "negation": 0.003,
+    "left_out_negation": 0.0073,
+    "quantifier": 0.003,
+}
+"""What share of the true sentences of the training half each model may drop; one written by hand counts as eight."""
 KIND_OF_CHECK = {
     "paragraph": {"wrong paragraph", "one of two paragraphs wrong"},
     "addition": {"unsupported clause", "clause of another paragraph", "unsupported sentence"},
     "figure": {"figures exchanged", "figure of the same paragraph"},
-    "negation": {"negation inserted", "negation removed"},
+    "negation": {"negation inserted"},
+    "left_out_negation": {"negation removed"},
     "quantifier": {"quantifier changed", "bound turned"},
 }
 CLAUSES = json.loads((HERE / "unsupported.json").read_text("utf-8"))
@@ -325,7 +332,6 @@ def fit_check(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
     names = list(chosen[0][1].features[check])
     x = np.array([[m.features[check][n] for n in names] for _, m in chosen])
     y = np.array([bool(c.kind) for c, _ in chosen])
-    groups = np.array([c.group for c, _ in chosen])
     weight = np.array([4.0 if c.source == "paraphrased" else 1.0 for c, _ in chosen])
     weight *= np.where(y, 1.0, weight[y].sum() / weight[~y].sum())
 
@@ -333,17 +339,16 @@ def fit_check(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
         model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=2000))
         return model.fit(x[rows], y[rows], logisticregression__sample_weight=weight[rows])
 
-    found = np.zeros(len(y))
-    for train, test in GroupKFold(min(5, len(set(groups)))).split(x, y, groups):
-        found[test] = fitted(train).predict_proba(x[test])[:, 1]
-    paraphrased = np.array([c.source in ("paraphrased", "ru", "kk") for c, _ in chosen])
-    scores, share = found[~y], np.where(paraphrased[~y], 8.0, 1.0)
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=2000))
+    model.fit(x, y, logisticregression__sample_weight=weight)
+    found = model.predict_proba(x)[:, 1]
+    by_hand = np.array([c.source in ("paraphrased", "ru", "kk") for c, _ in chosen])
+    scores, share = found[~y], np.where(by_hand[~y], 8.0, 1.0)
     order = np.argsort(-scores)
     dropped = np.cumsum(share[order]) / share.sum()
-    threshold = round(float(min(scores[order][np.searchsorted(dropped, BUDGET[check])] + 1e-3, 0.999)), 3)
-    caught = (found[y] > threshold).mean()
-    print(f"  {check}: {y.sum()} faults, {(~y).sum()} true; threshold {threshold:.3f}, caught out of fold {caught:.3f}")
-    return SupportCheck(model=readable(fitted(np.arange(len(y))), names), threshold=threshold)
+    threshold = round(float(scores[order][np.searchsorted(dropped, BUDGET[check])]) + 6e-5, 4)
+    print(f"  {check}: {y.sum()} faults, {(~y).sum()} true; threshold {threshold:.4f}")
+    return SupportCheck(model=readable(model, names), threshold=threshold)
 
 
 def fit(rows: list[tuple[Case, Measured]]) -> SupportModels:

@@ -90,7 +90,7 @@ class Names:
                     if _initials(tail) == match[2].lower():
                         acronyms[match[2].lower()] = " ".join(tail).lower()
         title = {_plain(word) for word in re.findall(r"\b[A-Z]\w+", document.title)}
-        general = "republic state states government report article articles art chapter section paragraph paragraphs act law code kazakh"
+        general = "republic state government report article art chapter section paragraph act law code kazakh"
         return cls(
             subject=frozenset(title | set(general.split())),
             capitalized=frozenset(capital - small),
@@ -143,7 +143,7 @@ def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:
     for match in _CYRILLIC_NAME.finditer(sentence):
         if _opens_sentence(sentence, match.start()):
             continue
-        name = match[0].lower()
+        name = match[0].lower().split("-")[0]
         institution = next((english for stem, english in INSTITUTIONS.items() if name.startswith(stem)), None)
         if institution:
             if not any(word.startswith(institution[:6]) for word in words):

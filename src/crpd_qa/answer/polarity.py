@@ -1,4 +1,4 @@
-"""Words that turn a sentence round: negation, quantifiers, comparisons, contraries.
+"""Words that turn a sentence round: negation, quantifiers, comparisons.
 
 Encoders hardly see them ("Forced labour is not prohibited" lies next to "Forced labour is prohibited"), so they are
 compared by rule.
@@ -58,29 +58,6 @@ OPPOSITE_BOUND = {
     "under": {"over", "least"},
 }
 
-CONTRARIES = [
-    tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for words in pair)
-    for pair in (
-        (
-            r"increas\w*|r[io]se\w*|rising|risen|gr[eo]w\w*|growth|expand\w*|higher|improv\w*|up by|raised|gone up|went up|wider|longer|larger",
-            r"decreas\w*|f[ae]ll\w*|fell|declin\w*|reduc\w*|dropp?\w*|lower\w*|cut|cuts|shr[aiu]nk\w*|worsen\w*|deteriorat\w*|gone down|went down",
-        ),
-        (r"male|males|men|man|boys?|husbands?|fathers?", r"female|females|wom[ae]n|girls?|wife|wives|mothers?"),
-        (r"urban|town\w*|cit(?:y|ies)|municipal", r"rural|villages?|countryside"),
-        (r"mandatory|compulsory|obligat\w+|obliged|required?|requires?|must", r"voluntar\w+|optional\w*|of their own will"),
-        (r"highest|best|largest|most|maximum|richest", r"lowest|worst|smallest|fewest|minimum|poorest"),
-        (r"before|prior to|until", r"after|following|since"),
-        (r"state|public\w*|government\w*", r"private\w*|charit\w+"),
-        (r"free of charge|free|gratis|without paying|at no cost", r"paid|for a fee|fees?|charged?|at (?:their|his) own"),
-        (r"adults?|older|elderly", r"child|children|minors?|infants?"),
-        (r"deaf|hearing", r"blind|visual\w*|sight"),
-        (r"guarante\w+|protect\w*|support\w*", r"withdr[ae]w\w*|abolish\w*|suspend\w*|revok\w*"),
-        (r"allow\w*|permit\w*|entitle\w*|may", r"forbid\w*|forbidden|prohibit\w*|banned|bans?|bar(?:red|s)"),
-        (r"accept\w*|approv\w*|adopt\w*|ratif\w*|introduc\w*", r"reject\w*|repeal\w*|withdr[ae]w\w*|den(?:y|ied|ies)|abolish\w*"),
-    )
-]
-
-
 def bound_of(text: str, start: int, end: int) -> str:
     """ "least", "most", "over", "under" or "": how the figure at [start, end) of a text is bounded."""
     after = _BOUND_AFTER.match(text, end)
@@ -97,14 +74,3 @@ def unmet_quantifiers(claim: str, evidence: str) -> tuple[dict[str, str], bool]:
     said = {kind: match[0] for kind, pattern in QUANTIFIERS.items() if (match := pattern.search(claim))}
     unmet = {kind: word for kind, word in said.items() if not COMPATIBLE[kind] & held}
     return unmet, bool(held - said.keys())
-
-
-def contraries(claim: str, evidence: str) -> list[str]:
-    """Words of the claim whose contrary stands in the evidence, while they and their like do not."""
-    found = []
-    for pair in CONTRARIES:
-        for one, other in (pair, pair[::-1]):
-            match = one.search(claim)
-            if match and not other.search(claim) and other.search(evidence) and not one.search(evidence):
-                found.append(match[0])
-    return found

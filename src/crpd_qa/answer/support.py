@@ -22,7 +22,6 @@ from crpd_qa.answer.polarity import (
     QUANTIFIERS,
     WEAK_NEGATION,
     bound_of,
-    contraries,
     unmet_quantifiers,
 )
 from crpd_qa.answer.record import Citation
@@ -41,7 +40,7 @@ _KAZAKH = re.compile(r"[әғқңөұүһі]", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 NEAR = 4.0
 """Content words at which the weight of a figure's neighbour has fallen to 1/e."""
-CHECKS = ("paragraph", "addition", "figure", "negation", "quantifier")
+CHECKS = ("paragraph", "addition", "figure", "negation", "left_out_negation", "quantifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +153,22 @@ class SupportChecker:
         stems = frozenset().union(*(e.stems for e in evidence))
         words = _words(claim, encoding, weights, matched, stems)
 
+        figures_elsewhere = [self._figures(n) for n in others]
+        only_here = bool(said) and not any(
+            all(any(f.stands_for(g) for g in held) for f in said) for held in figures_elsewhere
+        )
         reasons = {"paragraph": f"another paragraph than {where.removeprefix('paragraph ')} says this"}
         features = {"paragraph": _paragraph_features(weights, matched, elsewhere, by_sentence, claim, stems, [self._stems(n) for n in others])}
+        features["paragraph"]["figures_only_here"] = float(only_here)
         features["addition"], worst = _addition_features(claim, words, weights, matched, by_sentence, encoding)
         reasons["addition"] = f'"{worst}" is not in {where}'
         features["figure"], worst = _figure_features(said, claim, encoding, weights, evidence, similarity)
         reasons["figure"] = f'in {where}, the figure "{worst}" is of something else'
-        features["negation"], worst = _negation_features(claim, encoding, evidence, best_sentences)
+        features["negation"], features["left_out_negation"], worst = _negation_features(
+            claim, encoding, evidence, best_sentences
+        )
         reasons["negation"] = f'"{worst}": {where} says the opposite'
+        reasons["left_out_negation"] = f"{where} says this with a negation"
         features["quantifier"], worst = _quantifier_features(claim, said, evidence, best_sentences)
         reasons["quantifier"] = f'"{worst}": {where} does not go so far, or says otherwise'
         return Measured(fault, reasons, features, best_sentences, english)
@@ -182,6 +189,10 @@ class SupportChecker:
         tokens = self._index.tokens
         best: Floats = (tokens.vectors[slice(*tokens.offsets[number - 1 : number + 1])] @ encoding.tokens.T).max(axis=0)
         return best
+
+    @lru_cache(2048)  # noqa: B019
+    def _figures(self, number: int) -> list[Figure]:
+        return figures(self._index.document.paragraphs[number - 1].text)
 
     @lru_cache(2048)  # noqa: B019
     def _stems(self, number: int) -> frozenset[str]:
@@ -222,7 +233,7 @@ class SupportChecker:
         return _Evidence(
             paragraph=paragraph,
             names=self._names.prepare(text),
-            figures=figures(paragraph.text),
+            figures=self._figures(number),
             stems=self._stems(number),
             tokens=np.concatenate(tokens),
             spans=places,
@@ -415,7 +426,7 @@ def _nearness(figure: Figure, text: str, spans: np.ndarray) -> Floats:
 
 def _negation_features(
     claim: str, encoding: Encoding, evidence: list[_Evidence], best: tuple[int, ...]
-) -> tuple[dict[str, float], str]:
+) -> tuple[dict[str, float], dict[str, float], str]:
     """Negations of the claim that its best sentences lack near the same words, and the other way about."""
     said = _scopes(NEGATION, claim, 0, len(claim), encoding.tokens, encoding.spans)
     said_weakly = _scopes(WEAK_NEGATION, claim, 0, len(claim), encoding.tokens, encoding.spans)
@@ -436,16 +447,21 @@ def _negation_features(
         alone = float((encoding.tokens @ scope).max(initial=0)) * _apart(scope, said)
         if alone > removed:
             removed, removed_beside = alone, min(alone, _apart(scope, said_weakly))
-            worst = worst or claim[:40]
-    return {
+    insertion = {
         "added": added,
         "added_beside_weak": added_beside,
+        "more": float(len(said) > max(len(held), len(in_paragraph))),
+        "odd_difference": float(max(len(said) - len(held), 0) % 2),
+    }
+    omission = {
         "removed": removed,
         "removed_beside_weak": removed_beside,
-        "more": float(len(said) > max(len(held), len(in_paragraph))),
         "fewer": float(len(said) < len(held)),
-        "odd_difference": float((len(said) - len(held)) % 2),
-    }, worst
+        "none": float(bool(held) and not said),
+        "none_even_weak": float(bool(held) and not said and not said_weakly),
+        "odd_difference": float(max(len(held) - len(said), 0) % 2),
+    }
+    return insertion, omission, worst
 
 
 def _quantifier_features(
@@ -454,7 +470,6 @@ def _quantifier_features(
     """All, only, some, at least, more: those of the claim that its best sentences do not bear out."""
     text = " ".join(_sentence(e.paragraph, n) for e, n in zip(evidence, best, strict=True))
     added, replaced = unmet_quantifiers(claim, text)
-    turned = contraries(claim, text)
     bounds = [
         claim[max(0, f.start - 20) : f.end]
         for f in said
@@ -463,11 +478,10 @@ def _quantifier_features(
         if f.stands_for(g)
         and bound_of(e.paragraph.text, g.start, g.end) in OPPOSITE_BOUND.get(bound_of(claim, f.start, f.end), set())
     ]
-    worst = next(iter([*bounds, *added.values(), *turned]), "")
+    worst = next(iter([*bounds, *added.values()]), "")
     return {
         **{kind: float(kind in added) for kind in QUANTIFIERS},
         "replaced": float(bool(added) and replaced),
-        "contraries": float(len(turned)),
         "opposite_bound": float(bool(bounds)),
     }, worst
 
