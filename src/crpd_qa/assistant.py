@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 

@@ -1,6 +1,6 @@
 import json
 
-from endpoint import endpoint, replies
+from language_model_endpoint import endpoint, replies
 
 QUESTION = "What share of the population has a disability?"
 TRUE = "In the country, 651,900 persons have a disability. [107]"

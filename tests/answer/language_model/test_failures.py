@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from endpoint import Exchange, endpoint, replies
+
+from language_model_endpoint import Exchange, endpoint, replies
 
 QUESTION = "What share of the population has a disability?"
 KEY = "sk-very-secret-4711"
