@@ -1,0 +1,69 @@
+"""How well a language model's answer rests on what it cites: ALCE's measures (Gao et al. 2023, section 3).
+
+Their judge of entailment is an NLI model; here it is the checker that answers are composed with, so that recall of an
+answer that left the program is 1 unless checking changes. What the model does by itself shows in `supported`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crpd_qa.answer import Answer
+from crpd_qa.answer.support import SupportChecker
+
+_SENTENCE = re.compile(r"(.+?) \[(\d+(?:, \d+)*)\](?:\s+|$)", re.DOTALL)
+_KAZAKH = re.compile("[әғқңөұүһ]", re.IGNORECASE)
+_FUNCTION_WORDS = {
+    "en": frozenset(("the", "of", "and", "is", "are", "in", "to", "for", "with", "was", "were", "by")),
+    "es": frozenset(("el", "la", "los", "las", "de", "del", "y", "en", "que", "es", "son", "para", "con", "por")),
+    "fr": frozenset(("le", "la", "les", "des", "du", "de", "et", "en", "que", "est", "sont", "pour", "avec", "par")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """One answer's measures. All but the counts lie between 0 and 1."""
+
+    supported: float
+    """Share of the sentences that the model wrote which held at once."""
+    citation_recall: float
+    """Share of the answer's sentences that all their citations together support."""
+    citation_precision: float | None
+    """Share of citations that are not irrelevant: one is if it does not support its sentence, and the others do."""
+    dropped: int
+    repaired: int
+    asked_language: bool
+
+
+def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> Grounding:
+    """Measures of an answer of the mode "language-model"."""
+    given = [passage.number for passage in answer.passages]
+
+    def supports(sentence: str, cited: Sequence[int]) -> bool:
+        return bool(cited) and checker.check(sentence, cited, given).supported
+
+    recalled: list[bool] = []
+    relevant: list[bool] = []
+    for sentence, marker in _SENTENCE.findall(answer.text):
+        cited = [int(number) for number in marker.split(", ")]
+        recalled.append(supports(sentence, cited))
+        for number in cited:
+            others = [other for other in cited if other != number]
+            relevant.append(recalled[-1] and (supports(sentence, [number]) or not supports(sentence, others)))
+    written = len(recalled) + answer.dropped
+    return Grounding(
+        supported=(len(recalled) - answer.repaired) / written if written else 0.0,
+        citation_recall=sum(recalled) / len(recalled) if recalled else 0.0,
+        citation_precision=sum(relevant) / len(relevant) if relevant else None,
+        dropped=answer.dropped,
+        repaired=answer.repaired,
+        asked_language=language_of(answer.text) == asked_language,
+    )
+
+
+def language_of(text: str) -> str:
+    """en, es, fr, kk or ru: by letters, and by function words among those in Latin letters."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    if sum(bool(re.match("[а-яёәғқңөұүһі]", word)) for word in words) * 2 > len(words):
+        return "kk" if _KAZAKH.search(text) else "ru"
+    return max(_FUNCTION_WORDS, key=lambda language: sum(word in _FUNCTION_WORDS[language] for word in words))
