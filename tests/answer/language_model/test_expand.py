@@ -40,9 +40,10 @@ def test_each_paragraph_has_its_line_and_a_stopped_run_goes_on(report):
     expansion = Expansion.of(document, report, settings().llm_encoding)
     assert len(expansion.paragraphs) == len(document)
     assert expansion.tokens_in > 100 * len(document)
-    with endpoint(lambda e: e.fail(500) if len(server.requests) > 2 else e.reply(REPLY)) as server:
-        with pytest.raises(LanguageModelError):
-            list(expansion.write(_model(server.address)))
+    def script(e):
+        e.fail(500) if len(server.requests) > 2 else e.reply(REPLY)
+    with endpoint(script) as server, pytest.raises(LanguageModelError):
+        list(expansion.write(_model(server.address)))
     with expansion.path.open("ab") as file:
         file.write(b'{"number": 3, "answ')  # killed in the middle of a line
     with endpoint(replies(REPLY)) as server:
