@@ -47,5 +47,7 @@ def test_no_question_of_the_sets_is_in_the_index(document):
 
     known = {words(question) for p in document for question in (*p.questions, *p.unanswered)}
     off_topic = (EVAL.parent / "src/crpd_qa/data/off-topic.txt").read_text("utf-8").splitlines()
-    asked = {words(q.question) for name in ("dev", "held-back", "attacks") for q in read_question_set(EVAL / f"{name}.jsonl")}
+    asked = {
+        words(q.question) for name in ("dev", "held-back", "attacks") for q in read_question_set(EVAL / f"{name}.jsonl")
+    }
     assert (asked & (known | set(map(words, off_topic)))) <= {""}  # pictures only

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,8 +18,10 @@ from crpd_qa.conversation import resolve
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.errors import ParagraphNotFoundError
 from crpd_qa.index import Index
-from crpd_qa.retrieve import Passage, Query, Ranking, locate, rank
+from crpd_qa.language import detect
+from crpd_qa.retrieve import Passage, Place, Query, Ranking, locate, rank
 from crpd_qa.retrieve.reranker import CrossEncoderReranker
+from crpd_qa.retrieve.structure import in_english
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
 
@@ -42,7 +45,6 @@ class Assistant:
     def __init__(self, index: Index, config: Settings | None = None) -> None:
         self.index = index
         self._settings = config or settings()
-        self._models = answer_models()
         self._reranker = CrossEncoderReranker(self._settings.reranker) if self._settings.reranker else None
         self._composer = None
         if self._settings.language_model:
@@ -76,19 +78,26 @@ class Assistant:
 
     @property
     def threshold(self) -> float:
-        """Below this confidence a question is declined."""
-        cost = self._settings.wrong_answer_cost or self._models.wrong_answer_cost
+        """Below this confidence a question in English is declined."""
+        return self._threshold("en")
+
+    def _threshold(self, language: str) -> float:
+        cost = self._settings.wrong_answer_cost or answer_models(language).wrong_answer_cost
         return cost / (1 + cost)
 
-    def resolve(self, question: str, history: Sequence[str] = ()) -> Query:
-        """The question as it is looked for, given the earlier questions, oldest first."""
-        return resolve(_clean(question), [_clean(earlier) for earlier in history], self.document)
+    def resolve(self, question: str, history: Sequence[str] = (), language: str | None = None) -> Query:
+        """The question as it is looked for, given the earlier questions, oldest first; `language` None: detected."""
+        query = resolve(_clean(question), [_clean(earlier) for earlier in history], self.document)
+        return replace(query, language=language or detect(query.text))
 
-    def ask(self, question: str, history: Sequence[str] = (), *, language: str = "en", id: str | None = None) -> Answer:
-        """Answer a question with the report's own sentences, or say in `language` that the report does not answer it.
+    def ask(
+        self, question: str, history: Sequence[str] = (), *, language: str | None = None, id: str | None = None
+    ) -> Answer:
+        """Answer a question with the report's own sentences, or say that the report does not answer it.
 
         With a language model the sentences are the model's, each checked against the report's. `history` holds the
-        earlier questions, oldest first. Never raises for what a person may type, nor for what the model does.
+        earlier questions, oldest first. `language` ("en", "ru", "kk", "fr", "es") is the question's, detected if
+        None; the program's own words are in it. Never raises for what a person may type, nor for what the model does.
         """
         events = self._answer(question, history, language, id)
         try:
@@ -99,7 +108,7 @@ class Assistant:
             return answer
 
     def ask_stream(
-        self, question: str, history: Sequence[str] = (), *, language: str = "en", id: str | None = None
+        self, question: str, history: Sequence[str] = (), *, language: str | None = None, id: str | None = None
     ) -> Iterator[Event]:
         """("text", piece) of what a language model writes, unchecked, as it comes; ("answer", Answer) last.
 
@@ -116,7 +125,7 @@ class Assistant:
             pieces.close()
 
     def _answer(
-        self, question: str, history: Sequence[str], language: str, id: str | None
+        self, question: str, history: Sequence[str], language: str | None, id: str | None
     ) -> Generator[str, None, Answer]:
         """Yields what a language model writes; returns the answer."""
         begun = time.perf_counter()
@@ -125,34 +134,41 @@ class Assistant:
         resolved = wanted = _clean(question)
         encode = retrieve = 0.0
         composed: Composed
+        if not wanted or len(wanted) > limit:
+            language = language or detect(wanted[:limit])
         if not wanted:
             composed = refuse(texts(language)["answer_empty"])
         elif len(wanted) > limit:
             composed = refuse(texts(language)["answer_too_long"].format(count=len(wanted), limit=limit))
         else:
-            query = self.resolve(wanted, history)
+            query = self.resolve(wanted, history, language)
+            language = query.language
             failure = None
             if self._composer and not is_hostile(wanted):
                 earlier = [_clean(text) for text in history]
                 query, failure = yield from self._composer.resolve(query, earlier)
             resolved = query.text
-            place = locate(resolved, self.document)
+            place = self._locate(query)
             if place and not is_hostile(wanted):
                 composed = quote_place(place, self.document, language)
+            elif query.language in ("ru", "kk") and self.index.multilingual is None:
+                composed = refuse(texts(language)["answer_english_only"])
             else:
+                if self.index.multilingual is None:
+                    query = replace(query, language="en")
                 ranking = self._rank(query)
                 encode, retrieve = ranking.encode_ms, ranking.retrieve_ms
                 composed = extract(
                     query,
                     ranking,
                     self.index,
-                    self._models,
+                    answer_models(query.language),
                     max_words=self._settings.max_answer_words,
-                    threshold=self.threshold,
+                    threshold=self._threshold(query.language),
                     language=language,
                 )
-                if self._composer:
-                    composed = yield from self._composer.compose(resolved, wanted, composed, language, failure)
+            if self._composer and not place:
+                composed = yield from self._composer.compose(resolved, wanted, composed, language, failure)
         total = (time.perf_counter() - begun) * 1000
         answer = Answer(
             id=id,
@@ -184,10 +200,15 @@ class Assistant:
         wanted = _clean(question)[: self._settings.max_question_chars]
         if not wanted or top < 1:
             return ()
-        place = locate(wanted, self.document)
+        query = self.resolve(wanted)
+        place = self._locate(query)
         if place:
             return tuple(Passage(number, 1.0) for number in place.found[:top])
-        return self._rank(Query(wanted), minimum=top).passages(top)
+        return self._rank(query, minimum=top).passages(top)
+
+    def _locate(self, query: Query) -> Place | None:
+        text = query.text if query.language == "en" else in_english(query.question) or query.text
+        return locate(text, self.document)
 
     def _rank(self, query: Query, *, minimum: int = 10) -> Ranking:
         ranking = rank(query, self.index, minimum=minimum)

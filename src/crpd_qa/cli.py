@@ -283,7 +283,7 @@ def _build(document: Path | None, output: Path | None, *, if_stale: bool) -> Non
     config = settings()
     source, folder = document or config.document, output or config.index
     if if_stale:
-        reason = stale_reason(folder, source, config.model)
+        reason = stale_reason(folder, source, config.model, config.multilingual_model)
         if reason is None:
             return
         err.print(Text(f"The index is built: {reason}."))
@@ -300,6 +300,7 @@ def _build(document: Path | None, output: Path | None, *, if_stale: bool) -> Non
             source,
             folder,
             model_name=config.model,
+            multilingual=config.multilingual_model,
             symbol=config.symbol,
             title=source.stem if custom else config.title,
             progress=advance,

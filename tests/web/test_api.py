@@ -11,7 +11,14 @@ from crpd_qa.settings import Settings
 from crpd_qa.web.server import create_app
 
 QUESTION = "Will the court get me a sign language interpreter?"
-OPERATIONS = ["POST /ask", "GET /search", "GET /paragraphs/{number}", "GET /sections", "GET /texts/{language}", "POST /feedback"]
+OPERATIONS = [
+    "POST /ask",
+    "GET /search",
+    "GET /paragraphs/{number}",
+    "GET /sections",
+    "GET /texts/{language}",
+    "POST /feedback",
+]
 PROBLEM = "application/problem+json"
 
 

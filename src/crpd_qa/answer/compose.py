@@ -58,7 +58,7 @@ def extract(
     language: str = "en",
 ) -> Composed:
     """The sentences that answer best, or "declined" where the confidence is below the threshold."""
-    if not ranking.words or not len(ranking.weights):
+    if query.language == "en" and (not ranking.words or not len(ranking.weights)):
         return Composed("declined", texts(language)["answer_too_vague"], 0.0)
     if is_hostile(query.question):
         return Composed("declined", texts(language)["answer_declined"], 0.0)
@@ -98,7 +98,7 @@ def _decline(query: Query, index: Index, language: str) -> Iterator[str]:
     yield texts(language)["answer_declined"]
     unknown = [
         word
-        for word in re.findall(r"\w+", query.question)
+        for word in ([] if query.language != "en" else re.findall(r"\w+", query.question))
         if (stems := terms(word)) and not index.lexical.vocabulary.issuperset(stems)
     ]
     if unknown:
@@ -109,7 +109,7 @@ def _decline(query: Query, index: Index, language: str) -> Iterator[str]:
 def _related(ranking: Ranking, index: Index, cited: Container[int] = ()) -> tuple[str, ...]:
     """Near questions that other paragraphs than the cited ones answer, one a paragraph."""
     found: dict[int, str] = {}
-    for position, which in index.dense.nearest_questions(ranking.encoding.vector, 10 * MAX_RELATED):
+    for position, which in ranking.space.nearest_questions(ranking.vector, 10 * MAX_RELATED):
         paragraph = index.document.paragraphs[position]
         if paragraph.number not in cited:
             found.setdefault(position, paragraph.questions[which])
@@ -119,7 +119,7 @@ def _related(ranking: Ranking, index: Index, cited: Container[int] = ()) -> tupl
 def part_rankings(query: Query, ranking: Ranking, index: Index) -> list[tuple[Query, Ranking]]:
     """Each part of a question with its own ranking, which leans on the whole question's."""
     parts = [Query(part, query.context) for part in question_parts(query.question)]
-    if len(parts) == 1:
+    if query.language != "en" or len(parts) == 1:
         return [(query, ranking)]
     return [(part, rank(part, index).leaning_on(ranking)) for part in parts]
 

@@ -31,14 +31,13 @@ def on_topic(probability: float) -> float:
 
 def topic_features(ranking: Ranking, index: Index) -> dict[str, float]:
     """How near a question is to the report and to questions about it, and how near to what no report answers."""
-    vector = ranking.encoding.vector
-    asked, unanswered = float(ranking.asked.max()), index.dense.unanswered(vector)
+    asked, unanswered = float(ranking.asked.max()), ranking.space.unanswered(ranking.vector)
     rarity = {word: index.lexical.idf(word) for word in set(ranking.words)}
     return {
         "dense": float(ranking.dense.max()),
         "late": float(ranking.late.max()),
         "nearest_question": max(asked, unanswered),
-        "off_topic": index.dense.off_topic(vector),
+        "off_topic": ranking.space.off_topic(ranking.vector),
         "words_not_in_report": sum(idf for word, idf in rarity.items() if word not in index.lexical)
         / (sum(rarity.values()) or 1.0),
     }
@@ -56,7 +55,7 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
     names = set(terms(" ".join(_NAME.findall(ranking.question))))
     scores = ranking.score
     likely = sorted((probability for part in parts for probability, _ in part[:2]), reverse=True)
-    unanswered = index.dense.unanswered(ranking.encoding.vector)
+    unanswered = ranking.space.unanswered(ranking.vector)
     return {
         "score": float(scores[0]),
         "late": float(ranking.late[0]),
@@ -66,7 +65,7 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
         "lead_over_second": float(scores[0] - scores[min(1, len(ranking) - 1)]),
         "lead_over_fifth": float(scores[0] - scores[min(4, len(ranking) - 1)]),
         "worst_token_match": float(best_matches[weights > 0].min(initial=1.0)),
-        "largest_share_unmatched": float((weights * (1 - best_matches)).max()),
+        "largest_share_unmatched": float((weights * (1 - best_matches)).max(initial=0.0)),
         "year_not_in_paragraph": float(any(year not in text for year in _YEAR.findall(ranking.question))),
         "name_not_in_paragraph": float(bool(names) and not names <= set(terms(text))),
         "name_not_in_report": float(not names <= index.lexical.vocabulary),

@@ -1,6 +1,7 @@
 """The small logistic models: which sentence answers, and whether the answer is right.
 
-Their coefficients are in `data/answer-models.json`, readable, written by `eval/train.py`.
+Their coefficients are in `data/answer-models.json` (and `answer-models-multilingual.json`), readable, written by
+`eval/train.py`.
 """
 
 import math
@@ -35,6 +36,7 @@ class AnswerModels(BaseModel):
 
 
 @cache
-def answer_models() -> AnswerModels:
-    """The models of this version."""
-    return AnswerModels.model_validate_json((files("crpd_qa") / "data" / "answer-models.json").read_text("utf-8"))
+def answer_models(language: str = "en") -> AnswerModels:
+    """The models of this version, for questions in English or in any other language."""
+    name = "answer-models.json" if language == "en" else "answer-models-multilingual.json"
+    return AnswerModels.model_validate_json((files("crpd_qa") / "data" / name).read_text("utf-8"))

@@ -16,6 +16,19 @@ _QUANTITY = re.compile(
 )
 _DATE = re.compile(r"\b(when|(which|what) (year|date|month|day)|since when)\b", re.IGNORECASE)
 _PERSON = re.compile(r"\b(who|whose|whom|which (body|ministry|organi[sz]ation|agency|ngo|company))\b", re.IGNORECASE)
+_QUANTITY_OTHER = re.compile(
+    r"\b(?:скольк\w*|скок\w*|(?:как\w+|во что|на) (?:\w+ )?(?:процент\w*|дол\w+|сумм\w+|размер\w*|числ\w+|количеств\w+)"
+    r"|[қк]анша\w*|неше\w*|combien|quel(?:le)?s? (?:pourcentage|part|proportion|nombre|montant|taux|effectif)"
+    r"|nombre d|cu[áa]nt[oa]s?|qu[ée] (?:porcentaje|proporci[óo]n|n[úu]mero|cantidad|tasa))",
+    re.IGNORECASE,
+)
+_DATE_OTHER = re.compile(
+    r"\b(?:когда|(?:в|с) как\w+ (?:год\w*|месяц\w*)|[қк]ашан\w*|[қк]ай жыл\w*|quand|(?:quelle|en quelle) (?:année|date)"
+    r"|cu[áa]ndo|qu[ée] (?:año|fecha|mes))",
+    re.IGNORECASE,
+)
+_PERSON_OTHER = re.compile(r"\b(?:кто|кого|кому|кем|к[іи]м\w*|qui|qu[ée] organismo|qui[ée]n(?:es)?)\b", re.IGNORECASE)
+"""Russian, Kazakh (also in Russian letters), French, Spanish."""
 _FIGURE = re.compile(r"\d")
 _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
 _NAME = re.compile(r"(?<=\s)[A-Z][\w’]+")
@@ -55,6 +68,14 @@ class QuestionType:
 
 def question_type(query: Query) -> QuestionType:
     """By its words; those of earlier questions count only where the question itself asks for nothing of these."""
+    if query.language != "en":
+        text = query.question
+        return QuestionType(
+            quantity=bool(_QUANTITY_OTHER.search(text)),
+            date=bool(_DATE_OTHER.search(text)),
+            person=bool(_PERSON_OTHER.search(text)),
+            asking=(),
+        )
     asking = tuple(match.span() for asks in (_QUANTITY, _DATE, _PERSON) for match in asks.finditer(query.text))
     asks = query.question if any(start >= query.start for start, _ in asking) else query.text
     return QuestionType(

@@ -10,15 +10,10 @@ from dataclasses import dataclass
 
 from crpd_qa.answer import Answer
 from crpd_qa.answer.support import SupportChecker
+from crpd_qa.language import detect
 
 _SENTENCE = re.compile(r"(.+?) \[(\d+(?:, \d+)*)\](?:\s+|$)", re.DOTALL)
-_KAZAKH = re.compile("[әғқңөұүһ]", re.IGNORECASE)
-_FUNCTION_WORDS = {
-    "en": frozenset(("the", "of", "and", "is", "are", "in", "to", "for", "with", "was", "were", "by")),
-    "es": frozenset(("el", "la", "los", "las", "de", "del", "y", "en", "que", "es", "son", "para", "con", "por")),
-    "fr": frozenset(("le", "la", "les", "des", "du", "de", "et", "en", "que", "est", "sont", "pour", "avec", "par")),
-}
-
+_MARKER = re.compile(r" \[[\d, ]+\]")
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
@@ -57,13 +52,5 @@ def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> G
         citation_precision=sum(relevant) / len(relevant) if relevant else None,
         dropped=answer.dropped,
         repaired=answer.repaired,
-        asked_language=language_of(answer.text) == asked_language,
+        asked_language=detect(_MARKER.sub("", answer.text)) == asked_language,
     )
-
-
-def language_of(text: str) -> str:
-    """en, es, fr, kk or ru: by letters, and by function words among those in Latin letters."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    if sum(bool(re.match("[а-яёәғқңөұүһі]", word)) for word in words) * 2 > len(words):
-        return "kk" if _KAZAKH.search(text) else "ru"
-    return max(_FUNCTION_WORDS, key=lambda language: sum(word in _FUNCTION_WORDS[language] for word in words))

@@ -28,6 +28,7 @@ from crpd_qa.index.manifest import (
     verify_files,
 )
 from crpd_qa.index.model import export_encoder
+from crpd_qa.index.multilingual import PACKAGED, Progress, installed_or_none, write_multilingual
 from crpd_qa.index.paragraphs import write_paragraphs
 from crpd_qa.index.tokens import TokenIndex, content_mask, inverse_document_frequency
 
@@ -35,8 +36,6 @@ OFF_TOPIC = Path(__file__).parents[1] / "data" / "off-topic.txt"
 """Messages of every kind that no report answers, one a line: sport, recipes, orders to the program, abuse, ..."""
 
 T = TypeVar("T")
-Progress = Callable[[str, int, int], None]
-"""Called with a step's name, what is done and the total."""
 
 
 def build_index(
@@ -44,13 +43,15 @@ def build_index(
     folder: Path,
     *,
     model_name: str,
+    multilingual: str = PACKAGED,
     symbol: str = "",
     title: str = "",
     progress: Progress = lambda step, done, total: None,
 ) -> Manifest:
     """Build into a temporary sibling of `folder`, then put it in its place; a killed build leaves the old one whole.
 
-    Raises DocumentError, ModelError or IndexBuildError.
+    `multilingual` names the model for questions in other languages; "none" leaves it out, as it is where the packaged
+    one is not installed. `progress` is called with a step's name, what is done and the total. Raises DocumentError, ModelError or IndexBuildError.
     """
     document = read_document(document_path, symbol, title)
     building = folder.with_name(f".{folder.name}.building")
@@ -59,7 +60,7 @@ def build_index(
         with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0):
             shutil.rmtree(building, ignore_errors=True)  # of a killed build
             building.mkdir()
-            manifest = _write(document, document_path, building, model_name, progress)
+            manifest = _write(document, document_path, building, model_name, multilingual, progress)
             _replace(folder, building)
     except Timeout:
         raise IndexBuildError(f"another build of {folder} is at work; wait for it to end") from None
@@ -72,7 +73,7 @@ def build_index(
     return manifest
 
 
-def stale_reason(folder: Path, document_path: Path, model_name: str) -> str | None:
+def stale_reason(folder: Path, document_path: Path, model_name: str, multilingual: str = PACKAGED) -> str | None:
     """Why an index must be built (again), or None if it is whole and was made from these."""
     try:
         manifest = read_manifest(folder)
@@ -81,6 +82,9 @@ def stale_reason(folder: Path, document_path: Path, model_name: str) -> str | No
         return str(error).partition(";")[0]
     if manifest.model.name != model_name:
         return f"the model is {model_name} now, it was {manifest.model.name}"
+    had, has = manifest.multilingual.name if manifest.multilingual else "", installed_or_none(multilingual)
+    if had != has:
+        return f"the model for other languages is {has or 'none'} now, it was {had or 'none'}"
     if manifest.documents[0].sha256 != source_sha256(document_path):
         return f"{document_path.name} or its questions have changed"
     return None
@@ -92,7 +96,9 @@ def source_sha256(document_path: Path) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def _write(document: Document, document_path: Path, folder: Path, model_name: str, progress: Progress) -> Manifest:
+def _write(
+    document: Document, document_path: Path, folder: Path, model_name: str, multilingual: str, progress: Progress
+) -> Manifest:
     progress("Exporting the encoder", 0, 1)
     digest = export_encoder(model_name, folder)
     progress("Exporting the encoder", 1, 1)
@@ -131,11 +137,15 @@ def _write(document: Document, document_path: Path, folder: Path, model_name: st
         idf=inverse_document_frequency([encoding.ids for encoding in encodings], encoder.vocabulary),
     ).save(folder)
     write_paragraphs(document, folder)
+    passages = [c + p.text for c, p in zip(contexts, document, strict=True)]
+    other = installed_or_none(multilingual)
+    other_languages = write_multilingual(other, document, passages, off_topic, folder, progress) if other else None
 
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         crpd_qa_version=version("crpd-qa"),
         model=ModelEntry(name=model_name, sha256=digest, dimension=dimension),
+        multilingual=other_languages,
         documents=[
             DocumentEntry(
                 symbol=document.symbol,

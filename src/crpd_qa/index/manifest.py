@@ -36,6 +36,8 @@ class Manifest(BaseModel):
     format_version: int
     crpd_qa_version: str
     model: ModelEntry
+    multilingual: ModelEntry | None = None
+    """None where only questions in English can be answered."""
     documents: list[DocumentEntry] = Field(min_length=1)
     files: dict[str, FileEntry]
 

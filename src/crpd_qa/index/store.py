@@ -9,6 +9,7 @@ from crpd_qa.errors import IndexDamagedError
 from crpd_qa.index.dense import DenseIndex
 from crpd_qa.index.lexical import LexicalIndex
 from crpd_qa.index.manifest import REMEDY, Manifest, read_manifest, verify_files
+from crpd_qa.index.multilingual import MultilingualIndex
 from crpd_qa.index.paragraphs import read_paragraphs
 from crpd_qa.index.tokens import TokenIndex
 
@@ -24,6 +25,8 @@ class Index:
     dense: DenseIndex
     lexical: LexicalIndex
     tokens: TokenIndex
+    multilingual: MultilingualIndex | None
+    """None where only questions in English can be answered."""
 
     @classmethod
     def open(cls, folder: str | Path, *, threads: int = 0) -> "Index":
@@ -31,7 +34,7 @@ class Index:
         folder = Path(folder)
         manifest = read_manifest(folder)
         verify_files(folder, manifest)
-        entry = manifest.documents[0]
+        entry, other = manifest.documents[0], manifest.multilingual
         try:
             return cls(
                 folder=folder,
@@ -41,6 +44,7 @@ class Index:
                 dense=DenseIndex.load(folder),
                 lexical=LexicalIndex.load(folder),
                 tokens=TokenIndex.load(folder),
+                multilingual=MultilingualIndex(folder, other.name, threads) if other else None,
             )
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             raise IndexDamagedError(f"the index in {folder} cannot be read ({error}); {REMEDY}") from error

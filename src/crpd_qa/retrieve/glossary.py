@@ -9,6 +9,10 @@ from importlib.resources import files
 import orjson
 
 _WORD = re.compile(r"\w+")
+_TYPED_ALIKE = str.maketrans("қғгүұөәіңһбё", "кккууоаинхпе")
+"""Kazakh is often typed with Russian letters; and a stem's last к, қ, п turns г, ғ, б before a vowel."""
+_GLOSSARIES = {"kk": ("kk", "ru")}
+"""Kazakh questions hold Russian words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,8 @@ def _entries(language: str) -> dict[str, list[_Entry]]:
     found: dict[str, list[_Entry]] = defaultdict(list)
     for line in (files("crpd_qa") / "data" / "glossary.jsonl").read_bytes().splitlines():
         concept = orjson.loads(line)
-        for phrase in concept[language]:
-            words = tuple((word.removesuffix("*"), word.endswith("*")) for word in phrase.lower().split())
+        for phrase in (p for name in _GLOSSARIES.get(language, (language,)) for p in concept[name]):
+            words = tuple((word.removesuffix("*"), word.endswith("*")) for word in _folded(phrase, language).split())
             found[words[0][0][:3]].append(_Entry(words, concept["report"].split(", ")[0]))
     return found
 
@@ -37,11 +41,15 @@ def _entries(language: str) -> dict[str, list[_Entry]]:
 def report_words(text: str, language: str) -> list[str]:
     """What reports most often call the things that a text names in everyday words or in another language, in order."""
     entries = _entries(language)
-    words = _WORD.findall(text.lower())
+    words = _WORD.findall(_folded(text, language))
     found: list[str] = []
     for i, word in enumerate(words):
         found += [entry.report for entry in entries.get(word[:3], ()) if _matches(entry, words[i:])]
     return list(dict.fromkeys(found))
+
+
+def _folded(text: str, language: str) -> str:
+    return text.lower().translate(_TYPED_ALIKE) if language in ("ru", "kk") else text.lower()
 
 
 def _matches(entry: _Entry, words: list[str]) -> bool:

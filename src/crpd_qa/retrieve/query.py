@@ -10,6 +10,7 @@ class Query:
     question: str
     context: str = ""
     """Earlier questions, oldest first; empty where the question stands alone."""
+    language: str = "en"
 
     @property
     def text(self) -> str:

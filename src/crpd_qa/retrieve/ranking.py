@@ -9,7 +9,7 @@ import numpy as np
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.encoder import Encoding, Floats
 from crpd_qa.index import Index
-from crpd_qa.index.dense import Positions
+from crpd_qa.index.dense import DenseIndex, Positions
 from crpd_qa.index.lexical import terms
 from crpd_qa.index.tokens import content_mask
 from crpd_qa.retrieve.glossary import report_words
@@ -56,6 +56,11 @@ class Ranking:
     matches: TokenMatches
     rows: Positions
     """The place of each candidate in `matches`."""
+    vector: Floats
+    """The question's, as it was compared with those in `space`."""
+    space: DenseIndex
+    highest: float
+    """What all signals add up to at most."""
 
     encode_ms: float
     retrieve_ms: float
@@ -82,9 +87,8 @@ class Ranking:
 
     def passages(self, top: int) -> tuple[Passage, ...]:
         """Paragraph numbers and scores between 0 and 1, best first."""
-        highest = 1 + DENSE_WEIGHT + ASKED_WEIGHT + LEXICAL_WEIGHT
         return tuple(
-            Passage(int(position) + 1, round(min(max(float(score) / highest, 0.0), 1.0), 4))
+            Passage(int(position) + 1, round(min(max(float(score) / self.highest, 0.0), 1.0), 4))
             for position, score in zip(self.positions[:top], self.score[:top], strict=True)
         )
 
@@ -97,7 +101,7 @@ class Ranking:
         return self.document.paragraphs[int(self.positions[rank])]
 
 
-def rank(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
+def rank_english(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` paragraphs (all, if the report has fewer)."""
     question = query.text
     begun = time.perf_counter()
@@ -108,7 +112,7 @@ def rank(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
     named = [word for word in terms(" ".join(report_words(question, "en"))) if index.lexical.idf(word) > RARE]
     bm25, glossary = index.lexical.coverage(words), index.lexical.coverage(named)
     nearest = index.dense.search(encoding.vector, max(NEAREST_ROWS, 8 * minimum))
-    positions = np.unique(np.concatenate([nearest, _best(bm25), _best(glossary)]))
+    positions = np.unique(np.concatenate([nearest, best_lexical(bm25), best_lexical(glossary)]))
 
     weights = token_weights(
         encoding, index.tokens.idf, np.where(encoding.spans[:, 0] < query.start, CONTEXT_WEIGHT, 1.0)
@@ -139,12 +143,15 @@ def rank(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
         weights=weights,
         matches=matches,
         rows=np.arange(len(positions)),
+        vector=encoding.vector,
+        space=index.dense,
+        highest=1 + DENSE_WEIGHT + ASKED_WEIGHT + LEXICAL_WEIGHT,
         encode_ms=(encoded - begun) * 1000,
         retrieve_ms=(time.perf_counter() - encoded) * 1000,
     ).reordered(score)
 
 
-def _best(scores: Floats) -> Positions:
+def best_lexical(scores: Floats) -> Positions:
     """Positions of the paragraphs that hold most of some words."""
     best = np.argsort(-scores, kind="stable")[:BEST_LEXICAL]
     found: Positions = best[scores[best] > 0]

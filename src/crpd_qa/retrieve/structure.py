@@ -57,6 +57,38 @@ _TALK = frozenset(
 """Stemmed words of asking for a part of a report: they do not say which part."""
 
 
+_AND_OTHER = re.compile(r"\b(?:и|ж[әа]не|et|y)\b")
+_TO_OTHER = re.compile(r"\b(?:до|по|à|a|al)\b")
+_NUMBERS_OTHER = rf"\d{{1,6}}(?:\s*(?:,|–|-|{_AND_OTHER.pattern}|{_TO_OTHER.pattern})\s*\d{{1,6}})*"
+_PLACE_OTHER = re.compile(
+    rf"\b(?:пункт\w*|п\.|paragraphes?|p[áa]rrafos?)\s*(?:№\s*)?(?:с\s+|del?\s+)?(?P<after>{_NUMBERS_OTHER})"
+    rf"|\b(?P<before>{_NUMBERS_OTHER})\s*[-–]?\s*тарма[қкғг]\w*"
+    r"|\b(?:стать\w+|ст\.|art[íi]culos?|l['’ ]article|article)\s*(?P<article>\d{1,2})\b"
+    r"|\b(?P<article_before>\d{1,2})\s*[-–]?\s*ба[пб]\w*",
+    re.IGNORECASE,
+)
+_TALK_OTHER = re.compile(
+    r"(?:что|чём|чем|об?|во?|на|из|по|с|до|и|есть|мне|пожалуйста|текст\w*|пока[жз]\w*|процитир\w*|прочит\w*|приве[дс]\w*"
+    r"|говор\w*|сказан\w*|[нп]ап?ис\w*|содерж\w*|доклад\w*|отч[её]т\w*|конвенци\w*"
+    r"|не|туралы|айт\w*|жаз\w*|к[өо]рсет\w*|баяндама\w*|есеп\w*|[қк]андай|бар|де\w*|бер\w*|м[әа]т[іи]н\w*"
+    r"|qu\w*|dit|dans|l|le|la|du|de|des|est|ce|contient|rapport|texte|montre\w*|citez?|convention|sur|parle"
+    r"|dice\w*|el|en|del|al|informe|texto|muestra\w*|habla|convenci[óo]n|pone|trata)",
+    re.IGNORECASE,
+)
+
+
+def in_english(question: str) -> str:
+    """ "Что сказано в пункте 107?", "107-тармақта не айтылған?" -> "paragraph 107"; "" if it asks for anything else."""
+    match = _PLACE_OTHER.search(question)
+    rest = re.findall(r"[^\W\d_]+", question[: match.start()] + " " + question[match.end() :]) if match else []
+    if match is None or any(not _TALK_OTHER.fullmatch(word) for word in rest):
+        return ""
+    if article := match["article"] or match["article_before"]:
+        return f"article {article}"
+    numbers = _AND_OTHER.sub("and", match["after"] or match["before"])
+    return f"paragraphs {_TO_OTHER.sub('to', numbers)}"
+
+
 def locate(question: str, document: Document) -> Place | None:
     """The place a question names, or None if it does not ask by structure."""
     numbers = _paragraph_numbers(question)

@@ -8,7 +8,7 @@ from crpd_qa.answer.compose import Composed
 from crpd_qa.answer.language_model.client import LanguageModel, Schema
 from crpd_qa.answer.language_model.parse import Written, parse, visible
 from crpd_qa.answer.language_model.prompt import Messages, answer_messages, answer_schema, rewrite_messages
-from crpd_qa.answer.language_model.rewrite import accepted, in_other_script
+from crpd_qa.answer.language_model.rewrite import accepted
 from crpd_qa.answer.record import Citation
 from crpd_qa.answer.support import SupportChecker, Verdict
 from crpd_qa.errors import LanguageModelError
@@ -29,6 +29,7 @@ class _Checked:
 class _Request:
     question: str
     asked: str
+    language: str
     passages: tuple[Passage, ...]
 
 
@@ -47,12 +48,12 @@ class LanguageModelComposer:
     def resolve(
         self, query: Query, history: Sequence[str]
     ) -> Generator[str, None, tuple[Query, LanguageModelError | None]]:
-        """A follow-up, or a question in another script, as an English question that stands alone.
+        """A follow-up, or a question in a language that the index does not know, as English that stands alone.
 
         Returns the query as it was where the model asks something else, or fails, and then the failure too. Yields
         signs of life.
         """
-        if not query.context and not in_other_script(query.question):
+        if not query.context and (query.language == "en" or self._index.multilingual):
             return query, None
         earlier = history if query.context else ()
         try:
@@ -60,14 +61,14 @@ class LanguageModelComposer:
         except LanguageModelError as error:
             return query, error
         question = accepted(visible(written), query.question, earlier)
-        return (Query(question) if question else query), None
+        return (Query(question, language="en") if question else query), None
 
     def compose(
         self, question: str, asked: str, extracted: Composed, language: str, failure: LanguageModelError | None = None
     ) -> Generator[str, None, Composed]:
         """Yields the model's text as it comes, unchecked; returns the checked answer.
 
-        `question` stands alone, `asked` are the person's words; `language` is that of what is said beside the answer.
+        `question` stands alone, `asked` are the person's words in `language`, in which the answer is.
         `extracted` is returned, with a notice, where the model fails (it is not asked again after a `failure`) or
         nothing of what it wrote holds; and where it is declined.
         """
@@ -76,7 +77,7 @@ class LanguageModelComposer:
             return replace(extracted, notice=f"{failure.clause(language)}.")
         if extracted.mode == "declined":
             return extracted
-        request = _Request(question, asked, extracted.passages)
+        request = _Request(question, asked, language, extracted.passages)
         try:
             if failure:
                 raise failure
@@ -124,7 +125,14 @@ class LanguageModelComposer:
     ) -> tuple[Messages, tuple[int, ...]]:
         document, room = self._index.document, self._context_tokens
         return answer_messages(
-            request.question, request.asked, request.passages, document, room, self._encoding, failures
+            request.question,
+            request.passages,
+            document,
+            room,
+            asked=request.asked,
+            language=request.language,
+            encoding=self._encoding,
+            failures=failures,
         )
 
     def _check(self, written: Sequence[Written], given: Sequence[int]) -> list[_Checked]:

@@ -1,6 +1,5 @@
 """What a language model is sent: instructions, numbered paragraphs, the question; fitted to its context."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from crpd_qa.retrieve.context import ENCODING, count_tokens, fit_context, fittin
 
 Messages = list[ChatCompletionMessageParam]
 
+_LANGUAGES = {"en": "English", "ru": "Russian", "kk": "Kazakh", "fr": "French", "es": "Spanish"}
 MARGIN = 0.15
 """Of the context: the model's own tokenizer may count more tokens than tiktoken's, and its chat template adds some."""
 MAX_SENTENCES = 5
@@ -59,21 +59,23 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 def answer_messages(
     question: str,
-    asked: str,
     passages: tuple[Passage, ...],
     document: Document,
     context_tokens: int,
+    *,
+    asked: str = "",
+    language: str = "en",
     encoding: str = ENCODING,
     failures: Sequence[tuple[Written, str]] = (),
 ) -> tuple[Messages, tuple[int, ...]]:
     """Messages, and the numbers of the paragraphs in them: whole ones, best first, as many as fit.
 
-    `question` stands alone; `asked` are the person's own words, whose language the answer has. `failures`: sentences
-    to be mended, with what is wrong with each. No paragraph fits: no numbers.
+    `question` stands alone; `asked` are the person's own words if they are others; `language` is the answer's.
+    `failures`: sentences to be mended, with what is wrong with each. No paragraph fits: no numbers.
     """
-    system = _ANSWER.format(language=language_of(asked))
+    system = _ANSWER.format(language=_LANGUAGES.get(language, _LANGUAGES["en"]))
     task = f"<question>{_data(question)}</question>"
-    if asked != question:
+    if asked not in ("", question):
         task += f"\nIn the person's own words: <question>{_data(asked)}</question>"
     if failures:
         listed = "\n".join(f"- {_data(w.text)} {list(w.numbers)}: {_data(reason)}" for w, reason in failures)
@@ -96,15 +98,6 @@ def rewrite_messages(question: str, history: Sequence[str]) -> Messages:
 def expand_messages(heading: str, text: str) -> Messages:
     """To have the questions written that a paragraph answers."""
     return _messages(_EXPAND, f"<heading>{_data(heading)}</heading>\n<paragraph>\n{_data(text)}\n</paragraph>")
-
-
-def language_of(text: str) -> str:
-    """The language's name, as far as letters tell it."""
-    if re.search("[әғқңөұүһ]", text, re.IGNORECASE):
-        return "Kazakh"
-    if re.search("[а-яё]", text, re.IGNORECASE):
-        return "Russian"
-    return "the language of the question"
 
 
 def _messages(system: str, user: str) -> Messages:

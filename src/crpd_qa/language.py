@@ -1,0 +1,54 @@
+"""Which language a question is in. English unless it plainly is another."""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from lingua import LanguageDetector
+
+Language = Literal["en", "ru", "kk", "fr", "es"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_ENGLISH = re.compile(
+    r"\b(?:the|of|is|was|were|what|which|who|how|when|where|why|and|to|with|that|this|do|does|did|have|has|can|are"
+    r"|for|any|there|it|by|paras?|articles?)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_CYRILLIC = re.compile(r"[\u0400-\u052f]")
+_ROMANCE = re.compile(
+    r"[^\x00-\x7f]|\b(?:le|la|les|des|du|que|qui|est|sont|dans|pour|el|los|las|del|por|con|una|es|hay)\b", re.IGNORECASE
+)
+SURE = 0.8
+"""How likely another language must be without an accent or a common word of it: names and nonsense look like any."""
+
+
+@cache
+def _detector() -> "LanguageDetector":
+    from lingua import LanguageDetectorBuilder
+
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*_codes()).build()
+
+
+def _codes() -> list[object]:
+    from lingua import IsoCode639_1
+
+    return [getattr(IsoCode639_1, name.upper()) for name in LANGUAGES]
+
+
+def detect(question: str) -> Language:
+    """The language of a question (lingua, restricted to those that can be answered).
+
+    The detector's models (160 MB in memory) are only loaded for what is not plain English.
+    """
+    words = _WORD.findall(question)
+    cyrillic = 2 * sum(bool(_CYRILLIC.search(word)) for word in words) > len(words)
+    if not cyrillic and (not words or (question.isascii() and len(_ENGLISH.findall(question)) * 4 >= len(words))):
+        return "en"
+    likely = _detector().compute_language_confidence_values(" ".join(words))[0]
+    name = likely.language.iso_code_639_1.name.lower()
+    if cyrillic:
+        return "kk" if name == "kk" else "ru"
+    wanted = 0.5 if _ROMANCE.search(" ".join(words)) else SURE
+    return next((x for x in LANGUAGES if x == name and x in ("fr", "es") and likely.value >= wanted), "en")
