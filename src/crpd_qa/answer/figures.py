@@ -47,15 +47,15 @@ _SCALES = (
 _SCALE = "|".join(pattern for pattern, _ in _SCALES)
 _PERCENT = r"\s*(?:%|per\s?cents?\b|percentage points?\b|процент\w*|пайыз\w*)"
 _NUMBER = re.compile(
-    rf"(?<![\w.,])(?P<digits>\d+(?:[  \u202f]\d{{3}}(?!\d))+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+    rf"(?<![\w.,])(?P<digits>\d+(?:[ \u00a0\u202f]\d{{3}}(?!\d))+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
     rf"(?P<ordinal>(?:st|nd|rd|th)\b|-(?:й|я|е|го|му|м|ом|ая|ое|ый|ой|ші|шы|інші|ыншы|нші|ншы)\b)?"
-    rf"(?:[  -](?P<scale>{_SCALE})(?!\w))?(?P<percent>{_PERCENT})?",
+    rf"(?:[ \u00a0-](?P<scale>{_SCALE})(?!\w))?(?P<percent>{_PERCENT})?",
     re.IGNORECASE,
 )
 _WORD_NUMBER = "|".join(sorted({*_WORDS, *_ORDINALS}, key=len, reverse=True))
 _SPELLED = re.compile(
-    rf"\b(?P<words>(?:{_WORD_NUMBER}|hundred|thousand)(?:[ -](?:hundred(?: and)?|thousand(?: and)?|{_WORD_NUMBER})\b)*)"
-    rf"(?P<fold>fold)?\b(?:[  -](?P<scale>{_SCALE})(?!\w))?(?P<percent>{_PERCENT})?",
+    rf"\b(?P<words>(?:{_WORD_NUMBER}|(?<=\ba )(?:hundred|thousand))(?:[ -](?:hundred(?: and)?|thousand(?: and)?|{_WORD_NUMBER})\b)*)"
+    rf"(?P<fold>fold)?\b(?:[ \u00a0-](?P<scale>{_SCALE})(?!\w))?(?P<percent>{_PERCENT})?",
     re.IGNORECASE,
 )
 _RUSSIAN = {

@@ -132,8 +132,7 @@ class Names:
             return True
         if len(own) > 1 and _initials(name.split()) in words:
             return True
-        near = len(own) + 2
-        return any(wanted <= set(words[max(i - near, 0) : i + near]) for i, word in enumerate(words) if word in wanted)
+        return any(wanted <= set(words[i : i + len(own)]) for i, word in enumerate(words) if word in own)
 
 
 def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:

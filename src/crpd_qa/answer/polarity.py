@@ -7,7 +7,7 @@ compared by rule.
 import re
 
 NEGATION = re.compile(
-    r"\b(?:not(?! (?:more|less|fewer|only|exceed))|cannot|no(?! (?:later|more|less|fewer|longer|lower))|never|without|neither|nor|none|nobody|nothing|nowhere|hardly|refus\w+|prohibit\w*|"
+    r"\b(?:not(?! (?:more|less|fewer|only|exceed))|cannot|no(?!\. ?\d| (?:later|more|less|fewer|longer|lower))|never|without|neither|nor|none|nobody|nothing|nowhere|hardly|refus\w+|prohibit\w*|"
     r"forb[ia]d\w*|ban(?:s|ned)?|fail(?:s|ed|ure)?|lack(?:s|ed|ing)?|unable|denie[sd]|deny)\b|n[’']t\b",
     re.IGNORECASE,
 )

@@ -139,11 +139,15 @@ class SupportChecker:
         said = figures(claim) if english else []
         encoding = self._index.encoder.encode(claim)
         encoding = encoding.keep(content_mask(claim, encoding))
-        weights = token_weights(encoding, self._index.tokens.idf, _importance(encoding, said))
+        importance = _importance(encoding, said)
+        if importance.any():
+            weights = token_weights(encoding, self._index.tokens.idf, importance)
+        else:
+            weights = importance
         similarity = [e.tokens @ encoding.tokens.T for e in evidence]
         by_sentence = [_by_sentence(e, s) for e, s in zip(evidence, similarity, strict=True)]
         best_sentences = tuple(int((b @ weights).argmax()) for b in by_sentence)
-        if not len(encoding.ids) or not weights.sum():
+        if not importance.any():
             nothing = f"there is nothing in the sentence that {where} could bear out" if english else ""
             return Measured(fault or nothing, {}, {}, best_sentences, english)
 
@@ -438,13 +442,12 @@ def _negation_features(
         in_paragraph += _scopes(NEGATION, text, 0, len(text), e.tokens, e.spans)
         weakly += _scopes(WEAK_NEGATION, text, 0, len(text), e.tokens, e.spans)
     added, added_beside, removed, removed_beside, worst = 0.0, 0.0, 0.0, 0.0, ""
-    for m, scope in said:
-        alone = _apart(scope, in_paragraph)
+    for (m, scope), alone in zip(said, _one_to_one(said, in_paragraph), strict=True):
         if alone > added:
             added, worst = alone, claim[m.start() : m.end() + 25]
             added_beside = min(alone, _apart(scope, weakly))
-    for _, scope in held:
-        alone = float((encoding.tokens @ scope).max(initial=0)) * _apart(scope, said)
+    for (_, scope), apart in zip(held, _one_to_one(held, said), strict=True):
+        alone = float((encoding.tokens @ scope).max(initial=0)) * apart
         if alone > removed:
             removed, removed_beside = alone, min(alone, _apart(scope, said_weakly))
     insertion = {
@@ -490,6 +493,21 @@ def _scopes(
     pattern: re.Pattern[str], text: str, start: int, end: int, tokens: Floats, spans: np.ndarray
 ) -> list[tuple[re.Match[str], Floats]]:
     return [(m, _scope(m, tokens, spans)) for m in pattern.finditer(text, start, end)]
+
+
+def _one_to_one(
+    some: list[tuple[re.Match[str], Floats]], others: list[tuple[re.Match[str], Floats]]
+) -> list[float]:
+    """1 - the cosine of each of some scopes with its own partner among the others; 1 for those left without."""
+    apart = [1.0] * len(some)
+    pairs = sorted(((float(a @ b), i, j) for i, (_, a) in enumerate(some) for j, (_, b) in enumerate(others)), reverse=True)
+    free, left = set(range(len(some))), set(range(len(others)))
+    for cosine, i, j in pairs:
+        if i in free and j in left:
+            apart[i] = 1 - cosine
+            free.remove(i)
+            left.remove(j)
+    return apart
 
 
 def _apart(scope: Floats, others: list[tuple[re.Match[str], Floats]]) -> float:
