@@ -136,10 +136,8 @@ class Assistant:
         composed: Composed
         if not wanted or len(wanted) > limit:
             language = language or detect(wanted[:limit])
-        if not wanted:
-            composed = refuse(texts(language)["answer_empty"])
-        elif len(wanted) > limit:
-            composed = refuse(texts(language)["answer_too_long"].format(count=len(wanted), limit=limit))
+            reason = texts(language)["answer_too_long" if wanted else "answer_empty"]
+            composed = refuse(reason.format(count=len(wanted), limit=limit))
         else:
             query = self.resolve(wanted, history, language)
             language = query.language

@@ -15,6 +15,7 @@ from crpd_qa.language import detect
 _SENTENCE = re.compile(r"(.+?) \[(\d+(?:, \d+)*)\](?:\s+|$)", re.DOTALL)
 _MARKER = re.compile(r" \[[\d, ]+\]")
 
+
 @dataclass(frozen=True, slots=True)
 class Grounding:
     """One answer's measures. All but the counts lie between 0 and 1."""

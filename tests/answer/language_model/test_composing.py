@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from language_model_endpoint import endpoint, replies
 
 QUESTION = "What share of the population has a disability?"

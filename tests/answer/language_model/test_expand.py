@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from language_model_endpoint import endpoint, replies
 from typer.testing import CliRunner
 
 from crpd_qa.answer.language_model.client import LanguageModel
@@ -11,6 +10,7 @@ from crpd_qa.document import read_document
 from crpd_qa.document.questions import read_questions
 from crpd_qa.errors import LanguageModelError
 from crpd_qa.settings import Settings, settings
+from language_model_endpoint import endpoint, replies
 
 REPLY = "1. How many ramps are there?\n- **Who** builds the ramps?\nI hope this helps!\nHow many ramps are there?"
 KEPT = ("How many ramps are there?", "Who builds the ramps?")
@@ -40,8 +40,10 @@ def test_each_paragraph_has_its_line_and_a_stopped_run_goes_on(report):
     expansion = Expansion.of(document, report, settings().llm_encoding)
     assert len(expansion.paragraphs) == len(document)
     assert expansion.tokens_in > 100 * len(document)
+
     def script(e):
         e.fail(500) if len(server.requests) > 2 else e.reply(REPLY)
+
     with endpoint(script) as server, pytest.raises(LanguageModelError):
         list(expansion.write(_model(server.address)))
     with expansion.path.open("ab") as file:
