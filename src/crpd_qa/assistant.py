@@ -136,8 +136,8 @@ class Assistant:
         composed: Composed
         if not wanted or len(wanted) > limit:
             language = language or detect(wanted[:limit])
-            reason = texts(language)["answer_too_long" if wanted else "answer_empty"]
-            composed = refuse(reason.format(count=len(wanted), limit=limit))
+            key = "answer_too_long" if wanted else "answer_empty"
+            composed = refuse(texts(language)[key].format(count=len(wanted), limit=limit))
         else:
             query = self.resolve(wanted, history, language)
             language = query.language

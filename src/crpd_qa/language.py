@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
-    from lingua import LanguageDetector
+    from lingua import IsoCode639_1, LanguageDetector
 
 Language = Literal["en", "ru", "kk", "fr", "es"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -31,7 +31,7 @@ def _detector() -> "LanguageDetector":
     return LanguageDetectorBuilder.from_iso_codes_639_1(*_codes()).build()
 
 
-def _codes() -> list[object]:
+def _codes() -> "list[IsoCode639_1]":
     from lingua import IsoCode639_1
 
     return [getattr(IsoCode639_1, name.upper()) for name in LANGUAGES]

@@ -13,6 +13,8 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]\w+")  # acronyms are no names: people write TV where the report does not
 
 
+VOTE_WIDTH = 0.01
+"""Of the kernel in multilingual E5's space, where a question's nearest have cosines of 0.85 to 0.95."""
 ON_TOPIC = 0.6
 """From this probability on, a question counts as one about the report's subject."""
 
@@ -72,4 +74,5 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
         "nearest_unanswered": unanswered,
         "asked_over_unanswered": float(ranking.asked.max()) - unanswered,
         **kind.met_by(sentence),
+        **({} if ranking.space is index.dense else {"odds": ranking.space.answered_odds(ranking.vector, VOTE_WIDTH)}),
     }

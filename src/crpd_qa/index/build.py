@@ -51,7 +51,7 @@ def build_index(
     """Build into a temporary sibling of `folder`, then put it in its place; a killed build leaves the old one whole.
 
     `multilingual` names the model for questions in other languages; "none" leaves it out, as it is where the packaged
-    one is not installed. `progress` is called with a step's name, what is done and the total. Raises DocumentError, ModelError or IndexBuildError.
+    one is not installed. Raises DocumentError, ModelError or IndexBuildError.
     """
     document = read_document(document_path, symbol, title)
     building = folder.with_name(f".{folder.name}.building")

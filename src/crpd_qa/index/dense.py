@@ -70,6 +70,16 @@ class DenseIndex:
         owners = self._owners[self._paragraphs + rows]
         return list(zip(owners.tolist(), (rows - self._offsets[owners]).tolist(), strict=True))
 
+    def answered_odds(self, vector: Floats, width: float) -> float:
+        """Logarithm of the odds that a question is answered, as those near it are: kernel votes of both kinds.
+
+        Each known question votes with exp(cosine / width) (Parzen 1962).
+        """
+        answered, unanswered = self._vectors[self._paragraphs :] @ vector, self._unanswered @ vector
+        if not len(answered) or not len(unanswered):
+            return 0.0
+        return float(np.log(np.exp((answered - 1) / width).sum()) - np.log(np.exp((unanswered - 1) / width).sum()))
+
     def unanswered(self, vector: Floats) -> float:
         """Cosine of a question with the nearest one that is known not to be answered (0 if none is known)."""
         return float((self._unanswered @ vector).max(initial=0.0))

@@ -20,7 +20,7 @@ from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.query import Query
 from crpd_qa.retrieve.ranking import NEAREST_ROWS, Ranking, best_lexical
 
-ASKED_WEIGHT = 1.5
+ASKED_WEIGHT = 2.0
 LATE_WEIGHT = 0.1
 ENGLISH_ASKED_WEIGHT = 0.1
 LEXICAL_WEIGHT = 0.05
@@ -28,8 +28,10 @@ LEXICAL_WEIGHT = 0.05
 close together (0.75 to 0.95), so these weigh more than they seem to."""
 
 _CARRIED = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]{4,}")
-_LATIN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяқғүұөәіңһ",
-    "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh sh  y  e u a k g u u o a i n h".split(" "), strict=True))  # fmt: skip
+_LATIN = {
+    **dict(zip("абвгдеёзийклмнопрстуфыэқғүұөәіңһ", "abvgdeeziiklmnoprstufyekguuoainh", strict=True)),
+    **{"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "u", "я": "a"},
+}
 _SILENT = re.compile(r"[hyj’'-]")
 MAX_ENDING = 3
 
@@ -37,20 +39,26 @@ MAX_ENDING = 3
 def rank_multilingual(query: Query, index: Index, space: MultilingualIndex, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` paragraphs for a question in any language (all, if the report has fewer)."""
     begun = time.perf_counter()
-    vector = space.encoder.query(query.text)
+    search, vector = space.encoder.query(query.text), space.encoder.passages([query.text])[0]
     english = english_words(query.text, query.language, index.lexical.vocabulary)
     encoding = index.encoder.encode(english)
     encoding = encoding.keep(content_mask(english, encoding))
     encoded = time.perf_counter()
     bm25 = index.lexical.coverage(terms(english))
     rows = max(NEAREST_ROWS, 8 * minimum)
-    found = [space.dense.search(vector, rows), index.dense.search(encoding.vector, rows // 2), best_lexical(bm25)]
+    found = [
+        space.dense.search(search, rows),
+        space.dense.search(vector, rows),
+        index.dense.search(encoding.vector, rows // 2),
+        best_lexical(bm25),
+    ]
     positions = np.unique(np.concatenate(found))
 
     weights = token_weights(encoding, index.tokens.idf, np.ones(len(encoding.ids), dtype=np.float32))
     matches = TokenMatches.of(encoding, index.tokens, positions)
     late = matches.paragraphs(weights)
-    dense, asked = space.dense.similarity(vector, positions)
+    dense, _ = space.dense.similarity(search, positions)
+    _, asked = space.dense.similarity(vector, positions)  # question with question: both with the same prefix
     _, english_asked = index.dense.similarity(encoding.vector, positions)
     lexical = bm25[positions]
     score = (
