@@ -1,8 +1,6 @@
 import json
 from dataclasses import replace
 
-import pytest
-
 from language_model_endpoint import endpoint, replies
 
 QUESTION = "What share of the population has a disability?"
@@ -87,24 +85,15 @@ RUSSIAN = "Сколько людей в стране имеют инвалидн
 IN_RUSSIAN = "В стране 651 900 человек имеют инвалидность. [107]"
 
 
-def test_a_question_in_russian_is_answered_in_russian_with_the_report_s_english(with_model, assistant):
-    if assistant.index.multilingual is None:
-        pytest.skip("this index knows English only")
-    with endpoint(replies(IN_RUSSIAN)) as server:
-        answer = with_model(server.address).ask(RUSSIAN)
-        assert "sentences in Russian" in server.requests[0]["messages"][0]["content"]
-    assert (answer.mode, answer.text, answer.language) == ("language-model", IN_RUSSIAN, "ru"), answer.notice
-    assert answer.citations[0].quote.startswith("In the country, 651,900 persons")
-
-
-def test_where_the_index_knows_english_only_the_model_translates_the_question(with_model, assistant):
+def test_a_question_in_russian_is_looked_for_in_english_and_answered_in_russian(with_model):
     english = "How many persons have a disability?"
     with endpoint(replies(english, IN_RUSSIAN)) as server:
-        answer = with_model(server.address, replace(assistant.index, multilingual=None)).ask(RUSSIAN)
+        answer = with_model(server.address).ask(RUSSIAN)
         prompt = server.requests[1]["messages"]
     assert "sentences in Russian" in prompt[0]["content"]
     assert RUSSIAN in prompt[1]["content"]
-    assert (answer.resolved, answer.text) == (english, IN_RUSSIAN), answer.notice
+    assert (answer.resolved, answer.text, answer.language) == (english, IN_RUSSIAN, "ru"), answer.notice
+    assert answer.citations[0].quote.startswith("In the country, 651,900 persons")
 
 
 def test_a_model_that_fails_to_translate_is_named_in_the_asker_s_language(with_model, assistant):

@@ -48,12 +48,12 @@ class LanguageModelComposer:
     def resolve(
         self, query: Query, history: Sequence[str]
     ) -> Generator[str, None, tuple[Query, LanguageModelError | None]]:
-        """A follow-up, or a question in a language that the index does not know, as English that stands alone.
+        """A follow-up, or a question in another language, as one in English that stands alone: the report is.
 
         Returns the query as it was where the model asks something else, or fails, and then the failure too. Yields
         signs of life.
         """
-        if not query.context and (query.language == "en" or self._index.multilingual):
+        if not query.context and query.language == "en":
             return query, None
         earlier = history if query.context else ()
         try:
