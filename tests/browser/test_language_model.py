@@ -1,9 +1,10 @@
-"""The chat with a language model: text as it comes, its settling, cancelling. The model is scripted; all else is real."""
+"""The chat with a language model: text as it comes, settles, is cancelled. The model is scripted; all else is real."""
 
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -14,13 +15,15 @@ from language_model_endpoint import Endpoint, Exchange, endpoint
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
+SLOW = threading.Event()
+"""While it is set, the model never comes to an end."""
 TRUE = "In the country, 651,900 persons have a disability. [107]"
 
 
 def _script(exchange: Exchange) -> None:
     exchange.begin()
     exchange.write(TRUE)
-    if "slow" in exchange.request_json["messages"][1]["content"]:
+    if SLOW.is_set():
         exchange.wait_for_hang_up()
     time.sleep(1)
     exchange.write(" They are all Martians. [107]" if "failed the check" not in str(exchange.request_json) else "")
@@ -102,9 +105,11 @@ def test_text_is_marked_as_being_checked_and_settles_once(page):
 
 def test_cancelling_stops_the_request(page, model):
     model.hung_up.clear()
-    _ask(page, "What share of the population has a disability? Be slow.")
+    SLOW.set()
+    _ask(page, "What share of the population has a disability?")
     page.wait_for_selector("#pending .unchecked:has-text('651,900')")
     page.click("#cancel")
+    SLOW.clear()
     page.wait_for_selector("#pending .unchecked", state="detached")
     assert model.hung_up.wait(5)
     assert page.inner_text("#conversation .note") == "Cancelled."

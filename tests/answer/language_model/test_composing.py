@@ -41,6 +41,12 @@ def test_what_fails_twice_is_left_out_and_the_person_is_told(with_model):
     assert answer.notice == "Sentences of the language model that the report does not bear out were left out: 1."
 
 
+def test_a_repair_that_only_says_again_what_holds_is_none(with_model):
+    with endpoint(replies(TRUE + " They are Martians. [107]", TRUE)) as server:
+        answer = with_model(server.address).ask(QUESTION)
+    assert (answer.text, answer.dropped, answer.repaired) == (TRUE, 1, 0)
+
+
 def test_a_repair_that_fails_does_not_cost_what_holds(with_model):
     left = [lambda e: e.reply(TRUE + " They are Martians. [107]"), lambda e: e.fail(500)]
     with endpoint(lambda exchange: left.pop(0)(exchange)) as server:

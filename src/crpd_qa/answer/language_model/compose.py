@@ -143,6 +143,8 @@ def _composed(
     checked: Sequence[_Checked], repaired: Sequence[_Checked], extracted: Composed, words: dict[str, str]
 ) -> Composed:
     """The sentences that hold, each repaired one in the place of a failed one."""
+    held = {c.written.text for c in checked if c.verdict.supported}
+    repaired = [c for c in repaired if c.written.text not in held]
     mended = iter(repaired)
     placed = [c if c.verdict.supported else next(mended, None) for c in checked]
     kept = list({c.written.text: c for c in placed if c}.values())
