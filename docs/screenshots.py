@@ -19,16 +19,25 @@ def ask(page: Page, question: str) -> None:
     page.wait_for_function(f"document.querySelectorAll('.turn').length === {turns + 1}")
 
 
+def show_widget(page: Page, address: str) -> None:
+    """The widget, its citation opened."""
+    page.goto(f"{address}embed")
+    page.locator("crpd-qa-widget textarea").fill(COURT)
+    page.keyboard.press("Enter")
+    page.locator("crpd-qa-widget button", has_text="219").first.click()
+    page.wait_for_timeout(500)
+
+
 def main(address: str) -> None:
     IMAGES.mkdir(exist_ok=True)
+    wide = {"viewport": {"width": 1000, "height": 900}}
     pictures = {
-        "chat": ({"viewport": {"width": 1000, "height": 900}}, COURT),
-        "chat-dark": ({"viewport": {"width": 1000, "height": 900}, "color_scheme": "dark"}, COURT),
+        "chat": (wide, COURT),
+        "chat-dark": ({**wide, "color_scheme": "dark"}, COURT),
+        "chat-forced-colours": ({**wide, "forced_colors": "active"}, COURT),
         "chat-phone": ({"viewport": {"width": 360, "height": 740}}, COURT),
-        "chat-declined": (
-            {"viewport": {"width": 1000, "height": 900}},
-            "How many wheelchairs were handed out free of charge in 1994?",
-        ),
+        "chat-russian": ({**wide, "locale": "ru-RU"}, COURT),
+        "chat-declined": (wide, "How many wheelchairs were handed out free of charge in 1994?"),
     }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -42,10 +51,14 @@ def main(address: str) -> None:
             ask(page, question)
             page.locator(".turn summary").first.click()
             page.wait_for_timeout(500)
-            page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
-            print(f"{name}.png: {question}")
+            page.screenshot(path=str(IMAGES / f"{name}.png"))
+        page = browser.new_page(**wide)
+        page.goto(f"{address}report?para=219&quote=0-60#para-219")
+        page.screenshot(path=str(IMAGES / "report.png"))
+        show_widget(page, address)
+        page.screenshot(path=str(IMAGES / "widget.png"))
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:7860")
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:7860/")
