@@ -173,9 +173,11 @@ def faults(
                 break
         others = [g for p in cited for g in figures(p.text) if g.kind == figure.kind and not figure.stands_for(g)]
         others_text = [
-            p.text[g.start : g.end] for p in cited for g in figures(p.text)
+            p.text[g.start : g.end]
+            for p in cited
+            for g in figures(p.text)
             if g in others and re.fullmatch(r"[\d.,]+(?: per cent|%)?(?: million| billion)?", p.text[g.start : g.end])
-        ]  # fmt: skip
+        ]
         if others_text:
             new = chance.choice(others_text)
             yield from fault("figure of the same paragraph", text[: figure.start] + new + text[figure.end :])
@@ -193,9 +195,10 @@ def faults(
     # A paragraph that holds nearly every word says the same, and citing it is no fault: the report repeats itself.
     words = set(terms(text))
     near = [
-        n for n in case.given
+        n
+        for n in case.given
         if n not in case.cited and len(words & set(terms(document.paragraphs[n - 1].text))) < 0.8 * len(words)
-    ]  # fmt: skip
+    ]
     if near:
         yield replace(
             case,
@@ -244,31 +247,63 @@ def faults(
         yield from fault("clause of another paragraph", f"{body}, and {uncapitalized(second)}")
 
 
-BOUNDS = [("at least", "at most"), ("[Mm]ore than", "less than"), ("[Oo]ver", "under"), ("not less than", "not more than"),
-          ("less than", "more than"), ("up to", "at least"), ("aged over", "aged under")]  # fmt: skip
+BOUNDS = [
+    ("at least", "at most"),
+    ("[Mm]ore than", "less than"),
+    ("[Oo]ver", "under"),
+    ("not less than", "not more than"),
+    ("less than", "more than"),
+    ("up to", "at least"),
+    ("aged over", "aged under"),
+]
 QUANTIFIERS = [
-    (r"\b[Aa]ll\b(?! the same)", "some"), (r"\b[Ee]very (?=\w+ (?:has|is|may|of))", "only one "), (r"\b[Ee]veryone\b", "hardly anyone"),
-    (r"\b[Oo]nly\b", "always"), (r"\b[Ss]olely\b", "generally"), (r"\b[Nn]o one\b", "only adults"), (r"\b[Nn]obody\b", "some people"),
-    (r"\b[Ss]ome of\b", "all"), (r"\b[Mm]ost\b(?! \w+ of)", "only a few"), (r"\b[Tt]he majority of\b", "all"), (r"\b[Ee]ach\b", "some"),
+    (r"\b[Aa]ll\b(?! the same)", "some"),
+    (r"\b[Ee]very (?=\w+ (?:has|is|may|of))", "only one "),
+    (r"\b[Ee]veryone\b", "hardly anyone"),
+    (r"\b[Oo]nly\b", "always"),
+    (r"\b[Ss]olely\b", "generally"),
+    (r"\b[Nn]o one\b", "only adults"),
+    (r"\b[Nn]obody\b", "some people"),
+    (r"\b[Ss]ome of\b", "all"),
+    (r"\b[Mm]ost\b(?! \w+ of)", "only a few"),
+    (r"\b[Tt]he majority of\b", "all"),
+    (r"\b[Ee]ach\b", "some"),
     (r"\b[Ii]n some regions\b", "in all regions"),
     (r"^(?:Persons|People|Children|Women|Citizens)\b", lambda m: "Only " + m[0].lower()),
     (r"\b(?<=the )State\b(?= (?:guarantees|provides))", "State only"),
-]  # fmt: skip
+]
 REMOVALS = [
-    (r"\b(may|must|can|could|should|do|does|did|is|are|was|were|has|have|will) not\b", r"\1"), (r"\bcannot\b", "can"),
-    (r"\b[Nn]o one may\b", "Anyone may"), (r"\b[Nn]obody\b", "Everybody"), (r"\b[Nn]o one has\b", "Everyone has"),
-    (r"\bwithout\b", "with"), (r"\bare no\b", "are"), (r"\bis no\b", "is a"), (r"\b(?:is|are) (?:prohibited|forbidden|banned)\b", "is allowed"),
-    (r"\bprohibits\b", "allows"), (r"\bforbids\b|\bbans\b", "permits"), (r"\bnothing\b", "much"), (r"\bNo (\w+)", r"\1"),
-]  # fmt: skip
+    (r"\b(may|must|can|could|should|do|does|did|is|are|was|were|has|have|will) not\b", r"\1"),
+    (r"\bcannot\b", "can"),
+    (r"\b[Nn]o one may\b", "Anyone may"),
+    (r"\b[Nn]obody\b", "Everybody"),
+    (r"\b[Nn]o one has\b", "Everyone has"),
+    (r"\bwithout\b", "with"),
+    (r"\bare no\b", "are"),
+    (r"\bis no\b", "is a"),
+    (r"\b(?:is|are) (?:prohibited|forbidden|banned)\b", "is allowed"),
+    (r"\bprohibits\b", "allows"),
+    (r"\bforbids\b|\bbans\b", "permits"),
+    (r"\bnothing\b", "much"),
+    (r"\bNo (\w+)", r"\1"),
+]
 NEGATIONS_CYRILLIC = [
-    (r"\bнет\b", "есть"), (r"запрещ[её]н\w*", "разрешён"), (r"тыйым салынған", "рұқсат етілген"), (r"бесплатно", "за плату"),
+    (r"\bнет\b", "есть"),
+    (r"запрещ[её]н\w*", "разрешён"),
+    (r"тыйым салынған", "рұқсат етілген"),
+    (r"бесплатно", "за плату"),
     (r"\b(составля\w+|состоит|является|достигл\w+|имеют|оборудован\w*|установлены|предоставляется)\b", r"не \1"),
-    (r"берілді|беріледі", "берілмейді"), (r"орнатылды", "орнатылмады"), (r"\bбар\b", "жоқ"),
-]  # fmt: skip
+    (r"берілді|беріледі", "берілмейді"),
+    (r"орнатылды", "орнатылмады"),
+    (r"\bбар\b", "жоқ"),
+]
 NAMES_CYRILLIC = [
-    (r"Астан[аы]й?(?= |,|\.|$)", "Шымкент"), (r"Сената", "Конгресса"), (r"Казахстан(?=\w* )", "Узбекистан"), (r"Қазақстан", "Өзбекстан"),
+    (r"Астан[аы]й?(?= |,|\.|$)", "Шымкент"),
+    (r"Сената", "Конгресса"),
+    (r"Казахстан(?=\w* )", "Узбекистан"),
+    (r"Қазақстан", "Өзбекстан"),
     (r"Зульфия Габидуллина", "Раушан Ахметова"),
-]  # fmt: skip
+]
 
 
 def inserted_negation(text: str) -> str:
@@ -357,7 +392,7 @@ def readable(fitted: Pipeline, names: list[str]) -> LogisticModel:
 
 
 def fit_check(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
-    """A fault's probability; the threshold drops the budgeted share of true sentences, those paraphrased counting most."""
+    """A model of a fault's probability, with the threshold above which the budgeted share of true sentences lies."""
     chosen = [(c, m) for c, m in rows if not m.fault and m.features and (not c.kind or c.kind in KIND_OF_CHECK[check])]
     names = list(chosen[0][1].features[check])
     x = np.array([[m.features[check][n] for n in names] for _, m in chosen])
@@ -391,7 +426,7 @@ def fit(rows: list[tuple[Case, Measured]]) -> SupportModels:
     return SupportModels(english=english, other_languages=other)
 
 
-def refused(case: Case, measured: Measured, models: SupportModels) -> str:
+def refused(measured: Measured, models: SupportModels) -> str:
     """Which check refuses the sentence, or ""."""
     if measured.fault:
         return "rule"
@@ -405,7 +440,7 @@ def table(rows: list[tuple[Case, Measured]], models: SupportModels) -> str:
     """Markdown: of each kind, how many were refused, in either half."""
     counts: dict[str, dict[bool, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for case, measured in rows:
-        hit = bool(refused(case, measured, models))
+        hit = bool(refused(measured, models))
         foreign = case.source in ("ru", "kk")
         if case.kind:
             counts[f"{case.kind}{' (ru, kk)' if foreign and 'ru' not in case.kind else ''}"][case.training].append(hit)
@@ -438,7 +473,7 @@ def main() -> None:
     print(table(rows, models))
     shown: dict[str, int] = defaultdict(int)
     for case, measured in rows:
-        hit = refused(case, measured, models)
+        hit = refused(measured, models)
         key = case.kind or f"true: {case.source}"
         if bool(hit) != bool(case.kind) and shown[key] < options.misses:
             shown[key] += 1

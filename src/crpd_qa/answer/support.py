@@ -1,6 +1,6 @@
 """Whether a sentence that a language model wrote is supported by the paragraphs that it cites.
 
-Figures and names must stand in a cited paragraph: exact rules. Four small logistic models judge the rest, one for
+Figures and names must stand in a cited paragraph: exact rules. Six small logistic models judge the rest, one for
 each way of going wrong; `eval/faults.py` fits them on faults put into true sentences and counts what they catch.
 """
 
