@@ -12,7 +12,7 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -110,9 +110,9 @@ def rewritten(text: str) -> str:
     return new[:1].upper() + new[1:]
 
 
-def true_sentences(document: Document, given: Callable[[str, tuple[int, ...]], tuple[int, ...]]) -> Iterator[Case]:
+def true_sentences(document: Document) -> Iterator[Case]:
     def case(text: str, cited: tuple[int, ...], source: str) -> Case:
-        return Case(text, cited, given(text, cited), "", source, article(document, cited[0]))
+        return Case(text, cited, (), "", source, article(document, cited[0]))
 
     for paragraph in document:
         sentences = [paragraph.text[start:end] for start, end in paragraph.sentences]
@@ -376,9 +376,10 @@ def cases(assistant: Assistant, share: float = 1.0, seed: int = 7) -> list[Case]
         ranked = [p.number for p in rank(Query(asked[:600]), assistant.index).passages(GIVEN + 2)]
         return (*cited, *[n for n in ranked if n not in cited][: GIVEN - len(cited)])
 
-    true = list(true_sentences(document, given))
+    true = list(true_sentences(document))
     if share < 1:
         true = chance.sample(true, int(share * len(true)))
+    true = [replace(case, given=given(case.text, case.cited)) for case in true]
     return true + [fault for case in true for fault in faults(case, document, names, pool, chance)]
 
 

@@ -44,8 +44,8 @@ COMPATIBLE = {
 _BOUNDS = {
     "least": r"at least|not less than|no(?:t)? (?:fewer|less|lower) than|minimum(?: of)?|or more|or older|and older|"
     r"or over|from",
-    "most": r"at most|up to|not more than|no more than|not exceed\w*|maximum(?: of)?|at the most|or less|or younger|within|"
-    r"no longer than",
+    "most": r"at most|up to|not more than|no more than|not exceed\w*|maximum(?: of)?|at the most|or less|or younger|"
+    r"within|no longer than",
     "over": r"more than|over|above|exceed\w*|in excess of|longer than|upwards of",
     "under": r"less than|fewer than|under|below|younger than|lower than|not even",
 }
