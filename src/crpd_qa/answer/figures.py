@@ -54,7 +54,8 @@ _NUMBER = re.compile(
 )
 _WORD_NUMBER = "|".join(sorted({*_WORDS, *_ORDINALS}, key=len, reverse=True))
 _SPELLED = re.compile(
-    rf"\b(?P<words>(?:{_WORD_NUMBER}|(?<=\ba )(?:hundred|thousand))(?:[ -](?:hundred(?: and)?|thousand(?: and)?|{_WORD_NUMBER})\b)*)"
+    rf"\b(?P<words>(?:{_WORD_NUMBER}|(?<=\ba )(?:hundred|thousand))"
+    rf"(?:[ -](?:hundred(?: and)?|thousand(?: and)?|{_WORD_NUMBER})\b)*)"
     rf"(?P<fold>fold)?\b(?:[ \u00a0-](?P<scale>{_SCALE})(?!\w))?(?P<percent>{_PERCENT})?",
     re.IGNORECASE,
 )

@@ -147,9 +147,12 @@ def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:
         if institution:
             if not any(word.startswith(institution[:6]) for word in words):
                 return match[0]
-        elif not _GENERAL_CYRILLIC.match(name) and not match[0].isupper():
-            if not any(_alike(_skeleton(name), _skeleton(word)) for word in latin):
-                return match[0]
+        elif not (
+            _GENERAL_CYRILLIC.match(name)
+            or match[0].isupper()
+            or any(_alike(_skeleton(name), _skeleton(word)) for word in latin)
+        ):
+            return match[0]
     return ""
 
 

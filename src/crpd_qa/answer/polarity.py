@@ -7,14 +7,15 @@ compared by rule.
 import re
 
 NEGATION = re.compile(
-    r"\b(?:not(?! (?:more|less|fewer|only|exceed))|cannot|no(?!\. ?\d| (?:later|more|less|fewer|longer|lower))|never|without|neither|nor|none|nobody|nothing|nowhere|hardly|refus\w+|prohibit\w*|"
+    r"\b(?:not(?! (?:more|less|fewer|only|exceed))|cannot|no(?!\. ?\d| (?:later|more|less|fewer|longer|lower))|"
+    r"never|without|neither|nor|none|nobody|nothing|nowhere|hardly|refus\w+|prohibit\w*|"
     r"forb[ia]d\w*|ban(?:s|ned)?|fail(?:s|ed|ure)?|lack(?:s|ed|ing)?|unable|denie[sd]|deny)\b|n[’']t\b",
     re.IGNORECASE,
 )
 """A sentence means something else without one of these."""
 WEAK_NEGATION = re.compile(
-    r"\b(?:free(?:d|ly)?|exempt\w*|except\w*|unless|only|solely|illegal|unlawful\w*|inaccessible|inviolable|unimpeded|unhindered|"
-    r"barrier-free|void|absen\w+|incapable|impossible|contrary|exclud\w*|exclusion\w*|"
+    r"\b(?:free(?:d|ly)?|exempt\w*|except\w*|unless|only|solely|illegal|unlawful\w*|inaccessible|inviolable|unimpeded|"
+    r"unhindered|barrier-free|void|absen\w+|incapable|impossible|contrary|exclud\w*|exclusion\w*|"
     r"eliminat\w*|remov\w*|prevent\w*|depriv\w*|unemploy\w*|out of|instead|obstacle\w*|tolerat\w*|null|abolish\w*|"
     r"against|unsound|stripped|other than)\b",
     re.IGNORECASE,
@@ -22,7 +23,8 @@ WEAK_NEGATION = re.compile(
 """Words by which a paraphrase may say what the paragraph says with a negation, or the other way about."""
 
 _QUANTIFIERS = {
-    "all": r"all(?! the same)|(?<!almost )(?<!nearly )every(?! (?:year|month|day|\d))|everyone|(?<!almost )(?<!nearly )everybody|each(?! (?:year|month|day))|(?<!without )any(?! other)|anyone|anybody|"
+    "all": r"all(?! the same)|(?<!almost )(?<!nearly )every(?! (?:year|month|day|\d))|everyone|"
+    r"(?<!almost )(?<!nearly )everybody|each(?! (?:year|month|day))|(?<!without )any(?! other)|anyone|anybody|"
     r"whoever|entire|always|throughout",
     "only": r"only(?! (?:if|about|some|\d))|solely|exclusively|sole|merely",
     "most": r"most|majority|mostly|mainly|generally|chiefly|largely|principally|more than half",
@@ -40,14 +42,17 @@ COMPATIBLE = {
 """Which quantifiers of a paragraph bear out one of a sentence."""
 
 _BOUNDS = {
-    "least": r"at least|not less than|no(?:t)? (?:fewer|less|lower) than|minimum(?: of)?|or more|or older|and older|or over|from",
-    "most": r"at most|up to|not more than|no more than|not exceed\w*|maximum(?: of)?|at the most|or less|or younger|within|"
-    r"no longer than",
+    "least": r"at least|not less than|no(?:t)? (?:fewer|less|lower) than|minimum(?: of)?|or more|or older|and older|"
+    r"or over|from",
+    "most": r"at most|up to|not more than|no more than|not exceed\w*|maximum(?: of)?|at the most|or less|or younger|"
+    r"within|no longer than",
     "over": r"more than|over|above|exceed\w*|in excess of|longer than|upwards of",
     "under": r"less than|fewer than|under|below|younger than|lower than|not even",
 }
 _BOUND = {
-    kind: re.compile(rf"(?:\b(?:{words})\b)(?:\s+(?:about|around|the|a|of|age of|aged|some|nearly))*\s*\W?$", re.IGNORECASE)
+    kind: re.compile(
+        rf"(?:\b(?:{words})\b)(?:\s+(?:about|around|the|a|of|age of|aged|some|nearly))*\s*\W?$", re.IGNORECASE
+    )
     for kind, words in _BOUNDS.items()
 }
 _BOUND_AFTER = re.compile(r"\s*(?:\w+\s)?or (?P<more>more|older|over|above)\b|\s*(?:\w+\s)?or (?:less|younger|fewer)\b")
@@ -57,6 +62,7 @@ OPPOSITE_BOUND = {
     "over": {"under", "most"},
     "under": {"over", "least"},
 }
+
 
 def bound_of(text: str, start: int, end: int) -> str:
     """ "least", "most", "over", "under" or "": how the figure at [start, end) of a text is bounded."""
