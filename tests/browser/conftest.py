@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,17 +27,16 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def server(index_folder, tmp_path_factory):
-    """Address of a running chat; stopped at the end."""
+@contextmanager
+def running(log, **environment):
+    """Address of a chat that runs as people start it, with these variables."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py")],
-            env=os.environ | {"CRPD_QA_PORT": str(port), "CRPD_QA_INDEX": str(index_folder)},
+            env=os.environ | {"CRPD_QA_PORT": str(port)} | environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -51,6 +51,21 @@ def server(index_folder, tmp_path_factory):
         yield address
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def server(index_folder, tmp_path_factory):
+    """Address of a running chat; stopped at the end."""
+    with running(tmp_path_factory.mktemp("server") / "log", CRPD_QA_INDEX=str(index_folder)) as address:
+        yield address
+
+
+@pytest.fixture
+def feedback_server(index_folder, tmp_path):
+    """(address of a chat that asks whether an answer helped, its database)"""
+    database = tmp_path / "feedback.sqlite"
+    with running(tmp_path / "log", CRPD_QA_INDEX=str(index_folder), CRPD_QA_FEEDBACK=str(database)) as address:
+        yield address, database
 
 
 @pytest.fixture(scope="session")

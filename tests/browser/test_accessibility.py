@@ -275,6 +275,7 @@ def test_what_a_screen_reader_is_told(open_view, open_page, language):
     assert_snapshot(f"report-{language}", open_view("/report", language, viewport=phone), lines=100)
     assert_snapshot(f"error-{language}", open_view("/no-such-page", language))
     chat = open_page(f"/?lang={language}")
+    chat.wait_for_selector("#question textarea")
     assert_snapshot(f"chat-{language}", chat)
     ask(chat, "What does paragraph 999 say?")
     ask(chat, "What does paragraph 8 say?").locator("summary").click()

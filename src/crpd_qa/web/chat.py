@@ -41,7 +41,7 @@ def mount_chat(app: FastAPI, assistant: Assistant, config: Settings) -> FastAPI:
         return RedirectResponse(address, 307, {"Vary": "Accept-Language"})
 
     for language in LANGUAGES:
-        chat = build_chat(assistant, language)
+        chat = build_chat(assistant, language, feedback=config.feedback is not None)
         chat.queue(max_size=config.max_queued_answers or 1, default_concurrency_limit=config.max_concurrent_answers)
         app = gr.mount_gradio_app(
             app,
@@ -74,13 +74,17 @@ def chat_options(language: str) -> dict[str, Any]:
         input_placeholder_color_dark="*neutral_300",
     )
     t = texts(language)
-    script = Markup('<script data-language="{}" data-copied="{}" data-copy-failed="{}">{}</script>').format(
-        language, t["copied"], t["copy_failed"], Markup((_STATIC / "chat.js").read_text("utf-8"))
+    script = Markup(
+        '<script data-language="{}" data-copied="{}" data-copy-failed="{}" data-thanks="{}" data-not-kept="{}">'
+        "{}</script>"
+    ).format(
+        *(language, t["copied"], t["copy_failed"], t["chat_thanks"], t["chat_not_kept"]),
+        Markup((_STATIC / "chat.js").read_text("utf-8")),
     )
     return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": str(script)}
 
 
-def build_chat(assistant: Assistant, language: str = "en") -> gr.Blocks:
+def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = False) -> gr.Blocks:
     """The page in one language. A conversation lives in the visitor's session only, and is forgotten with it."""
     document = assistant.document
     t = texts(language)
@@ -97,7 +101,7 @@ def build_chat(assistant: Assistant, language: str = "en") -> gr.Blocks:
                 yield gr.skip(), gr.skip(), gr.skip(), render_pending(question, said, language)
             else:
                 turns = [*turns, Turn(question, event[1])][-MAX_TURNS:]
-                yield turns, render_conversation(turns, document, language), "", ""
+                yield turns, render_conversation(turns, document, language, feedback=feedback), "", ""
 
     def asks(question: str) -> Callable[[list[Turn]], Iterator[tuple[Any, ...]]]:
         def ask_example(turns: list[Turn]) -> Iterator[tuple[Any, ...]]:

@@ -59,8 +59,13 @@ def render(template: str, language: str, **values: object) -> str:
     return _environment().get_template(template).render(t=texts(language), language=language, **values)
 
 
-def render_conversation(turns: list[Turn], document: Document, language: str = "en", note: str = "") -> str:
-    """The whole conversation, oldest turn first; `note` is said below it and not kept."""
+def render_conversation(
+    turns: list[Turn], document: Document, language: str = "en", note: str = "", *, feedback: bool = False
+) -> str:
+    """The whole conversation, oldest turn first; `note` is said below it and not kept.
+
+    With `feedback` people can say whether the last answer helped.
+    """
     return render(
         "conversation.html",
         language,
@@ -69,7 +74,16 @@ def render_conversation(turns: list[Turn], document: Document, language: str = "
             for turn in turns
         ],
         note=note,
+        feedback=_feedback(turns) if feedback and turns else None,
     )
+
+
+def _feedback(turns: list[Turn]) -> dict[str, object]:
+    """What the API is told of the last answer, beside what its reader says."""
+    answer = turns[-1].answer
+    numbers = dict.fromkeys(citation.number for citation in answer.citations)
+    history = [turn.question for turn in turns[:-1]]
+    return {"question": answer.question, "history": history, "numbers": list(numbers)}
 
 
 def render_pending(question: str, said: str, language: str) -> str:

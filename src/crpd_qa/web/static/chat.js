@@ -33,6 +33,19 @@
       field.focus();
       setTimeout(() => document.querySelector("#ask").click(), 50);
     }
+    const judge = event.target.closest("[data-helpful]");
+    if (judge) {
+      const field = judge.closest("[data-feedback]");
+      const given = { helpful: judge.dataset.helpful === "true", remark: field.querySelector("input").value };
+      const sent = await fetch("/api/v1/feedback", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ ...JSON.parse(field.dataset.feedback), ...given }),
+      }).catch(() => null);
+      const told = sent?.ok ? texts.thanks : texts.notKept;
+      announce(told);
+      if (sent?.ok) field.replaceChildren(told);
+    }
     const copier = event.target.closest("[data-copy]");
     if (copier) {
       let told = texts.copied;

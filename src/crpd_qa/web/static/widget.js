@@ -8,7 +8,7 @@
   const SCRIPT = document.currentScript ?? document.querySelector('script[src*="/widget.js"]');
   const TIMEOUT_MS = 30_000;
   const HISTORY = 10; // earlier questions sent along
-  // Other languages come from the server. Same texts as locales/en.json, where every key begins with "widget_".
+  // As "widget_..." in locales/en.json; other languages come from the server.
   const ENGLISH = {
     heading: "Ask the report",
     question: "Your question",
@@ -24,6 +24,7 @@
     probable: "This probably answers your question.",
     unsure: "This may not answer your question. Read the paragraph to be sure.",
     place: "This is the part of the report that you asked for.",
+    part: "The report does not answer this part, as far as this tool can tell: {part}",
     declined: "The report does not say, as far as this tool can tell.",
     closest: "The closest paragraphs. They may be about something else:",
     copy: "Copy with citation",
@@ -99,7 +100,7 @@
   }
 `);
 
-  /** An element. Attributes that begin with "on" are listeners; children are elements or text. */
+  /** An element. Attributes "on..." are listeners; children are elements or text. */
   function make(name, attributes = {}, ...children) {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) {
@@ -111,7 +112,7 @@
     return element;
   }
 
-  /** Black or white, whichever is easier to read on the colour [r, g, b]: WCAG's relative luminance. */
+  /** Black or white on the colour [r, g, b], by WCAG's relative luminance. */
   function readableOn(colour) {
     const [r, g, b] = colour.map((c) => c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
@@ -160,7 +161,7 @@
       return this.#texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
     }
 
-    /** The language that a text of a visitor or of the server is in, as far as its letters tell. */
+    /** The language that a text is in, as far as its letters tell. */
     #languageOf(text) {
       if (!/[\u0400-\u04ff]/.test(text)) return "en";
       return this.#language === "en" ? "ru" : this.#language;
@@ -205,7 +206,7 @@
       return make("div", { hidden: !items.length }, make("p", {}, this.#text("examples")), make("ul", {}, ...items));
     }
 
-    /** The attribute `accent` colours the filled buttons, in a text colour that can be read on it. */
+    /** `accent` colours the filled buttons; their text is readable on it. */
     #paint() {
       const { style } = this.#widget;
       style.color = this.getAttribute("accent") ?? "";
@@ -271,7 +272,7 @@
       this.#again.hidden = true;
     }
 
-    /** The newest turn stands right under the form: a short way for keyboard and magnifier. */
+    /** The newest turn stands under the form. */
     #ask(question) {
       const title = make(this.#panel.querySelector("h2") ? "h3" : "h2", { lang: this.#languageOf(question) }, question);
       const turn = make("article", {}, title, make("div"));
@@ -305,7 +306,7 @@
       this.#say(said, true);
     }
 
-    /** Announced once, politely. What the page shows anyway (`unseen`) is not shown a second time. */
+    /** Announced once, politely. What the page shows anyway (`unseen`) is shown once. */
     #say(text, unseen = false) {
       this.#status.className = unseen ? "unseen" : "quiet";
       this.#status.lang = this.#languageOf(text);
@@ -331,7 +332,7 @@
     }
 
     /** What came back: [what to show, what to say]. */
-    #answered({ question, resolved, citations, confidence, mode }) {
+    #answered({ question, resolved, citations, confidence, mode, not_answered }) {
       const content = [];
       if (resolved && resolved !== question) {
         content.push(make("p", { class: "quiet" }, this.#text("resolved", { question: resolved })));
@@ -340,6 +341,7 @@
         const [button, paragraph] = this.#disclosure(citation.number, citation);
         content.push(make("p", { lang: "en" }, citation.quote, " ", button), paragraph);
       }
+      for (const part of not_answered) content.push(make("p", {}, this.#text("part", { part })));
       const likely = confidence >= 0.85 ? "sure" : confidence >= 0.6 ? "probable" : "unsure";
       content.push(make("p", { class: "quiet" }, this.#text(mode === "locate" ? "place" : likely)));
       return [content, citations.map(({ quote, number }) => `${quote} Paragraph ${number}.`).join(" ")];
