@@ -136,7 +136,9 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
 
         outputs = [turns, conversation, question, pending]
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking: list[Any] = [trigger(ask, [question, turns], outputs, **hidden) for trigger in (question.submit, button.click)]
+        asking: list[Any] = [
+            trigger(ask, [question, turns], outputs, **hidden) for trigger in (question.submit, button.click)
+        ]
         asking += [
             example.click(asks(text), [turns], outputs, **hidden)
             for example, text in zip(examples, proposed, strict=True)
