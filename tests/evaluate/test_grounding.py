@@ -39,3 +39,9 @@ def test_dropped_and_repaired_sentences_were_not_supported_at_once(measured):
 def test_an_answer_in_another_language_than_asked(measured):
     russian = "В стране 651 900 человек имеют инвалидность. [107]"
     assert not measured(russian).asked_language
+
+
+def test_an_answer_of_which_nothing_held_counts_as_unsupported(assistant):
+    asked = assistant.ask("What share of the population has a disability?")
+    found = grounding(replace(asked, dropped=3), "en", SupportChecker(assistant.index))
+    assert (found.supported, found.dropped, found.citation_recall) == (0, 3, None)

@@ -22,17 +22,20 @@ class Grounding:
 
     supported: float
     """Share of the sentences that the model wrote which held at once."""
-    citation_recall: float
+    citation_recall: float | None
     """Share of the answer's sentences that all their citations together support."""
     citation_precision: float | None
     """Share of citations that are not irrelevant: one is if it does not support its sentence, and the others do."""
     dropped: int
     repaired: int
-    asked_language: bool
+    asked_language: bool | None
+    """None, like the measures of citations, where nothing of what the model wrote held."""
 
 
 def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> Grounding:
-    """Measures of an answer of the mode "language-model"."""
+    """Measures of what a language model wrote, also where nothing of it was left and the report's sentences answer."""
+    if answer.mode != "language-model":
+        return Grounding(0.0, None, None, answer.dropped, 0, None)
     given = [passage.number for passage in answer.passages]
 
     def supports(sentence: str, cited: Sequence[int]) -> bool:
@@ -49,7 +52,7 @@ def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> G
     written = len(recalled) + answer.dropped
     return Grounding(
         supported=(len(recalled) - answer.repaired) / written if written else 0.0,
-        citation_recall=sum(recalled) / len(recalled) if recalled else 0.0,
+        citation_recall=sum(recalled) / len(recalled) if recalled else None,
         citation_precision=sum(relevant) / len(relevant) if relevant else None,
         dropped=answer.dropped,
         repaired=answer.repaired,

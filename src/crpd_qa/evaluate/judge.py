@@ -33,7 +33,7 @@ class Judgement:
     """Every quotation is its paragraph's text."""
     words: int
     grounding: Grounding | None = None
-    """Of an answer that a language model wrote."""
+    """Of what a language model wrote for this answer."""
 
     @property
     def ranked(self) -> list[int]:
@@ -66,7 +66,9 @@ def judge(
         citation_precision=len(numbers & question.right_paragraphs) / len(numbers) if numbers else None,
         verbatim=all(_is_verbatim(c.number, c.start, c.end, c.quote, document) for c in answer.citations),
         words=words,
-        grounding=grounding(answer, question.lang, checker) if checker and answer.mode == "language-model" else None,
+        grounding=grounding(answer, question.lang, checker)
+        if checker and (answer.mode == "language-model" or answer.dropped)
+        else None,
     )
 
 
