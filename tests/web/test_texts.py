@@ -47,7 +47,15 @@ def test_kazakh_is_not_russian():
 
 
 def test_a_language_without_a_catalogue_has_english():
-    assert texts("fr") == texts("en")
+    assert texts("de") == texts("en")
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_answers_are_in_french_and_spanish_too(language):
+    for key, text in texts("en").items():
+        other = texts(language)[key]
+        assert (other != text) if key.startswith("answer_") else other
+        assert set(placeholders(other)) == set(placeholders(text))
 
 
 @pytest.mark.parametrize(
