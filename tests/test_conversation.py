@@ -19,6 +19,12 @@ def test_a_question_that_stands_alone_is_left_as_it_is(document):
         "how many of them are women?",
         "Why?",
         "was it always so?",
+        "а сколько из них женщин?",
+        "Сколько из них работает?",
+        "олардың қаншасы әйел?",
+        "ал ауылда?",
+        "et combien de femmes ?",
+        "¿y en 2012?",
     ],
 )
 def test_a_follow_up_takes_the_earlier_question_along(document, question):

@@ -34,7 +34,7 @@ def tiny(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
     report = folder / "CRPD-C-XYZ-1.txt"
     report.write_text(REPORT, encoding="utf-8")
-    build_index(report, folder / "index", model_name=PACKAGED, title="Tiny")
+    build_index(report, folder / "index", model_name=PACKAGED, multilingual="none", title="Tiny")
     return report, folder / "index"
 
 
@@ -58,14 +58,14 @@ def test_another_report_can_be_indexed_and_asked(tiny):
 
 def test_an_index_is_fresh_until_its_report_or_model_changes(tiny, tmp_path):
     report, folder = tiny
-    assert stale_reason(folder, report, PACKAGED) is None
+    assert stale_reason(folder, report, PACKAGED, "none") is None
     assert "model" in stale_reason(folder, report, "another/model")
     changed = tmp_path / report.name
     changed.write_text(REPORT + "3.\tNew.\n", encoding="utf-8")
-    assert "changed" in stale_reason(folder, changed, PACKAGED)
+    assert "changed" in stale_reason(folder, changed, PACKAGED, "none")
     shutil.copy(report, changed)
     changed.with_name("CRPD-C-XYZ-1.questions.jsonl").write_text('{"number": 1, "answers": ["Where?"]}\n')
-    assert "changed" in stale_reason(folder, changed, PACKAGED)
+    assert "changed" in stale_reason(folder, changed, PACKAGED, "none")
 
 
 def test_no_index_says_how_to_build_one(tmp_path):
@@ -102,12 +102,24 @@ def flip(path):
         ("paragraphs.jsonl", flip),
         ("tokenizer.json", flip),
         ("dense_questions.npy", flip),
+        ("multilingual/dense.faiss", truncate),
     ],
 )
 def test_a_damaged_index_says_so_and_how_to_mend_it(copy, file, damage):
     damage(copy / file)
     with pytest.raises(IndexDamagedError, match="crpd-qa index"):
         Index.open(copy)
+
+
+def test_another_model_may_serve_the_other_languages(tiny, tmp_path):
+    report, _ = tiny
+    folder = tmp_path / "index"
+    build_index(report, folder, model_name=PACKAGED, multilingual=PACKAGED, title="Tiny")
+    manifest = read_manifest(folder)
+    assert manifest.multilingual.name == PACKAGED
+    assert "multilingual/encoder.onnx" in manifest.files
+    assert "other languages" in stale_reason(folder, report, PACKAGED, "none")
+    assert Assistant.open(folder).search("¿Hay rampas en las estaciones?")[0].number == 1
 
 
 def test_a_refused_report_leaves_the_old_index_untouched(copy, tmp_path):

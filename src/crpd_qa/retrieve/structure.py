@@ -72,7 +72,7 @@ _TALK_OTHER = re.compile(
     r"|говор\w*|сказан\w*|[нп]ап?ис\w*|содерж\w*|доклад\w*|отч[её]т\w*|конвенци\w*"
     r"|не|туралы|айт\w*|жаз\w*|к[өо]рсет\w*|баяндама\w*|есеп\w*|[қк]андай|бар|де\w*|бер\w*|м[әа]т[іи]н\w*"
     r"|qu\w*|dit|dans|l|le|la|du|de|des|est|ce|contient|rapport|texte|montre\w*|citez?|convention|sur|parle"
-    r"|dice\w*|el|en|del|al|informe|texto|muestra\w*|habla|convenci[óo]n|pone|trata)",
+    r"|dic\w*|el|los|las|en|del|al|informe|texto|muestra\w*|habla|convenci[óo]n|pone|trata)",
     re.IGNORECASE,
 )
 

@@ -195,11 +195,11 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         history: list[Text] = Field(default=[], max_length=MAX_HISTORY, description="Earlier questions, oldest first.")
 
     class AskRequest(Asked):
-        """A question, the earlier ones of the same conversation, and the person's language."""
+        """A question, the earlier ones of the same conversation, and its language."""
 
         model_config = _example(question="And in 2012?", history=[_QUESTION], language="en")
         language: Literal["en", "ru", "kk", "fr", "es"] | None = Field(
-            default=None, description="Questions are read in English so far, whatever is given here."
+            default=None, description="The question's language; detected if it is not given."
         )
 
     class FeedbackRequest(Asked):
@@ -212,8 +212,8 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
-    def answer(question: str, history: list[str]) -> AnswerRecord:
-        return AnswerRecord.model_validate(assistant.ask(question, history).to_dict())
+    def answer(question: str, history: list[str], language: str | None) -> AnswerRecord:
+        return AnswerRecord.model_validate(assistant.ask(question, history, language=language).to_dict())
 
     @api.post(
         "/ask",
@@ -229,7 +229,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
 
         With `Accept: text/event-stream` come the events `status`, and then `answer` or `problem`.
         """
-        answered = queue.submit(answer, asked.question, asked.history)
+        answered = queue.submit(answer, asked.question, asked.history, asked.language)
         if EVENT_STREAM in request.headers.get("accept", ""):
             return StreamingResponse(_events(answered), media_type=EVENT_STREAM, headers={"Cache-Control": "no-cache"})
         return await answered

