@@ -41,7 +41,7 @@ def test_ask_json_is_the_answer_record(run):
     record = json.loads(result.stdout)
     assert list(record) == [
         "id", "question", "resolved", "answered", "text", "confidence", "citations", "passages", "not_answered",
-        "related", "language", "mode", "timings_ms",
+        "related", "language", "mode", "timings_ms", "notice", "dropped", "repaired",
     ]  # fmt: skip
     assert record["citations"][0]["number"] == 9
 

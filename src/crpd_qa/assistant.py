@@ -2,9 +2,10 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
@@ -29,6 +30,9 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u
 
 MAX_CONTEXT_PARAGRAPHS = 100
 
+Event = tuple[Literal["text"], str] | tuple[Literal["answer"], Answer]
+"""What `ask_stream` yields."""
+
 
 class Assistant:
     """Answers questions about one report. Safe to use from several threads.
@@ -42,22 +46,35 @@ class Assistant:
         self.index = index
         self._settings = config or settings()
         self._reranker = CrossEncoderReranker(self._settings.reranker) if self._settings.reranker else None
+        self._composer = None
+        if self._settings.language_model:
+            # Loads the openai client, which quoting does not need.
+            from crpd_qa.answer.language_model import LanguageModelComposer
+
+            self._composer = LanguageModelComposer(index, self._settings)
 
     @classmethod
-    def open(cls, folder: str | Path | None = None) -> "Assistant":
-        """Open an index; without `folder`, the one that the settings name.
+    def open(cls, folder: str | Path | None = None, *, extract_only: bool = False) -> "Assistant":
+        """Open an index; without `folder`, the one that the settings name. `extract_only` leaves the model out.
 
-        Raises IndexNotFoundError or IndexDamagedError, whose message says the command that mends it.
+        Raises IndexNotFoundError or IndexDamagedError, whose message says the command that mends it; SettingsError.
         """
         # NumPy's BLAS and ONNX Runtime each keep threads spinning; on two cores they hold each other up.
         threadpool_limits(1, user_api="blas")
         config = settings()
+        if extract_only:
+            config = config.model_copy(update={"llm_base_url": ""})
         return cls(Index.open(folder or config.index, threads=config.threads), config)
 
     @property
     def document(self) -> Document:
         """The report."""
         return self.index.document
+
+    @property
+    def language_model(self) -> tuple[str, str] | None:
+        """Name and host of the language model that composes answers, or None: the host is where questions go."""
+        return (self._composer.model.model, self._composer.model.host) if self._composer else None
 
     @property
     def threshold(self) -> float:
@@ -78,9 +95,39 @@ class Assistant:
     ) -> Answer:
         """Answer a question with the report's own sentences, or say that the report does not answer it.
 
-        `history` holds the earlier questions, oldest first. `language` ("en", "ru", "kk", "fr", "es") is the
-        question's, detected if None; the program's own words are in it. Never raises for what a person may type.
+        With a language model the sentences are the model's, each checked against the report's. `history` holds the
+        earlier questions, oldest first. `language` ("en", "ru", "kk", "fr", "es") is the question's, detected if
+        None; the program's own words are in it. Never raises for what a person may type, nor for what the model does.
         """
+        events = self._answer(question, history, language, id)
+        try:
+            while True:
+                next(events)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+
+    def ask_stream(
+        self, question: str, history: Sequence[str] = (), *, language: str | None = None, id: str | None = None
+    ) -> Iterator[Event]:
+        """("text", piece) of what a language model writes, unchecked, as it comes; ("answer", Answer) last.
+
+        A piece may be empty, several a second: between them the caller can close the iterator, which cancels the
+        request to the model. Without a language model there is only the answer.
+        """
+        pieces = self._answer(question, history, language, id)
+        try:
+            while True:
+                yield "text", next(pieces)
+        except StopIteration as end:
+            yield "answer", end.value
+        finally:
+            pieces.close()
+
+    def _answer(
+        self, question: str, history: Sequence[str], language: str | None, id: str | None
+    ) -> Generator[str, None, Answer]:
+        """Yields what a language model writes; returns the answer."""
         begun = time.perf_counter()
         question = _readable(question)
         limit = self._settings.max_question_chars
@@ -93,7 +140,12 @@ class Assistant:
             composed = refuse(texts(language)[key].format(count=len(wanted), limit=limit))
         else:
             query = self.resolve(wanted, history, language)
-            resolved, language = query.text, query.language
+            language = query.language
+            failure = None
+            if self._composer and not is_hostile(wanted):
+                earlier = [_clean(text) for text in history]
+                query, failure = yield from self._composer.resolve(query, earlier)
+            resolved = query.text
             place = self._locate(query)
             if place and not is_hostile(wanted):
                 composed = quote_place(place, self.document, language)
@@ -113,6 +165,8 @@ class Assistant:
                     threshold=self._threshold(query.language),
                     language=language,
                 )
+            if self._composer and not place:
+                composed = yield from self._composer.compose(resolved, wanted, composed, language, failure)
         total = (time.perf_counter() - begun) * 1000
         answer = Answer(
             id=id,
@@ -133,6 +187,9 @@ class Assistant:
                 answer=round(total - encode - retrieve, 2),
                 total=round(total, 2),
             ),
+            notice=composed.notice,
+            dropped=composed.dropped,
+            repaired=composed.repaired,
         )
         return verify(answer, self.document)
 

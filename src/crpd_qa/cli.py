@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from crpd_qa.errors import CrpdQaError
+from crpd_qa.errors import CrpdQaError, SettingsError
 from crpd_qa.settings import settings
 from crpd_qa.texts import texts
 
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 EXIT_NO_ANSWER = 1
 EXIT_ERROR = 2
+
+
+class EvalMode(StrEnum):
+    """What `crpd-qa eval` asks."""
+
+    EXTRACT = "extract"
+    LANGUAGE_MODEL = "language-model"
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,10 +79,10 @@ def _progress(unit: str = "") -> Progress:
     )
 
 
-def _open(folder: Path | None) -> "Assistant":
+def _open(folder: Path | None, *, extract_only: bool = False) -> "Assistant":
     from crpd_qa.assistant import Assistant
 
-    return Assistant.open(folder)
+    return Assistant.open(folder, extract_only=extract_only)
 
 
 @app.command(epilog='Example: [bold]crpd-qa ask "What share of the population has a disability?"[/]')
@@ -107,6 +116,10 @@ def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
             _print_paragraph(assistant.paragraph(passage.number))
         _print_related(answer)
         return
+    if answer.mode == "language-model":
+        out.print(Text(answer.text))
+        out.print()
+        out.print(Text(texts(answer.language)["model_rests_on"], style="italic"))
     for citation in answer.citations:
         out.print(Text.assemble(citation.quote, (f" [{citation.number}]", "bold cyan")))
     out.print()
@@ -118,6 +131,8 @@ def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
         out.print(Text(texts(answer.language)["answer_not_answered"].format(part=part)))
     out.print(Text(answer.confidence_in_words(answer.language), style="italic"))
     _print_related(answer)
+    if answer.notice:
+        err.print(Text(answer.notice))
 
 
 def _print_related(answer: "Answer") -> None:
@@ -218,10 +233,48 @@ def index_command(
         Path | None, typer.Option(help="Folder of the index.", show_default="CRPD_QA_INDEX, or index/CRPD-C-KAZ-1")
     ] = None,
     if_stale: Annotated[bool, typer.Option("--if-stale", help="Do nothing if the index is up to date.")] = False,
+    expand: Annotated[
+        bool,
+        typer.Option(
+            "--expand",
+            help="First have the language model write the questions that each paragraph answers, into the file "
+            "beside the report; what is there stays, and a stopped run goes on.",
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the language model is used.")] = False,
 ) -> None:
     """Build the index: export the encoder, embed paragraphs, verify. An old index stays until the new one is whole."""
     with _errors():
+        if expand:
+            _expand(document or settings().document, yes=yes)
         _build(document, output, if_stale=if_stale)
+
+
+def _expand(source: Path, *, yes: bool) -> None:
+    from crpd_qa.answer.language_model.client import LanguageModel
+    from crpd_qa.answer.language_model.expand import Expansion
+    from crpd_qa.document import read_document
+
+    config = settings()
+    if not config.language_model:
+        raise SettingsError("no language model is set: give CRPD_QA_LLM_BASE_URL and CRPD_QA_LLM_MODEL")
+    document = read_document(source, config.symbol, config.title)
+    expansion = Expansion.of(document, source, config.llm_encoding)
+    if not expansion.paragraphs:
+        err.print(Text(f"Every paragraph has its line in {expansion.path}."))
+        return
+    model = LanguageModel(config)
+    err.print(
+        Text(
+            f"{model.model} at {model.host}: {len(expansion.paragraphs)} requests, about {expansion.tokens_in:,} "
+            f"tokens in and {expansion.tokens_out:,} out; written to {expansion.path}"
+        )
+    )
+    if not yes:
+        typer.confirm("Go on?", abort=True, err=True)
+    with _progress("paragraphs") as progress:
+        for _ in progress.track(expansion.write(model), len(expansion.paragraphs), description="Writing questions"):
+            pass
 
 
 def _build(document: Path | None, output: Path | None, *, if_stale: bool) -> None:
@@ -323,6 +376,9 @@ def eval_command(
         Path | None, typer.Option(help="Write an HTML report with plots and misses to this folder.")
     ] = None,
     baseline: Annotated[Path | None, typer.Option(help="A --json file of an earlier run to compare with.")] = None,
+    mode: Annotated[EvalMode, typer.Option(help="Whose sentences answer: the report's, or a language model's.")] = (
+        EvalMode.EXTRACT
+    ),
     index: IndexOption = None,
 ) -> None:
     """Measure answers against question sets: a table here, an HTML report and JSON on request."""
@@ -333,7 +389,9 @@ def eval_command(
 
         questions = [question for path in sets for question in read_question_set(path)]
         before = read_results(baseline) if baseline else None
-        assistant = _open(index)
+        assistant = _open(index, extract_only=mode is EvalMode.EXTRACT)
+        if mode is EvalMode.LANGUAGE_MODEL and not assistant.language_model:
+            raise SettingsError("no language model is set: give CRPD_QA_LLM_BASE_URL and CRPD_QA_LLM_MODEL")
         with _progress("questions") as progress:
             task = progress.add_task("Asking", total=len(questions))
             judgements = evaluate(assistant, questions, lambda: progress.advance(task))

@@ -1,5 +1,7 @@
 """The errors a caller may catch. Every message says what was given, what was expected and what mends it."""
 
+from crpd_qa.texts import texts
+
 
 class CrpdQaError(Exception):
     """Base of all errors that crpd-qa raises on purpose."""
@@ -43,3 +45,16 @@ class IndexBuildError(CrpdQaError):
 
 class ServerError(CrpdQaError):
     """The web app cannot start: the port is taken, or the address is not this machine's."""
+
+
+class LanguageModelError(CrpdQaError):
+    """The language model gave no answer that can be used. `reason` is the catalogues' key of a clause that says why."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        self.reason = reason
+        self.status = status
+        super().__init__(self.clause("en"))
+
+    def clause(self, language: str) -> str:
+        """For people; without a full stop."""
+        return texts(language)[self.reason] + (f" ({self.status})" if self.status else "")

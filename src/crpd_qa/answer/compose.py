@@ -42,6 +42,9 @@ class Composed:
     passages: tuple[Passage, ...] = ()
     not_answered: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    notice: str = ""
+    dropped: int = 0
+    repaired: int = 0
 
 
 def extract(

@@ -40,6 +40,9 @@ class Answer:
     `passages` are the best ten paragraphs, also when the question is declined.
     `not_answered` are the parts of the question that the report does not answer, as far as can be told.
     `related` are near questions that the report answers; `language` is the one the question was asked in.
+    In the mode "language-model" `text` holds sentences that the model wrote; each was checked against its paragraphs,
+    and `citations` are what it was found to rest on. `notice` is one plain line on what went otherwise than wanted;
+    `dropped` and `repaired` count the model's sentences that failed the check and that passed at the second try.
     """
 
     id: str | None
@@ -55,6 +58,9 @@ class Answer:
     language: str
     mode: Mode
     timings_ms: Timings
+    notice: str = ""
+    dropped: int = 0
+    repaired: int = 0
 
     def confidence_in_words(self, language: str) -> str:
         """For people; empty when nothing was answered."""

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 
 from crpd_qa.answer import Answer
+from crpd_qa.answer.support import SupportChecker
 from crpd_qa.document import Document
+from crpd_qa.evaluate.grounding import Grounding, grounding
 from crpd_qa.evaluate.question_set import EvalQuestion
 
 MAX_WORDS = {"multi": 200, "locate": 100_000}
@@ -30,6 +32,8 @@ class Judgement:
     verbatim: bool
     """Every quotation is its paragraph's text."""
     words: int
+    grounding: Grounding | None = None
+    """Of what a language model wrote for this answer."""
 
     @property
     def ranked(self) -> list[int]:
@@ -42,8 +46,10 @@ class Judgement:
         return any(set(alternative) <= first for alternative in self.question.support)
 
 
-def judge(question: EvalQuestion, answer: Answer, document: Document) -> Judgement:
-    """Compare an answer with the question's facts and paragraphs."""
+def judge(
+    question: EvalQuestion, answer: Answer, document: Document, checker: SupportChecker | None = None
+) -> Judgement:
+    """Compare an answer with the question's facts and paragraphs; with a checker also a language model's sentences."""
     text = _MARKER.sub("", answer.text) if answer.answered else ""
     words = len(text.split())
     numbers = {citation.number for citation in answer.citations}
@@ -60,6 +66,9 @@ def judge(question: EvalQuestion, answer: Answer, document: Document) -> Judgeme
         citation_precision=len(numbers & question.right_paragraphs) / len(numbers) if numbers else None,
         verbatim=all(_is_verbatim(c.number, c.start, c.end, c.quote, document) for c in answer.citations),
         words=words,
+        grounding=grounding(answer, question.lang, checker)
+        if checker and (answer.mode == "language-model" or answer.dropped)
+        else None,
     )
 
 

@@ -62,6 +62,16 @@ def _figures(group: list[Judgement]) -> Group:
         "answerable declined": [float(not j.answer.answered) for j in answerable],
         "unanswerable declined": [float(not j.answer.answered) for j in unanswerable],
     }
+    grounded = [j.grounding for j in given if j.grounding]
+    values |= {
+        "language model": [float(j.answer.mode == "language-model") for j in given] if grounded else [],
+        "supported": [g.supported for g in grounded],
+        "ALCE recall": [g.citation_recall for g in grounded if g.citation_recall is not None],
+        "ALCE precision": [g.citation_precision for g in grounded if g.citation_precision is not None],
+        "dropped": [float(g.dropped) for g in grounded],
+        "repaired": [float(g.repaired) for g in grounded],
+        "asked language": [float(g.asked_language) for g in grounded if g.asked_language is not None],
+    }
     figures = {name: bootstrap(np.mean, sample) for name, sample in values.items() if sample}
     if answerable and unanswerable:
         figures["AUROC"] = _auroc(group)

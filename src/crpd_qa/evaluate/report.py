@@ -26,9 +26,10 @@ Comparison = tuple[list[QuestionResult], list[QuestionResult]]
 TABLES = {
     "Finding": ("recall@1", "recall@5", "recall@10", "MRR@10", "nDCG@10"),
     "Answering": ("right", "citation precision", "words", "verbatim"),
+    "Language model": ("language model", "supported", "ALCE recall", "ALCE precision", "dropped", "repaired"),
     "Declining, speed": ("answerable declined", "unanswerable declined", "AUROC", "ms p50", "ms p95"),
 }
-"""What the terminal shows: three tables that fit 80 columns."""
+"""What the terminal shows: tables that fit 80 columns; one without figures is left out."""
 
 
 def summary_tables(found: Results) -> list[Table]:
@@ -45,7 +46,8 @@ def summary_tables(found: Results) -> list[Table]:
             if shown:
                 count = max(figure.count for figure in shown)
                 table.add_row(group, str(count), *(_cell(name, figures.get(name)) for name in names))
-        tables.append(table)
+        if table.row_count:
+            tables.append(table)
     return tables
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from crpd_qa.answer.support import SupportChecker
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import QuestionFileError
 from crpd_qa.evaluate.judge import Judgement, judge
@@ -20,10 +21,11 @@ def evaluate(
     """Ask every question and judge the answers."""
     if questions:
         assistant.ask(questions[0].question)  # the first question warms caches up; its time would mislead
+    checker = SupportChecker(assistant.index) if assistant.language_model else None
     judgements = []
     for question in questions:
         answer = assistant.ask(question.question, question.history, id=question.id)
-        judgements.append(judge(question, answer, assistant.document))
+        judgements.append(judge(question, answer, assistant.document, checker))
         advance()
     return judgements
 

@@ -45,6 +45,9 @@ _ANSWER: dict[str, Any] = {
     "language": "en",
     "mode": "extract",
     "timings_ms": {"encode": 6.1, "retrieve": 2.0, "answer": 0.7, "total": 8.8},
+    "notice": "",
+    "dropped": 0,
+    "repaired": 0,
 }
 
 
@@ -97,6 +100,9 @@ class AnswerRecord(BaseModel):
     language: str = Field(description="The question's language, in which the program's own words are.")
     mode: Literal["extract", "language-model", "locate", "declined"]
     timings_ms: TimingsRecord
+    notice: str = Field(description="One plain line where a language model failed or wrote what does not hold.")
+    dropped: int = Field(description="The language model's sentences that were left out.")
+    repaired: int = Field(description="The language model's sentences that held at the second try.")
 
 
 class FoundPassage(PassageRecord):

@@ -1,6 +1,7 @@
 """The chat page: Gradio's blocks around our own rendering of answers."""
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.gradio_import import gr
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.problems import EXCEPTION_HANDLERS
-from crpd_qa.web.rendering import Turn, render_conversation, render_welcome
+from crpd_qa.web.rendering import Turn, render_conversation, render_pending, render_welcome
 from crpd_qa.web.security import CHAT_PATH
 
 MAX_TURNS = 40
@@ -88,17 +89,34 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
     document = assistant.document
     t = texts(language)
 
-    def ask(question: str, turns: list[Turn]) -> tuple[list[Turn], str, str]:
+    def ask(question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
         if not question.strip():
-            return turns, render_conversation(turns, document, language, note=t["answer_empty"]), ""
-        answer = assistant.ask(question, [turn.question for turn in turns])
-        turns = [*turns, Turn(question, answer)][-MAX_TURNS:]
-        return turns, render_conversation(turns, document, language, feedback=feedback), ""
+            yield turns, render_conversation(turns, document, language, note=t["answer_empty"]), "", ""
+            return
+        said = ""
+        for event in assistant.ask_stream(question, [turn.question for turn in turns]):
+            if event[0] == "text":
+                # Also when nothing was said: between two yields Gradio can cancel.
+                said += event[1]
+                yield gr.skip(), gr.skip(), gr.skip(), render_pending(question, said, language)
+            else:
+                turns = [*turns, Turn(question, event[1])][-MAX_TURNS:]
+                yield turns, render_conversation(turns, document, language, feedback=feedback), "", ""
+
+    def asks(question: str) -> Callable[[list[Turn]], Iterator[tuple[Any, ...]]]:
+        def ask_example(turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
+            yield from ask(question, turns)
+
+        return ask_example
+
+    def cancelled(turns: list[Turn]) -> tuple[str, str]:
+        return render_conversation(turns, document, language, note=t["chat_cancelled"]), ""
 
     with gr.Blocks(title=t["chat_title"], analytics_enabled=False) as chat:
-        gr.HTML(render_welcome(document, language), elem_id="welcome")
+        gr.HTML(render_welcome(document, language, assistant.language_model), elem_id="welcome")
         turns = gr.State([])
         conversation = gr.HTML("", elem_id="conversation")
+        pending = gr.HTML("", elem_id="pending")
         question = gr.Textbox(
             label=t["chat_question"],
             info=t["chat_question_hint"],
@@ -109,18 +127,25 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
         with gr.Row():
             button = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
             again = gr.Button(t["chat_again"], elem_id="again")
+            if assistant.language_model:
+                cancel = gr.Button(t["chat_cancel"], elem_id="cancel")
         gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title")
         with gr.Row(elem_id="examples"):
             proposed = example_questions(document)
             examples = [gr.Button(example, size="sm") for example in proposed]
 
-        outputs = [turns, conversation, question]
+        outputs = [turns, conversation, question, pending]
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        question.submit(ask, [question, turns], outputs, **hidden)
-        button.click(ask, [question, turns], outputs, **hidden)
-        for example, text in zip(examples, proposed, strict=True):
-            example.click(lambda turns, text=text: ask(text, turns), [turns], outputs, **hidden)
-        again.click(lambda: ([], "", ""), None, outputs, **hidden)
+        asking: list[Any] = [
+            trigger(ask, [question, turns], outputs, **hidden) for trigger in (question.submit, button.click)
+        ]
+        asking += [
+            example.click(asks(text), [turns], outputs, **hidden)
+            for example, text in zip(examples, proposed, strict=True)
+        ]
+        again.click(lambda: ([], "", "", ""), None, outputs, cancels=asking, **hidden)
+        if assistant.language_model:
+            cancel.click(cancelled, [turns], [conversation, pending], cancels=asking, **hidden)
     return cast(gr.Blocks, chat)
 
 

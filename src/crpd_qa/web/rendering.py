@@ -1,5 +1,6 @@
 """Answers as HTML. Every text goes through Jinja's autoescaping: nothing that a person or a report wrote is markup."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
@@ -49,6 +50,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["languages"] = LANGUAGES
+    environment.globals["sentences"] = sentences
     return environment
 
 
@@ -84,13 +86,18 @@ def _feedback(turns: list[Turn]) -> dict[str, object]:
     return {"question": answer.question, "history": history, "numbers": list(numbers)}
 
 
-def render_welcome(document: Document, language: str = "en") -> str:
-    """The way to the other pages and languages; what this is, and is not."""
+def render_pending(question: str, said: str, language: str) -> str:
+    """A question while a language model answers it, with what it has said, not yet checked."""
+    return render("pending.html", language, question=question, said=said)
+
+
+def render_welcome(document: Document, language: str = "en", language_model: tuple[str, str] | None = None) -> str:
+    """The way to the other pages and languages; what this is, and is not; the language model's name and host."""
     title = Markup('<cite lang="en">{}</cite>').format(document.title)
     about = escape(texts(language)["chat_about_document"]).format(
         title=title, symbol=document.symbol, count=len(document)
     )
-    return render("welcome.html", language, sentence_about_document=about, here="/")
+    return render("welcome.html", language, sentence_about_document=about, here="/", language_model=language_model)
 
 
 def cited_paragraphs(answer: Answer, document: Document, language: str = "en") -> list[CitedParagraph]:
@@ -103,6 +110,14 @@ def cited_paragraphs(answer: Answer, document: Document, language: str = "en") -
         quotes = " ".join(c.quote for c in answer.citations if c.number == number)
         found.append(_cited(paragraph, spans, quotes, document, language))
     return found
+
+
+def sentences(answer: Answer) -> list[tuple[str, list[int]]]:
+    """A language model's sentences, each with the paragraphs that it rests on."""
+    return [
+        (sentence, [int(number) for number in marker.split(", ")])
+        for sentence, marker in re.findall(r"(.+?) \[(\d+(?:, \d+)*)\](?:\s+|$)", answer.text)
+    ]
 
 
 def mark(text: str, spans: list[tuple[int, int]]) -> Markup:

@@ -1,0 +1,148 @@
+"""An OpenAI-compatible endpoint: messages in, text as it comes, and an end to it whatever the endpoint does."""
+
+import asyncio
+import json
+import queue
+import threading
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import openai
+from openai.types.chat import ChatCompletionMessageParam
+
+from crpd_qa.errors import LanguageModelError
+from crpd_qa.settings import Settings
+
+Schema = dict[str, Any]
+"""A JSON schema of what is to be written."""
+
+MAX_CHARACTERS = 16_000
+"""What is longer is no answer."""
+_HEARTBEAT_SECONDS = 0.2
+
+_STATUS = {401: "model_key", 403: "model_key", 404: "model_unknown", 429: "model_busy"}
+
+
+class LanguageModel:
+    """A chat model behind an OpenAI-compatible endpoint. Safe to use from several threads.
+
+    Requests run in one event loop of their own: there a timeout or a cancel closes the connection at once, which a
+    thread that waits for a socket cannot.
+    """
+
+    def __init__(self, config: Settings) -> None:
+        self.model = config.llm_model
+        self.host = urlsplit(config.llm_base_url).netloc
+        self.max_tokens = config.llm_context_tokens // 4
+        """A reply has at most so many tokens."""
+        self._timeout = config.llm_timeout_seconds
+        self._client = openai.AsyncOpenAI(
+            base_url=config.llm_base_url,
+            # Never None: the client would send the key for another service that may be in the environment.
+            api_key=config.llm_api_key.get_secret_value() or "none",
+            timeout=config.llm_timeout_seconds,
+            max_retries=config.llm_retries,
+        )
+        self._not_offered: set[str] = set()
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="language-model", daemon=True).start()
+
+    def stream(
+        self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None = None
+    ) -> Generator[str, None, None]:
+        """The reply as it comes. Empty strings are signs of life: between them a caller can close the iterator.
+
+        Closing it cancels the request. With `schema` the reply is JSON where the endpoint offers that.
+        Raises LanguageModelError: not reached, refused, not in time, cut off, empty, endless.
+        """
+        pieces: queue.SimpleQueue[str | LanguageModelError | None] = queue.SimpleQueue()
+        request = asyncio.run_coroutine_threadsafe(self._request(messages, schema, pieces.put), self._loop)
+        try:
+            while True:
+                try:
+                    piece = pieces.get(timeout=_HEARTBEAT_SECONDS)
+                except queue.Empty:
+                    yield ""
+                    continue
+                if piece is None:
+                    return
+                if isinstance(piece, LanguageModelError):
+                    raise piece
+                yield piece
+        finally:
+            request.cancel()
+
+    def complete(self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None = None) -> str:
+        """The whole reply. Raises LanguageModelError."""
+        return "".join(self.stream(messages, schema))
+
+    async def _request(
+        self,
+        messages: Sequence[ChatCompletionMessageParam],
+        schema: Schema | None,
+        put: Callable[[str | LanguageModelError | None], None],
+    ) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._receive(messages, schema, put)
+            put(None)
+        except Exception as error:  # whatever the libraries below raise must not cost a person the answer
+            # Only our own words: an endpoint's may repeat what was sent, the key too.
+            put(_reason(error))
+
+    async def _receive(
+        self,
+        messages: Sequence[ChatCompletionMessageParam],
+        schema: Schema | None,
+        put: Callable[[str | LanguageModelError | None], None],
+    ) -> None:
+        length, finished = 0, None
+        async with await self._open(messages, schema) as stream:
+            async for chunk in stream:
+                for choice in chunk.choices[:1]:
+                    if choice.delta.content:
+                        length += len(choice.delta.content)
+                        put(choice.delta.content)
+                    finished = choice.finish_reason
+                if finished or length > MAX_CHARACTERS:
+                    break
+        if finished == "length" or length > MAX_CHARACTERS:
+            raise LanguageModelError("model_endless")
+        if not length:
+            raise LanguageModelError("model_empty")
+        if not finished:
+            raise LanguageModelError("model_cut")
+
+    async def _open(self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None) -> Any:
+        """The stream; what an endpoint says it does not know is left out, and is not sent again."""
+        while True:
+            wanted: dict[str, Any] = {"max_tokens": self.max_tokens, "temperature": 0}
+            if schema:
+                format = {"name": "reply", "strict": True, "schema": schema}
+                wanted["response_format"] = {"type": "json_schema", "json_schema": format}
+            offered = {name: value for name, value in wanted.items() if name not in self._not_offered}
+            try:
+                return await self._client.chat.completions.create(
+                    model=self.model, messages=list(messages), stream=True, **offered
+                )
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                named = [name for name in offered if name in error.message]
+                refused = named[0] if named else "response_format"
+                if refused not in offered:
+                    raise
+                self._not_offered.add(refused)
+
+
+def _reason(error: Exception) -> LanguageModelError:
+    if isinstance(error, LanguageModelError):
+        return error
+    if isinstance(error, TimeoutError | openai.APITimeoutError):
+        return LanguageModelError("model_timeout")
+    if isinstance(error, openai.APIConnectionError):
+        return LanguageModelError("model_unreachable")
+    if isinstance(error, openai.APIStatusError):
+        return LanguageModelError(_STATUS.get(error.status_code, "model_failed"), error.status_code)
+    if isinstance(error, json.JSONDecodeError):
+        return LanguageModelError("model_unreadable")
+    return LanguageModelError("model_cut")

@@ -1,0 +1,142 @@
+"""What a language model wrote -> sentences with the paragraphs they name. Strict on content, tolerant of form."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from crpd_qa.document.sentences import sentence_spans
+from crpd_qa.errors import LanguageModelError
+
+NOT_ANSWERED = "NOT_ANSWERED"
+"""What the model writes when the paragraphs do not answer."""
+MAX_RANGE = 5
+"""[107-109] names three paragraphs; a longer range names nothing in particular, and only its ends are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence as the model wrote it, without its markers, and the paragraphs that it names."""
+
+    text: str
+    numbers: tuple[int, ...] = ()
+
+
+class _Sentence(BaseModel):
+    text: str
+    paragraphs: list[int] = []
+
+
+class _Reply(BaseModel):
+    sentences: list[_Sentence]
+
+
+_THINKING = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r".*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"^\s*```\w*[ \t]*$|```\s*$", re.MULTILINE)
+_MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]+|[-*+•][ \t]+|\d{1,2}[.)][ \t]+)|\*\*|__|`", re.MULTILINE)
+
+_WORD = r"(?:paragraphs?|paras?|пункты?|пп?|абзацы?|абз|тармақ(?:тар)?|¶+|§+)\.?\s*(?:nos?\.?\s*|№\s*)?"
+_NUMBERS = r"\d{1,4}(?:\s*(?:,|;|and|и|және|&|-|–)\s*(?:" + _WORD + r")?\d{1,4})*"
+_MARKER = re.compile(
+    rf"\[\s*(?:{_WORD})?({_NUMBERS})\s*\]|【\s*(?:{_WORD})?({_NUMBERS})[^】]*】|\(\s*(?:{_WORD})({_NUMBERS})\s*\)"
+    rf"|\(\s*({_NUMBERS})\s*\)(?=\s*(?:[.!?…]|$|[\[(【]))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+_STOP = re.compile(r"\s*([.!?…]+)(?=\s|$|[\[(【])")
+_CONTINUES = re.compile(r"\s*[,;:–—]|\s*[^\W\d_A-ZА-ЯЁӘҒҚҢӨҰҮІҺ]")
+
+
+def visible(raw: str) -> str:
+    """What of an unfinished reply can be shown to a person: no thinking, no JSON. It only grows as the reply does."""
+    text = _without_thinking(raw).lstrip()
+    if not text.startswith(("{", "```")):
+        return re.sub(r"<[^>]*\Z", "", text)
+    try:
+        reply = from_json(text[max(text.find("{"), 0) :], allow_partial="trailing-strings")
+    except ValueError:
+        return ""
+    sentences = reply.get("sentences") if isinstance(reply, dict) else None
+    pieces: list[str] = []
+    for sentence in sentences if isinstance(sentences, list) else []:
+        if not isinstance(sentence, dict):
+            break
+        if pieces:  # only a sentence that another follows is known to name all its paragraphs
+            pieces[-1] += " "
+        pieces.append(str(sentence.get("text", "")))
+    return "".join(pieces)
+
+
+def parse(raw: str, given: Collection[int]) -> tuple[Written, ...]:
+    """The sentences; none if the model says that it cannot answer. `given`: the paragraphs it was shown.
+
+    Read as JSON where it is that, else as sentences that end in [n] or [n, m]; also (n), [para. n], 【n】, markers
+    before the full stop or within the sentence. A marker holds for all sentences since the one before it, each of
+    which is checked on its own. What names no paragraph is kept, without numbers, and fails that check.
+    Raises LanguageModelError if there is nothing to read.
+    """
+    text = _FENCE.sub("", _without_thinking(raw)).strip()
+    if text.startswith("{"):
+        try:
+            reply = _Reply.model_validate_json(text[: text.rfind("}") + 1])
+        except ValidationError:
+            raise LanguageModelError("model_unreadable") from None
+        written = [w for s in reply.sentences for w in _read(s.text, given, tuple(s.paragraphs))]
+    else:
+        written = _read(text, given)
+    if any(NOT_ANSWERED in w.text for w in written[:1]):
+        return ()
+    if not written and not text.startswith("{"):
+        raise LanguageModelError("model_empty")
+    return tuple(dict.fromkeys(w for w in written if NOT_ANSWERED not in w.text))
+
+
+def _without_thinking(raw: str) -> str:
+    return _THOUGHT.sub("", _THINKING.sub("", raw))
+
+
+def _read(text: str, given: Collection[int], named: tuple[int, ...] = ()) -> list[Written]:
+    text = _MARKDOWN.sub("", text)
+    found: list[Written] = []
+    sentence, numbers, position = "", list(named), 0
+    for marker in _MARKER.finditer(text):
+        if marker.start() < position:
+            continue
+        here = _numbers(next(group for group in marker.groups() if group))
+        if marker[4] and not set(here) <= set(given):  # "(2015)" is a year
+            continue
+        sentence += text[position : marker.start()]
+        numbers += here
+        position = marker.end()
+        stop = _STOP.match(text, position)
+        if stop and not re.search(r"[.!?…]\s*\Z", sentence):
+            sentence = sentence.rstrip() + stop[1]
+        if stop:
+            position = stop.end()
+        following = text[position:]
+        if not stop and (_MARKER.match(following.lstrip()) or _CONTINUES.match(following)):
+            sentence = sentence.rstrip()
+            continue
+        found += _split(sentence, numbers)
+        sentence, numbers = "", list(named)
+    return found + _split(sentence + text[position:], numbers if sentence or named else [])
+
+
+def _split(text: str, numbers: list[int]) -> list[Written]:
+    """Each sentence of a text that is followed by these numbers."""
+    plain = "".join(c for c in text if c.isprintable() or c.isspace())
+    lines = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
+    named = tuple(dict.fromkeys(numbers))
+    sentences = [lines[start:end] for start, end in sentence_spans(lines)]
+    return [Written(s if s[-1] in '.!?…»”")' else f"{s}.", named) for s in sentences if re.search(r"\w", s)]
+
+
+def _numbers(marker: str) -> list[int]:
+    found: list[int] = []
+    for first, last in _RANGE.findall(marker):
+        a, b = int(first), int(last or first)
+        found += range(a, b + 1) if a <= b < a + MAX_RANGE else [a, b]
+    return found

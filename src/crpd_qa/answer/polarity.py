@@ -1,0 +1,82 @@
+"""Words that turn a sentence round: negation, quantifiers, comparisons.
+
+Encoders hardly see them ("Forced labour is not prohibited" lies next to "Forced labour is prohibited"), so they are
+compared by rule.
+"""
+
+import re
+
+NEGATION = re.compile(
+    r"\b(?:not(?! (?:more|less|fewer|only|exceed))|cannot|no(?!\. ?\d| (?:later|more|less|fewer|longer|lower))|"
+    r"never|without|neither|nor|none|nobody|nothing|nowhere|hardly|refus\w+|prohibit\w*|"
+    r"forb[ia]d\w*|ban(?:s|ned)?|fail(?:s|ed|ure)?|lack(?:s|ed|ing)?|unable|denie[sd]|deny)\b|n[’']t\b",
+    re.IGNORECASE,
+)
+"""A sentence means something else without one of these."""
+WEAK_NEGATION = re.compile(
+    r"\b(?:free(?:d|ly)?|exempt\w*|except\w*|unless|only|solely|illegal|unlawful\w*|inaccessible|inviolable|unimpeded|"
+    r"unhindered|barrier-free|void|absen\w+|incapable|impossible|contrary|exclud\w*|exclusion\w*|"
+    r"eliminat\w*|remov\w*|prevent\w*|depriv\w*|unemploy\w*|out of|instead|obstacle\w*|tolerat\w*|null|abolish\w*|"
+    r"against|unsound|stripped|other than)\b",
+    re.IGNORECASE,
+)
+"""Words by which a paraphrase may say what the paragraph says with a negation, or the other way about."""
+
+_QUANTIFIERS = {
+    "all": r"all(?! the same)|(?<!almost )(?<!nearly )every(?! (?:year|month|day|\d))|everyone|"
+    r"(?<!almost )(?<!nearly )everybody|each(?! (?:year|month|day))|(?<!without )any(?! other)|anyone|anybody|"
+    r"whoever|entire|always|throughout",
+    "only": r"only(?! (?:if|about|some|\d))|solely|exclusively|sole|merely",
+    "most": r"most|majority|mostly|mainly|generally|chiefly|largely|principally|more than half",
+    "few": r"few|hardly any|minority|rarely|seldom",
+    "some": r"some(?! \d)|certain|several|partly|sometimes|a number of|a few|various|many|in part",
+}
+QUANTIFIERS = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _QUANTIFIERS.items()}
+COMPATIBLE = {
+    "all": {"all"},
+    "only": {"only"},
+    "most": {"most"},
+    "few": {"few"},
+    "some": {"some", "most", "few"},
+}
+"""Which quantifiers of a paragraph bear out one of a sentence."""
+
+_BOUNDS = {
+    "least": r"at least|not less than|no(?:t)? (?:fewer|less|lower) than|minimum(?: of)?|or more|or older|and older|"
+    r"or over|from",
+    "most": r"at most|up to|not more than|no more than|not exceed\w*|maximum(?: of)?|at the most|or less|or younger|"
+    r"within|no longer than",
+    "over": r"more than|over|above|exceed\w*|in excess of|longer than|upwards of",
+    "under": r"less than|fewer than|under|below|younger than|lower than|not even",
+}
+_BOUND = {
+    kind: re.compile(
+        rf"(?:\b(?:{words})\b)(?:\s+(?:about|around|the|a|of|age of|aged|some|nearly))*\s*\W?$", re.IGNORECASE
+    )
+    for kind, words in _BOUNDS.items()
+}
+_BOUND_AFTER = re.compile(r"\s*(?:\w+\s)?or (?P<more>more|older|over|above)\b|\s*(?:\w+\s)?or (?:less|younger|fewer)\b")
+OPPOSITE_BOUND = {
+    "least": {"most", "under"},
+    "most": {"least", "over"},
+    "over": {"under", "most"},
+    "under": {"over", "least"},
+}
+
+
+def bound_of(text: str, start: int, end: int) -> str:
+    """ "least", "most", "over", "under" or "": how the figure at [start, end) of a text is bounded."""
+    after = _BOUND_AFTER.match(text, end)
+    if after:
+        return "least" if after["more"] else "most"
+    before = text[max(0, start - 40) : start]
+    # "not more than" ends in "more than": the longer reading is tried first.
+    return next((kind for kind in ("least", "most", "over", "under") if _BOUND[kind].search(before)), "")
+
+
+def unmet_quantifiers(claim: str, evidence: str) -> tuple[dict[str, str], bool]:
+    """Quantifiers of the claim whose kind the evidence lacks; and whether it has one of a kind that the claim lacks."""
+    held = {kind for kind, pattern in QUANTIFIERS.items() if pattern.search(evidence)}
+    said = {kind: match[0] for kind, pattern in QUANTIFIERS.items() if (match := pattern.search(claim))}
+    unmet = {kind: word for kind, word in said.items() if not COMPATIBLE[kind] & held}
+    return unmet, bool(held - said.keys())

@@ -1,0 +1,244 @@
+"""Whether a sentence that a language model wrote is supported by the paragraphs that it cites.
+
+Figures and names must stand in a cited paragraph: exact rules. Six small logistic models judge the rest, one for
+each way of going wrong; `eval/faults.py` fits them on faults put into true sentences and counts what they catch.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from crpd_qa.answer.figures import Figure, figures
+from crpd_qa.answer.models import LogisticModel
+from crpd_qa.answer.names import Names, missing_cyrillic
+from crpd_qa.answer.record import Citation
+from crpd_qa.answer.support_features import (
+    Evidence,
+    addition_features,
+    content_words,
+    figure_features,
+    importance_of,
+    negation_features,
+    paragraph_features,
+    quantifier_features,
+    sentence_matches,
+)
+from crpd_qa.encoder import Encoding, Floats
+from crpd_qa.index import Index
+from crpd_qa.index.lexical import terms
+from crpd_qa.index.tokens import content_mask
+from crpd_qa.retrieve.glossary import report_words
+from crpd_qa.retrieve.late_interaction import token_weights
+
+_KAZAKH = re.compile(r"[әғқңөұүһі]", re.IGNORECASE)
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+CHECKS = ("paragraph", "addition", "figure", "negation", "left_out_negation", "quantifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is "" if supported; else it says which check failed, in words for a repair prompt."""
+
+    supported: bool
+    reason: str
+    citations: tuple[Citation, ...]
+    """The best supporting sentence of each cited paragraph, verbatim."""
+
+
+class SupportCheck(BaseModel):
+    """A model of one way of going wrong; above the threshold the sentence is refused."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: LogisticModel
+    threshold: float
+
+
+class SupportModels(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    english: dict[str, SupportCheck]
+    other_languages: dict[str, SupportCheck]
+
+
+@cache
+def support_models() -> SupportModels:
+    """The models of this version."""
+    return SupportModels.model_validate_json((files("crpd_qa") / "data" / "support-models.json").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the checks look at. `fault` names a rule that the sentence breaks, or is ""."""
+
+    fault: str
+    reasons: dict[str, str]
+    """For each model, what to say if it refuses."""
+    features: dict[str, dict[str, float]]
+    best: tuple[int, ...]
+    """The best supporting sentence of each cited paragraph."""
+    english: bool
+
+
+class SupportChecker:
+    """Checks sentences against paragraphs of one report."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._names = Names.of(index.document)
+        self._evidence: Callable[[int], Evidence] = lru_cache(1024)(self._prepare)
+
+    def check(self, sentence: str, cited: Sequence[int], given: Sequence[int]) -> Verdict:
+        """Whether the cited paragraphs, which must be among those given, support the sentence."""
+        strangers = [n for n in cited if n not in given or self._index.document.paragraph(n) is None]
+        if strangers or not cited:
+            problem = f"paragraph {strangers[0]} is not among those given" if strangers else "no paragraph is cited"
+            return Verdict(False, problem, ())
+        cited = list(dict.fromkeys(cited))
+        measured = self.measure(sentence, cited, given)
+        citations = tuple(self._citation(n, best) for n, best in zip(cited, measured.best, strict=True))
+        if measured.fault:
+            return Verdict(False, measured.fault, citations)
+        models = support_models()
+        for name, check in (models.english if measured.english else models.other_languages).items():
+            if measured.features and check.model.probability(measured.features[name]) > check.threshold:
+                return Verdict(False, measured.reasons[name], citations)
+        return Verdict(True, "", citations)
+
+    def measure(self, sentence: str, cited: Sequence[int], given: Sequence[int]) -> Measured:
+        """Rules broken, and the features of the models. Paragraph numbers must be the report's."""
+        evidence = [self._evidence(number) for number in cited]
+        where = "paragraph " + " or ".join(map(str, cited))
+        english = not _CYRILLIC.search(sentence)
+        fault = self._broken_rule(sentence, evidence, where)
+        claim = sentence if english else _in_english(sentence)
+        said = figures(claim) if english else []
+        encoding = self._index.encoder.encode(claim)
+        encoding = encoding.keep(content_mask(claim, encoding))
+        importance = importance_of(encoding, said)
+        idf = self._index.tokens.idf
+        weights = token_weights(encoding, idf, importance) if importance.any() else importance
+        similarity = [e.tokens @ encoding.tokens.T for e in evidence]
+        by_sentence = [sentence_matches(e, s) for e, s in zip(evidence, similarity, strict=True)]
+        best_sentences = tuple(int((b @ weights).argmax()) for b in by_sentence)
+        if not importance.any():
+            nothing = f"there is nothing in the sentence that {where} could bear out" if english else ""
+            return Measured(fault or nothing, {}, {}, best_sentences, english)
+
+        matched = np.max([s.max(axis=0, initial=0) for s in similarity], axis=0)
+        others = [n for n in dict.fromkeys(given) if n not in cited and self._index.document.paragraph(n)]
+        elsewhere = np.array([self._best_matches(n, encoding) for n in others]).reshape(-1, len(weights))
+        stems = frozenset().union(*(e.stems for e in evidence))
+        words = content_words(claim, encoding, weights, matched, stems)
+
+        figures_elsewhere = [self._figures(n) for n in others]
+        only_here = bool(said) and not any(
+            all(any(f.stands_for(g) for g in held) for f in said) for held in figures_elsewhere
+        )
+        reasons = {"paragraph": f"another paragraph than {where.removeprefix('paragraph ')} says this"}
+        features = {
+            "paragraph": paragraph_features(
+                weights, matched, elsewhere, by_sentence, claim, stems, [self._stems(n) for n in others]
+            )
+        }
+        features["paragraph"]["figures_only_here"] = float(only_here)
+        features["addition"], worst = addition_features(claim, words, weights, matched, by_sentence)
+        reasons["addition"] = f'"{worst}" is not in {where}'
+        features["figure"], worst = figure_features(said, claim, encoding, weights, evidence, similarity)
+        reasons["figure"] = f'in {where}, the figure "{worst}" is of something else'
+        features["negation"], features["left_out_negation"], worst = negation_features(
+            claim, encoding, evidence, best_sentences
+        )
+        reasons["negation"] = f'"{worst}": {where} says the opposite'
+        reasons["left_out_negation"] = f"{where} says this with a negation"
+        features["quantifier"], worst = quantifier_features(claim, said, evidence, best_sentences)
+        reasons["quantifier"] = f'"{worst}": {where} does not go so far, or says otherwise'
+        return Measured(fault, reasons, features, best_sentences, english)
+
+    def _broken_rule(self, sentence: str, evidence: list[Evidence], where: str) -> str:
+        held = [figure for e in evidence for figure in e.figures]
+        for figure in figures(sentence):
+            own = _names_cited_paragraph(sentence, figure, evidence)
+            if not own and not any(figure.stands_for(other) for other in held):
+                return f'the figure "{sentence[figure.start : figure.end].strip()}" is not in {where}'
+        name = self._names.missing(sentence, [e.names for e in evidence])
+        if not name and _CYRILLIC.search(sentence):
+            name = missing_cyrillic(sentence, [e.paragraph.text for e in evidence])
+        return f'the name "{name}" is not in {where}' if name else ""
+
+    def _best_matches(self, number: int, encoding: Encoding) -> Floats:
+        """(n_claim_tokens,) of a paragraph that is not cited: its indexed vectors are enough."""
+        tokens = self._index.tokens
+        best: Floats = (tokens.vectors[slice(*tokens.offsets[number - 1 : number + 1])] @ encoding.tokens.T).max(axis=0)
+        return best
+
+    @lru_cache(2048)  # noqa: B019
+    def _figures(self, number: int) -> list[Figure]:
+        return figures(self._index.document.paragraphs[number - 1].text)
+
+    @lru_cache(2048)  # noqa: B019
+    def _stems(self, number: int) -> frozenset[str]:
+        paragraph = self._index.document.paragraphs[number - 1]
+        return frozenset(terms(f"{paragraph.section.topic} {paragraph.text}"))
+
+    def _citation(self, number: int, sentence: int) -> Citation:
+        paragraph = self._index.document.paragraphs[number - 1]
+        start, end = paragraph.sentences[sentence]
+        return Citation(
+            number=number,
+            document=self._index.document.symbol,
+            section=paragraph.section.heading,
+            quote=paragraph.text[start:end],
+            start=start,
+            end=end,
+        )
+
+    def _prepare(self, number: int) -> Evidence:
+        """The token vectors as indexed, with their places; sentences beyond the encoder's length on their own."""
+        paragraph = self._index.document.paragraphs[number - 1]
+        topic = paragraph.section.topic
+        heading = f"{topic}. " if topic else ""
+        text = heading + paragraph.text
+        encoding = self._index.encoder.encode(text)
+        encoding = encoding.keep(content_mask(text, encoding))
+        tokens, spans = [encoding.tokens], [encoding.spans - len(heading)]
+        reached = int(spans[0][-1, 1]) if len(encoding.ids) else 0
+        for start, end in paragraph.sentences:
+            if end > reached + 1 and len(text) > 400:
+                sentence = paragraph.text[start:end]
+                more = self._index.encoder.encode(sentence)
+                more = more.keep(content_mask(sentence, more))
+                tokens.append(more.tokens)
+                spans.append(more.spans + start)
+        places = np.concatenate(spans)
+        starts = np.array([start for start, _ in paragraph.sentences])
+        return Evidence(
+            paragraph=paragraph,
+            names=self._names.prepare(text),
+            figures=self._figures(number),
+            stems=self._stems(number),
+            tokens=np.concatenate(tokens),
+            spans=places,
+            sentences=np.searchsorted(starts, places[:, 0], side="right") - 1,
+        )
+
+
+def _in_english(sentence: str) -> str:
+    """What the glossary knows of a Russian or Kazakh sentence, with its Latin words and figures."""
+    language = "kk" if _KAZAKH.search(sentence) else "ru"
+    return " ".join([*report_words(sentence, language), *re.findall(r"[A-Za-z]{2,}|\d[\d.,]*\d|\d", sentence)])
+
+
+def _names_cited_paragraph(sentence: str, figure: Figure, evidence: list[Evidence]) -> bool:
+    """ "Paragraph 107 says", "article 24": the number of a cited paragraph or of the article that it is under."""
+    before = sentence[: figure.start].rstrip().lower()
+    numbers: dict[str, set[int | None]] = {
+        "paragraph": {e.paragraph.number for e in evidence},
+        "article": {e.paragraph.section.article for e in evidence},
+    }
+    return any(before.endswith(kind) and figure.values[0] in own for kind, own in numbers.items())

@@ -1,0 +1,60 @@
+"""How well a language model's answer rests on what it cites: ALCE's measures (Gao et al. 2023, section 3).
+
+Their judge of entailment is an NLI model; here it is the checker that answers are composed with, so that recall of an
+answer that left the program is 1 unless checking changes. What the model does by itself shows in `supported`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crpd_qa.answer import Answer
+from crpd_qa.answer.support import SupportChecker
+from crpd_qa.language import detect
+
+_SENTENCE = re.compile(r"(.+?) \[(\d+(?:, \d+)*)\](?:\s+|$)", re.DOTALL)
+_MARKER = re.compile(r" \[[\d, ]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """One answer's measures. All but the counts lie between 0 and 1."""
+
+    supported: float
+    """Share of the sentences that the model wrote which held at once."""
+    citation_recall: float | None
+    """Share of the answer's sentences that all their citations together support."""
+    citation_precision: float | None
+    """Share of citations that are not irrelevant: one is if it does not support its sentence, and the others do."""
+    dropped: int
+    repaired: int
+    asked_language: bool | None
+    """None, like the measures of citations, where nothing of what the model wrote held."""
+
+
+def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> Grounding:
+    """Measures of what a language model wrote, also where nothing of it was left and the report's sentences answer."""
+    if answer.mode != "language-model":
+        return Grounding(0.0, None, None, answer.dropped, 0, None)
+    given = [passage.number for passage in answer.passages]
+
+    def supports(sentence: str, cited: Sequence[int]) -> bool:
+        return bool(cited) and checker.check(sentence, cited, given).supported
+
+    recalled: list[bool] = []
+    relevant: list[bool] = []
+    for sentence, marker in _SENTENCE.findall(answer.text):
+        cited = [int(number) for number in marker.split(", ")]
+        recalled.append(supports(sentence, cited))
+        for number in cited:
+            others = [other for other in cited if other != number]
+            relevant.append(recalled[-1] and (supports(sentence, [number]) or not supports(sentence, others)))
+    written = len(recalled) + answer.dropped
+    return Grounding(
+        supported=(len(recalled) - answer.repaired) / written if written else 0.0,
+        citation_recall=sum(recalled) / len(recalled) if recalled else None,
+        citation_precision=sum(relevant) / len(relevant) if relevant else None,
+        dropped=answer.dropped,
+        repaired=answer.repaired,
+        asked_language=detect(_MARKER.sub("", answer.text)) == asked_language,
+    )

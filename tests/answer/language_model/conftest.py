@@ -1,0 +1,24 @@
+from collections.abc import Callable
+
+import pytest
+
+from crpd_qa import Assistant
+from crpd_qa.index import Index
+from crpd_qa.settings import Settings, settings
+
+
+@pytest.fixture
+def with_model(assistant: Assistant) -> Callable[..., Assistant]:
+    """The same index with a language model: `with_model(address, llm_retries=1)`."""
+
+    def made(address: str, index: Index = assistant.index, **changes: object) -> Assistant:
+        given = {
+            "llm_base_url": address,
+            "llm_model": "scripted",
+            "llm_retries": 0,
+            "llm_timeout_seconds": 5,
+            **changes,
+        }
+        return Assistant(index, Settings.model_validate(settings().model_dump() | given))
+
+    return made

@@ -1,0 +1,103 @@
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crpd_qa.answer.language_model.parse import Written, parse, visible
+from crpd_qa.errors import LanguageModelError
+
+RAMPS = Written("Ramps were built.", (107,))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Ramps were built. [107]",
+        "Ramps were built [107].",
+        "Ramps were built. (107)",
+        "Ramps were built (107).",
+        "Ramps were built. [para. 107]",
+        "Ramps were built (paragraph 107).",
+        "Ramps were built【107】.",
+        "Ramps were built【107†source】.",
+        "- **Ramps** were built. [107]",
+        "1. Ramps were built. [ 107 ]",
+        "```\nRamps were built. [107]\n```",
+        "<think>Is it [219]? No.</think>Ramps were built. [107]",
+        "Let me think. [219]</think>\nRamps were built. [107]",
+        '{"sentences": [{"text": "Ramps were built.", "paragraphs": [107]}]}',
+        '```json\n{"sentences": [{"text": "Ramps were built. [107]", "paragraphs": [107]}]}\n```',
+        "Ramps were built. [107]\n\nRamps were built. [107]",
+        "Ramps\u202e were built. [107]",
+    ],
+)
+def test_a_sentence_and_its_paragraph_are_read_from_what_models_write(raw):
+    assert parse(raw, (107, 219)) == (RAMPS,)
+
+
+@pytest.mark.parametrize("marker", ["[107, 219]", "[107][219]", "(107)(219)", "[107; para. 219]", "[107] [219]"])
+def test_several_paragraphs_of_one_sentence(marker):
+    assert parse(f"Ramps were built {marker}.", (107, 219)) == (Written("Ramps were built.", (107, 219)),)
+
+
+def test_a_marker_within_a_sentence_belongs_to_it():
+    raw = "In Almaty [107], ramps were built. [219] Lifts too. [220]"
+    assert parse(raw, (107, 219, 220)) == (
+        Written("In Almaty, ramps were built.", (107, 219)),
+        Written("Lifts too.", (220,)),
+    )
+
+
+def test_a_year_in_brackets_is_no_paragraph():
+    assert parse("Ramps were built (2015). [107]", (107,)) == (Written("Ramps were built (2015).", (107,)),)
+
+
+def test_a_short_range_names_each_paragraph_and_a_number_that_was_not_given_is_kept_for_the_check():
+    assert parse("Ramps were built. [107-109]", (107, 108, 109))[0].numbers == (107, 108, 109)
+    assert parse("Ramps were built. [999]", (107,))[0].numbers == (999,)
+
+
+def test_a_marker_holds_for_the_sentences_before_it_and_what_follows_the_last_has_none():
+    raw = "Ramps were built. Lifts were built. [107] Trust me."
+    assert parse(raw, (107,)) == (RAMPS, Written("Lifts were built.", (107,)), Written("Trust me."))
+
+
+@pytest.mark.parametrize(
+    "raw", ["NOT_ANSWERED", "**NOT_ANSWERED**.", '{"sentences": []}', "<think>hm</think>NOT_ANSWERED"]
+)
+def test_not_answered(raw):
+    assert parse(raw, (107,)) == ()
+
+
+@pytest.mark.parametrize("raw", ["", "   ", "<think>for ever and ever", '{"sentences": "no"}', '{"answer'])
+def test_what_cannot_be_read_is_an_error_and_no_missing_answer(raw):
+    with pytest.raises(LanguageModelError):
+        parse(raw, (107,))
+
+
+@given(st.text(max_size=300))
+def test_whatever_comes_is_read_or_refused(raw):
+    try:
+        written = parse(raw, (107,))
+    except LanguageModelError:
+        return
+    assert all(w.text.strip() and "\n" not in w.text for w in written)
+
+
+def _grows(raw: str) -> list[str]:
+    shown = [visible(raw[:end]) for end in range(len(raw) + 1)]
+    assert all(later.startswith(earlier) for earlier, later in pairwise(shown))
+    return shown
+
+
+def test_an_unfinished_reply_is_shown_without_thinking_and_only_grows():
+    shown = _grows("<think>Is it [219]?</think>Ramps were built. [107]")
+    assert shown[-1] == "Ramps were built. [107]"
+    assert not any("219" in text for text in shown)
+
+
+def test_unfinished_json_is_shown_as_its_sentences():
+    reply = {"sentences": [{"text": 'A "ramp".', "paragraphs": [107]}, {"text": "Пандус.", "paragraphs": [1]}]}
+    assert _grows(json.dumps(reply))[-1] == 'A "ramp". Пандус.'

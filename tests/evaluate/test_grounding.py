@@ -1,0 +1,47 @@
+from dataclasses import replace
+
+import pytest
+
+from crpd_qa.answer.support import SupportChecker
+from crpd_qa.evaluate.grounding import grounding
+
+TRUE = "In the country, 651,900 persons have a disability."
+
+
+@pytest.fixture(scope="module")
+def measured(assistant):
+    checker = SupportChecker(assistant.index)
+    asked = assistant.ask("What share of the population has a disability?")
+    return lambda text, **changes: grounding(replace(asked, text=text, mode="language-model", **changes), "en", checker)
+
+
+def test_a_true_sentence_with_its_paragraph_is_recalled_and_precise(measured):
+    found = measured(f"{TRUE} [107]")
+    assert (found.supported, found.citation_recall, found.citation_precision) == (1, 1, 1)
+    assert found.asked_language
+
+
+def test_a_citation_that_adds_nothing_lowers_precision_only(measured):
+    found = measured(f"{TRUE} [107, 140]")
+    assert (found.citation_recall, found.citation_precision) == (1, 0.5)
+
+
+def test_a_sentence_that_its_paragraph_does_not_say_lowers_both(measured):
+    found = measured(f"{TRUE} [107] In the country, 412 persons have a disability. [107]")
+    assert (found.citation_recall, found.citation_precision) == (0.5, 0.5)
+
+
+def test_dropped_and_repaired_sentences_were_not_supported_at_once(measured):
+    assert measured(f"{TRUE} [107]", dropped=1).supported == 0.5
+    assert measured(f"{TRUE} [107]", repaired=1).supported == 0
+
+
+def test_an_answer_in_another_language_than_asked(measured):
+    russian = "В стране 651 900 человек имеют инвалидность. [107]"
+    assert not measured(russian).asked_language
+
+
+def test_an_answer_of_which_nothing_held_counts_as_unsupported(assistant):
+    asked = assistant.ask("What share of the population has a disability?")
+    found = grounding(replace(asked, dropped=3), "en", SupportChecker(assistant.index))
+    assert (found.supported, found.dropped, found.citation_recall) == (0, 3, None)
