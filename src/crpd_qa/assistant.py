@@ -18,7 +18,7 @@ from crpd_qa.conversation import resolve
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.errors import ParagraphNotFoundError
 from crpd_qa.index import Index
-from crpd_qa.language import detect
+from crpd_qa.language import LANGUAGES, Language, detect
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, locate, rank
 from crpd_qa.retrieve.reranker import CrossEncoderReranker
 from crpd_qa.retrieve.structure import in_english
@@ -75,6 +75,11 @@ class Assistant:
     def language_model(self) -> tuple[str, str] | None:
         """Name and host of the language model that composes answers, or None: the host is where questions go."""
         return (self._composer.model.model, self._composer.model.host) if self._composer else None
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """Languages in which questions can be asked."""
+        return LANGUAGES if self.index.multilingual or self._composer else ("en",)
 
     @property
     def threshold(self) -> float:

@@ -87,7 +87,7 @@ def _open(folder: Path | None, *, extract_only: bool = False) -> "Assistant":
 
 @app.command(epilog='Example: [bold]crpd-qa ask "What share of the population has a disability?"[/]')
 def ask(
-    question: Annotated[str, typer.Argument(help="A question in English, or a place: “paragraph 107”, “article 24”.")],
+    question: Annotated[str, typer.Argument(help="A question, or a place: “paragraph 107”, “article 24”.")],
     history: Annotated[
         list[str] | None, typer.Option("--history", help="An earlier question; give it again for more, oldest first.")
     ] = None,
@@ -119,7 +119,7 @@ def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
     if answer.mode == "language-model":
         out.print(Text(answer.text))
         out.print()
-        out.print(Text(texts(answer.language)["model_rests_on"], style="italic"))
+        out.print(Text(texts(answer.language)["widget_rests_on"], style="italic"))
     for citation in answer.citations:
         out.print(Text.assemble(citation.quote, (f" [{citation.number}]", "bold cyan")))
     out.print()

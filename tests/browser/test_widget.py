@@ -1,6 +1,5 @@
 """The widget as webmasters put it on their pages (docs/embedding.md): host pages on another origin, in Chromium."""
 
-import json
 import os
 import re
 import socket
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from crpd_qa.texts import LANGUAGES, texts
 
@@ -163,15 +163,15 @@ def test_the_script_is_small_and_needs_nothing_else():
         assert script.count(forbidden) == (1 if forbidden == b"cookie" else 0), forbidden  # "no cookie", says a comment
 
 
-def test_its_english_texts_are_those_of_the_catalogue(host):
+def test_its_texts_are_those_of_the_catalogue(host):
     page = host('<crpd-qa-widget lang="en"></crpd-qa-widget>')
     shown = page.locator("crpd-qa-widget .panel").inner_text()
     for name in ("heading", "question", "hint", "ask", "examples"):
         assert texts("en")[f"widget_{name}"] in shown
     script = SCRIPT.read_text("utf-8")
-    for key, text in texts("en").items():
-        if key.startswith("widget_"):
-            assert f"{key.removeprefix('widget_')}: {json.dumps(text, ensure_ascii=False)}," in script
+    used = set(re.findall(r'#text\("(\w+)"', script)) | set(re.findall(r'#button\("(\w+)"', script))
+    assert len(used) > 10
+    assert {f"widget_{key}" for key in used} <= set(texts("en"))
 
 
 def test_a_plain_page_gets_an_answer_and_opens_its_paragraph(host, widget_server):
@@ -334,10 +334,8 @@ def test_an_origin_that_is_not_allowed_gets_nothing(browser, site, widget_server
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{stranger}/stranger.html")
-    page.locator("crpd-qa-widget .widget").wait_for()
-    turn = ask(page, COURT)
-    assert "cannot be reached" in turn.inner_text()
-    assert "interpreter." not in turn.inner_text()
+    expect(page.locator("crpd-qa-widget")).to_contain_text("cannot be reached")
+    assert page.locator("crpd-qa-widget .widget").count() == 0
     assert page.frames[1].locator("textarea").count() == 0
     context.close()
 

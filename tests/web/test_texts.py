@@ -13,7 +13,7 @@ def placeholders(text):
     return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
 
-@pytest.mark.parametrize("language", ["ru", "kk"])
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_each_language_has_the_same_texts_with_the_same_placeholders(language):
     english, other = texts("en"), texts(language)
     assert list(other) == list(english)
@@ -35,15 +35,13 @@ def test_nothing_is_left_in_english(language):
     names = {"enter", "wcag", "axe-core", "chromium", "javascript", "aa", "a", "nvda", "jaws", "voiceover", "talkback"}
     names |= {"orca", "crpd"}
     for key, text in texts(language).items():
-        if key == "widget_questions":  # examples of questions, which are asked in English so far
-            continue
         words = {word.lower() for word in re.findall(r"[A-Za-z][\w-]+", re.sub(r"\{\w+\}", "", text))}
         assert words <= names, key
 
 
 def test_kazakh_is_not_russian():
     same = {key for key, text in texts("ru").items() if text == texts("kk")[key]}
-    assert same <= {"accessibility_criterion", "widget_questions"}  # one word in both; questions in English
+    assert same <= {"accessibility_criterion"}  # one word in both
 
 
 def test_a_language_without_a_catalogue_has_english():
@@ -51,11 +49,9 @@ def test_a_language_without_a_catalogue_has_english():
 
 
 @pytest.mark.parametrize("language", ["fr", "es"])
-def test_answers_are_in_french_and_spanish_too(language):
-    for key, text in texts("en").items():
-        other = texts(language)[key]
-        assert (other != text) if key.startswith("answer_") else other
-        assert set(placeholders(other)) == set(placeholders(text))
+def test_hardly_a_text_is_the_same_in_two_languages_with_latin_letters(language):
+    same = {text for key, text in texts(language).items() if text == texts("en")[key]}
+    assert same <= {"Pages", "Date", "No"}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +60,8 @@ def test_answers_are_in_french_and_spanish_too(language):
         ("", "en"),
         ("ru", "ru"),
         ("kk-KZ,kk;q=0.9,ru;q=0.8,en;q=0.7", "kk"),
-        ("de-DE, fr;q=0.9", "en"),
+        ("de-DE, pt;q=0.9", "en"),
+        ("de-DE, fr;q=0.9", "fr"),
         ("de, ru;q=0.3, kk;q=0.5", "kk"),
         ("en;q=0.1, RU-ru;q=0.2", "ru"),
         ("ru;q=0", "en"),

@@ -29,6 +29,7 @@ PART_THRESHOLD = 0.35
 """A part of a question is not answered below this share of the threshold: most parts are asked in few words."""
 MAX_UNKNOWN_WORDS = 3
 MAX_RELATED = 3
+NEAR_QUESTIONS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ def extract(
     ]
     if sure < threshold or all(unanswered):
         text = " ".join(_decline(query, index, language))
-        return Composed("declined", text, min(sure, threshold), passages=passages, related=_related(ranking, index))
+        return Composed(
+            "declined", text, min(sure, threshold), passages=passages, related=_related(query, ranking, index)
+        )
     answered = [part for part, missing in zip(parts, unanswered, strict=True) if not missing]
     chosen = select_sentences(answered, sentence_matches(ranking, index, kind, parts), limits(len(answered), max_words))
     citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
@@ -84,7 +87,7 @@ def extract(
         citations,
         passages,
         not_answered=tuple(part.question for (part, _), missing in zip(rankings, unanswered, strict=True) if missing),
-        related=_related(ranking, index, {citation.number for citation in citations}),
+        related=_related(query, ranking, index, {citation.number for citation in citations}),
     )
 
 
@@ -106,14 +109,19 @@ def _decline(query: Query, index: Index, language: str) -> Iterator[str]:
         yield texts(language)["answer_unknown_words"].format(words=words)
 
 
-def _related(ranking: Ranking, index: Index, cited: Container[int] = ()) -> tuple[str, ...]:
-    """Near questions that other paragraphs than the cited ones answer, one a paragraph."""
-    found: dict[int, str] = {}
-    for position, which in ranking.space.nearest_questions(ranking.vector, 10 * MAX_RELATED):
+def _related(query: Query, ranking: Ranking, index: Index, cited: Container[int] = ()) -> tuple[str, ...]:
+    """Near questions that other paragraphs than the cited ones answer, one a paragraph.
+
+    In the language of the question, if the report's questions are there in it, else in English.
+    """
+    asked = None if ranking.space is index.dense or index.multilingual is None else index.multilingual.questions
+    found: dict[str, dict[int, str]] = {query.language: {}, "en": {}}
+    for position, which in ranking.space.nearest_questions(ranking.vector, NEAR_QUESTIONS):
         paragraph = index.document.paragraphs[position]
-        if paragraph.number not in cited:
-            found.setdefault(position, paragraph.questions[which])
-    return tuple(found.values())[:MAX_RELATED]
+        language, question = asked[position][which] if asked else ("en", paragraph.questions[which])
+        if paragraph.number not in cited and language in found:
+            found[language].setdefault(position, question)
+    return tuple((found[query.language] or found["en"]).values())[:MAX_RELATED]
 
 
 def part_rankings(query: Query, ranking: Ranking, index: Index) -> list[tuple[Query, Ranking]]:

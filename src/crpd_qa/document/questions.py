@@ -1,6 +1,7 @@
 """The questions that a report's paragraphs answer, and close ones that it does not: a file beside the report.
 
-One JSON object a line: {"number": 107, "answers": ["..."], "unanswered": ["..."]}.
+One JSON object a line: {"number": 107, "answers": ["..."], "unanswered": ["..."]}. Those in another language are in a
+file of their own, and are searched by questions in other languages.
 """
 
 from pathlib import Path
@@ -20,9 +21,10 @@ class _Line(BaseModel):
     unanswered: tuple[str, ...] = ()
 
 
-def questions_path(document_path: Path) -> Path:
-    """Where the questions of a report's file are."""
-    return document_path.with_name(f"{document_path.stem}.questions.jsonl")
+def questions_path(document_path: Path, language: str = "en") -> Path:
+    """Where the questions of a report's file are: "REPORT.questions.jsonl", "REPORT.questions.ru.jsonl"."""
+    infix = "" if language == "en" else f".{language}"
+    return document_path.with_name(f"{document_path.stem}.questions{infix}.jsonl")
 
 
 def read_questions(path: Path) -> Questions:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from crpd_qa.document import Document, Paragraph, questions_path, read_document
+from crpd_qa.document.questions import read_questions
 from crpd_qa.encoder import Encoder, Encoding, Floats, Ints
 from crpd_qa.errors import IndexBuildError, IndexDamagedError, IndexNotFoundError
 from crpd_qa.index.dense import DenseIndex
@@ -31,6 +32,7 @@ from crpd_qa.index.model import export_encoder
 from crpd_qa.index.multilingual import PACKAGED, Progress, installed_or_none, write_multilingual
 from crpd_qa.index.paragraphs import write_paragraphs
 from crpd_qa.index.tokens import TokenIndex, content_mask, inverse_document_frequency
+from crpd_qa.language import LANGUAGES
 
 OFF_TOPIC = Path(__file__).parents[1] / "data" / "off-topic.txt"
 """Messages of every kind that no report answers, one a line: sport, recipes, orders to the program, abuse, ..."""
@@ -92,7 +94,8 @@ def stale_reason(folder: Path, document_path: Path, model_name: str, multilingua
 
 def source_sha256(document_path: Path) -> str:
     """Hex digest of all that an index is made from: the report, its questions, the off-topic examples."""
-    parts = [sha256(path) for path in (document_path, questions_path(document_path), OFF_TOPIC) if path.exists()]
+    questions = [questions_path(document_path, language) for language in LANGUAGES]
+    parts = [sha256(path) for path in (document_path, *questions, OFF_TOPIC) if path.exists()]
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
@@ -139,7 +142,10 @@ def _write(
     write_paragraphs(document, folder)
     passages = [c + p.text for c, p in zip(contexts, document, strict=True)]
     other = installed_or_none(multilingual)
-    other_languages = write_multilingual(other, document, passages, off_topic, folder, progress) if other else None
+    other_languages = None
+    if other:
+        asked = {language: read_questions(questions_path(document_path, language)) for language in LANGUAGES}
+        other_languages = write_multilingual(other, passages, asked, off_topic, folder, progress)
 
     manifest = Manifest(
         format_version=FORMAT_VERSION,

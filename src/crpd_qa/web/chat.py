@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from crpd_qa.assistant import Assistant
-from crpd_qa.document import Document
 from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.gradio_import import gr
@@ -33,7 +32,7 @@ _MONO = ["ui-monospace", "Consolas", "monospace"]
 
 
 def mount_chat(app: FastAPI, assistant: Assistant, config: Settings) -> FastAPI:
-    """The chat at `/chat/en`, `/chat/ru`, `/chat/kk`; `/` leads to the visitor's language. Returns the app."""
+    """The chat at `/chat/en`, `/chat/ru` and so on; `/` leads to the visitor's language. Returns the app."""
 
     @app.get("/", include_in_schema=False)
     def choose_language(request: Request) -> RedirectResponse:
@@ -51,12 +50,12 @@ def mount_chat(app: FastAPI, assistant: Assistant, config: Settings) -> FastAPI:
             show_error=False,
             ssr_mode=False,
             app_kwargs={"exception_handlers": dict(EXCEPTION_HANDLERS)},
-            **chat_options(language),
+            **chat_options(language, examples_language(assistant, language)),
         )
     return app
 
 
-def chat_options(language: str) -> dict[str, Any]:
+def chat_options(language: str, examples: str) -> dict[str, Any]:
     """What the page is served with: theme, style and script, all from this package."""
     theme = gr.themes.Default(font=_FONT, font_mono=_MONO, primary_hue="blue").set(
         button_primary_background_fill="*primary_700",
@@ -75,10 +74,10 @@ def chat_options(language: str) -> dict[str, Any]:
     )
     t = texts(language)
     script = Markup(
-        '<script data-language="{}" data-copied="{}" data-copy-failed="{}" data-thanks="{}" data-not-kept="{}">'
-        "{}</script>"
+        '<script data-language="{}" data-examples="{}" data-copied="{}" data-copy-failed="{}" data-thanks="{}"'
+        ' data-not-kept="{}">{}</script>'
     ).format(
-        *(language, t["copied"], t["copy_failed"], t["chat_thanks"], t["chat_not_kept"]),
+        *(language, examples, t["copied"], t["copy_failed"], t["chat_thanks"], t["chat_not_kept"]),
         Markup((_STATIC / "chat.js").read_text("utf-8")),
     )
     return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": str(script)}
@@ -113,7 +112,15 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
         return render_conversation(turns, document, language, note=t["chat_cancelled"]), ""
 
     with gr.Blocks(title=t["chat_title"], analytics_enabled=False) as chat:
-        gr.HTML(render_welcome(document, language, assistant.language_model), elem_id="welcome")
+        gr.HTML(
+            render_welcome(
+                document,
+                language,
+                english_only=assistant.languages == ("en",),
+                language_model=assistant.language_model,
+            ),
+            elem_id="welcome",
+        )
         turns = gr.State([])
         conversation = gr.HTML("", elem_id="conversation")
         pending = gr.HTML("", elem_id="pending")
@@ -131,7 +138,7 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
                 cancel = gr.Button(t["chat_cancel"], elem_id="cancel")
         gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title")
         with gr.Row(elem_id="examples"):
-            proposed = example_questions(document)
+            proposed = example_questions(assistant, language)
             examples = [gr.Button(example, size="sm") for example in proposed]
 
         outputs = [turns, conversation, question, pending]
@@ -149,8 +156,16 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
     return cast(gr.Blocks, chat)
 
 
-def example_questions(document: Document) -> list[str]:
-    """Short questions of somebody about themselves that far-apart paragraphs answer, and one for an article."""
+def examples_language(assistant: Assistant, language: str) -> str:
+    """The page's language, if questions can be asked in it."""
+    return language if language in assistant.languages else "en"
+
+
+def example_questions(assistant: Assistant, language: str) -> list[str]:
+    """In English short questions of somebody about themselves that far-apart paragraphs answer, and an article."""
+    if examples_language(assistant, language) != "en":
+        return texts(language)["widget_questions"].split("|")
+    document = assistant.document
     personal = [
         q for p in document for q in p.questions if re.search(r"\b(?:I|my)\b", q) and len(q.split()) > MIN_WORDS
     ]

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from crpd_qa.answer import Answer
 from crpd_qa.document import Document, Paragraph
+from crpd_qa.language import detect
 from crpd_qa.texts import LANGUAGES, texts
 
 _ERRORS = (404, 413, 422, 429, 500, 503)
@@ -51,6 +52,7 @@ def _environment() -> Environment:
     )
     environment.globals["languages"] = LANGUAGES
     environment.globals["sentences"] = sentences
+    environment.globals["language_of"] = detect
     return environment
 
 
@@ -91,13 +93,26 @@ def render_pending(question: str, said: str, language: str) -> str:
     return render("pending.html", language, question=question, said=said)
 
 
-def render_welcome(document: Document, language: str = "en", language_model: tuple[str, str] | None = None) -> str:
+def render_welcome(
+    document: Document,
+    language: str = "en",
+    *,
+    english_only: bool = False,
+    language_model: tuple[str, str] | None = None,
+) -> str:
     """The way to the other pages and languages; what this is, and is not; the language model's name and host."""
     title = Markup('<cite lang="en">{}</cite>').format(document.title)
     about = escape(texts(language)["chat_about_document"]).format(
         title=title, symbol=document.symbol, count=len(document)
     )
-    return render("welcome.html", language, sentence_about_document=about, here="/", language_model=language_model)
+    return render(
+        "welcome.html",
+        language,
+        sentence_about_document=about,
+        here="/",
+        english_only=english_only,
+        language_model=language_model,
+    )
 
 
 def cited_paragraphs(answer: Answer, document: Document, language: str = "en") -> list[CitedParagraph]:

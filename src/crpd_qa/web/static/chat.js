@@ -69,8 +69,8 @@
       note = said;
       if (note) announce(note.textContent);
     }
-    // The examples are questions in English on every page; Gradio's buttons can't say so.
-    document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = "en"; });
+    // Where the page's language cannot be asked in, the examples are in English; Gradio's buttons can't say so.
+    document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
     const all = document.querySelectorAll("#conversation .turn");
     if (all.length === turns) return;
     turns = all.length;

@@ -7,39 +7,10 @@
 
   const SCRIPT = document.currentScript ?? document.querySelector('script[src*="/widget.js"]');
   const TIMEOUT_MS = 30_000;
+  const REQUEST = { credentials: "omit", referrerPolicy: "no-referrer" };
   const HISTORY = 10; // earlier questions sent along
-  // As "widget_..." in locales/en.json; other languages come from the server.
-  const ENGLISH = {
-    heading: "Ask the report",
-    question: "Your question",
-    hint: "You get the report’s own sentences, each with the number of its paragraph.",
-    ask: "Ask",
-    again: "Start again",
-    examples: "For example:",
-    questions: "What share of the population has a disability?|Which airports are ready for wheelchairs?",
-    looking: "Looking in the report …",
-    resolved: "I looked for: {question}",
-    paragraph: "Paragraph {number}",
-    sure: "This very likely answers your question.",
-    probable: "This probably answers your question.",
-    unsure: "This may not answer your question. Read the paragraph to be sure.",
-    place: "This is the part of the report that you asked for.",
-    part: "The report does not answer this part, as far as this tool can tell: {part}",
-    declined: "The report does not say, as far as this tool can tell.",
-    closest: "The closest paragraphs. They may be about something else:",
-    copy: "Copy with citation",
-    copied: "Copied",
-    select: "It could not be copied. Please select the text and copy it:",
-    report: "Read it in the whole report (new tab)",
-    close: "Close",
-    retry: "Try again",
-    empty: "Please type a question.",
-    busy: "Many questions are being asked just now. Please try again in {seconds}.",
-    offline: "The report cannot be reached. Check your connection and try again.",
-    timeout: "The answer takes too long. Please try again.",
-    long: "This question cannot be read. Please ask it more briefly.",
-    error: "Something went wrong on our side. Please try again.",
-  };
+  const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
+  const CYRILLIC = ["ru", "kk"];
 
   const STYLE = new CSSStyleSheet();
   STYLE.replaceSync(`
@@ -119,7 +90,7 @@
   }
 
   class CrpdQaWidget extends HTMLElement {
-    #texts = ENGLISH;
+    #texts; // the server's, as "widget_..." in locales/en.json
     #language = "en";
     #server;
     #questions = []; // answered ones, oldest first: kept here only, gone with the page
@@ -136,8 +107,12 @@
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [STYLE];
       const server = this.getAttribute("server")?.replace(/\/*$/, "/") ?? new URL(".", SCRIPT?.src ?? location.href);
       this.#server = new URL(server, location.href);
-      await this.#loadTexts();
-      this.#build();
+      try {
+        await this.#loadTexts();
+        this.#build();
+      } catch {
+        this.shadowRoot.append(make("p", { lang: "en" }, "The report cannot be reached just now."));
+      }
     }
 
     disconnectedCallback() {
@@ -147,24 +122,19 @@
     async #loadTexts() {
       const wanted = this.lang || document.documentElement.lang || navigator.language;
       const language = wanted.toLowerCase().split("-")[0];
-      if (!["ru", "kk"].includes(language)) return;
-      try {
-        const catalogue = await this.#fetch(`api/v1/texts/${language}`);
-        const texts = Object.keys(ENGLISH).map((key) => [key, catalogue[`widget_${key}`] ?? ENGLISH[key]]);
-        [this.#texts, this.#language] = [Object.fromEntries(texts), language];
-      } catch {
-        // Then in English.
-      }
+      if (LANGUAGES.includes(language)) this.#language = language;
+      const response = await fetch(new URL(`api/v1/texts/${this.#language}`, this.#server), REQUEST);
+      this.#texts = await response.json();
     }
 
     #text(key, values = {}) {
-      return this.#texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+      return this.#texts[`widget_${key}`].replace(/\{(\w+)\}/g, (_, name) => values[name]);
     }
 
-    /** The language that a text is in, as far as its letters tell. */
+    /** The language that a question is in, as far as its letters tell. */
     #languageOf(text) {
-      if (!/[\u0400-\u04ff]/.test(text)) return "en";
-      return this.#language === "en" ? "ru" : this.#language;
+      const cyrillic = /[\u0400-\u04ff]/.test(text);
+      return cyrillic === CYRILLIC.includes(this.#language) ? this.#language : cyrillic ? "ru" : "en";
     }
 
     #button(key, onclick) {
@@ -286,14 +256,16 @@
       this.#asking = turn;
       this.#turns.setAttribute("aria-busy", "true");
       this.#say(this.#text("looking"));
-      let content, said;
+      let content, said, language;
       try {
         const body = JSON.stringify({ question, history: this.#questions.slice(-HISTORY) });
         const headers = { "Content-Type": "application/json" };
         const answer = await this.#fetch("api/v1/ask", { method: "POST", headers, body });
         if (this.#asking !== turn) return; // started again in the meantime
         this.#questions.push(question);
-        [content, said] = answer.answered ? this.#answered(answer) : this.#declined(answer);
+        turn.firstChild.lang = answer.language;
+        [content, said, language] = answer.answered ? this.#answered(answer) : this.#declined(answer);
+        if (answer.notice) content.push(make("p", { lang: answer.language }, answer.notice));
       } catch (error) {
         if (this.#asking !== turn) return;
         const retry = () => { if (!this.#asking) this.#field.focus(), this.#answer(turn, question); };
@@ -303,13 +275,13 @@
       this.#asking = null;
       turn.lastChild.replaceChildren(...content);
       this.#turns.removeAttribute("aria-busy");
-      this.#say(said, true);
+      this.#say(said, true, language);
     }
 
     /** Announced once, politely. What the page shows anyway (`unseen`) is shown once. */
-    #say(text, unseen = false) {
+    #say(text, unseen = false, language = this.#language) {
       this.#status.className = unseen ? "unseen" : "quiet";
-      this.#status.lang = this.#languageOf(text);
+      this.#status.lang = language;
       this.#status.textContent = text;
     }
 
@@ -318,8 +290,8 @@
       const trouble = (key, values) => new Error(this.#text(key, values));
       let response;
       try {
-        response = await fetch(new URL(path, this.#server), { credentials: "omit", referrerPolicy: "no-referrer",
-          signal: AbortSignal.timeout(TIMEOUT_MS), ...options });
+        const signal = AbortSignal.timeout(TIMEOUT_MS);
+        response = await fetch(new URL(path, this.#server), { ...REQUEST, signal, ...options });
         if (response.ok) return await response.json();
       } catch (error) {
         throw trouble({ TimeoutError: "timeout", SyntaxError: "error" }[error.name] ?? "offline");
@@ -331,11 +303,15 @@
       throw trouble({ 413: "long", 422: "long", 504: "timeout" }[response.status] ?? "error");
     }
 
-    /** What came back: [what to show, what to say]. */
-    #answered({ question, resolved, citations, confidence, mode, not_answered }) {
+    /** What came back: [what to show, what to say, in which language]. */
+    #answered({ question, resolved, text, citations, confidence, mode, not_answered, language }) {
       const content = [];
+      const composed = mode === "language-model";
       if (resolved && resolved !== question) {
         content.push(make("p", { class: "quiet" }, this.#text("resolved", { question: resolved })));
+      }
+      if (composed) {
+        content.push(make("p", { lang: language }, text), make("p", { class: "quiet" }, this.#text("rests_on")));
       }
       for (const citation of citations) {
         const [button, paragraph] = this.#disclosure(citation.number, citation);
@@ -344,11 +320,12 @@
       for (const part of not_answered) content.push(make("p", {}, this.#text("part", { part })));
       const likely = confidence >= 0.85 ? "sure" : confidence >= 0.6 ? "probable" : "unsure";
       content.push(make("p", { class: "quiet" }, this.#text(mode === "locate" ? "place" : likely)));
-      return [content, citations.map(({ quote, number }) => `${quote} Paragraph ${number}.`).join(" ")];
+      if (composed) return [content, text, language];
+      return [content, citations.map(({ quote, number }) => `${quote} Paragraph ${number}.`).join(" "), "en"];
     }
 
-    #declined({ text, passages }) {
-      if (!passages.length) return [[make("p", { lang: this.#languageOf(text) }, text)], text];
+    #declined({ text, passages, language }) {
+      if (!passages.length) return [[make("p", { lang: language }, text)], text, language];
       const said = `${this.#text("declined")} ${this.#text("closest")}`;
       const items = passages.slice(0, 3).map(({ number }) => make("li", {}, ...this.#disclosure(number)));
       const declined = make("p", {}, make("strong", {}, this.#text("declined")));
