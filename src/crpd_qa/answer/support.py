@@ -25,6 +25,7 @@ from crpd_qa.answer.support_features import (
     importance_of,
     negation_features,
     paragraph_features,
+    parts_of,
     quantifier_features,
     sentence_matches,
 )
@@ -140,6 +141,7 @@ class SupportChecker:
         only_here = bool(said) and not any(
             all(any(f.stands_for(g) for g in held) for f in said) for held in figures_elsewhere
         )
+        cited_vectors, other_vectors = (self._vector_matches(numbers, encoding) for numbers in (cited, others))
         reasons = {"paragraph": f"another paragraph than {where.removeprefix('paragraph ')} says this"}
         features = {
             "paragraph": paragraph_features(
@@ -147,7 +149,11 @@ class SupportChecker:
             )
         }
         features["paragraph"]["figures_only_here"] = float(only_here)
-        features["addition"], worst = addition_features(claim, words, weights, matched, by_sentence)
+        features["paragraph"]["vector_match"] = float(cited_vectors[0].max())
+        for name, here, there in zip(("vector_margin", "question_margin"), cited_vectors, other_vectors, strict=True):
+            features["paragraph"][name] = float(here.max() - there.max()) if others else 0.2
+        features["addition"], worst = addition_features(claim, words, encoding, weights, matched, evidence, by_sentence)
+        features["addition"]["vector_match"] = float(cited_vectors[0].max())
         reasons["addition"] = f'"{worst}" is not in {where}'
         features["figure"], worst = figure_features(said, claim, encoding, weights, evidence, similarity)
         reasons["figure"] = f'in {where}, the figure "{worst}" is of something else'
@@ -176,6 +182,13 @@ class SupportChecker:
         tokens = self._index.tokens
         best: Floats = (tokens.vectors[slice(*tokens.offsets[number - 1 : number + 1])] @ encoding.tokens.T).max(axis=0)
         return best
+
+    def _vector_matches(self, numbers: Sequence[int], encoding: Encoding) -> tuple[Floats, Floats]:
+        """(n,) cosines of the claim with whole paragraphs, and with the nearest questions that they answer."""
+        positions = np.array(numbers, dtype=np.intp) - 1
+        if not len(positions):
+            return np.zeros(0, np.float32), np.zeros(0, np.float32)
+        return self._index.dense.similarity(encoding.vector, positions)
 
     @lru_cache(2048)  # noqa: B019
     def _figures(self, number: int) -> list[Figure]:
@@ -206,7 +219,7 @@ class SupportChecker:
         text = heading + paragraph.text
         encoding = self._index.encoder.encode(text)
         encoding = encoding.keep(content_mask(text, encoding))
-        tokens, spans = [encoding.tokens], [encoding.spans - len(heading)]
+        tokens, spans, ids = [encoding.tokens], [encoding.spans - len(heading)], [encoding.ids]
         reached = int(spans[0][-1, 1]) if len(encoding.ids) else 0
         for start, end in paragraph.sentences:
             if end > reached + 1 and len(text) > 400:
@@ -215,6 +228,7 @@ class SupportChecker:
                 more = more.keep(content_mask(sentence, more))
                 tokens.append(more.tokens)
                 spans.append(more.spans + start)
+                ids.append(more.ids)
         places = np.concatenate(spans)
         starts = np.array([start for start, _ in paragraph.sentences])
         return Evidence(
@@ -224,7 +238,8 @@ class SupportChecker:
             stems=self._stems(number),
             tokens=np.concatenate(tokens),
             spans=places,
-            sentences=np.searchsorted(starts, places[:, 0], side="right") - 1,
+            sentences=(owners := np.searchsorted(starts, places[:, 0], side="right") - 1),
+            parts=parts_of(paragraph.text, np.concatenate(tokens), np.concatenate(ids), places, owners, self._index.tokens.idf),
         )
 
 

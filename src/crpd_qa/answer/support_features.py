@@ -41,6 +41,8 @@ class Evidence:
     """(n_tokens, 2) in the text; below 0 in the heading."""
     sentences: Ints
     """(n_tokens,) -1 for the heading."""
+    parts: list[Floats]
+    """(dim,) unit mean of each sentence's and each clause's tokens."""
 
 
 def importance_of(encoding: Encoding, said: list[Figure]) -> Floats:
@@ -59,6 +61,15 @@ def sentence_matches(evidence: Evidence, similarity: Floats) -> Floats:
     kept = evidence.sentences >= 0
     np.maximum.at(best, evidence.sentences[kept], similarity[kept])
     return best
+
+
+def parts_of(text: str, tokens: Floats, ids: Ints, spans: Ints, sentences: Ints, idf: Floats) -> list[Floats]:
+    cuts = np.array([m.start() for m in _CLAUSE.finditer(text)])
+    clause = np.searchsorted(cuts, spans[:, 0], side="right")
+    weighted = tokens * idf[ids][:, None]
+    parts = [weighted[sentences == n].sum(axis=0) for n in np.unique(sentences)]
+    parts += [weighted[clause == n].sum(axis=0) for n in np.unique(clause)]
+    return [_unit(p) for p in [*parts, weighted.sum(axis=0)]]
 
 
 def _sentence(paragraph: Paragraph, number: int) -> str:
@@ -118,8 +129,9 @@ def paragraph_features(
 
 
 def addition_features(
-    claim: str, words: list[_Word], weights: Floats, matched: Floats, by_sentence: list[Floats]
-) -> tuple[dict[str, float], str]:
+    claim: str, words: list[_Word], encoding: Encoding, weights: Floats, matched: Floats, evidence: list[Evidence],
+    by_sentence: list[Floats],
+) -> tuple[dict[str, float], str]:  # fmt: skip
     """How badly the worst part of the claim is matched."""
     weight = np.array([w.weight for w in words])
     score = np.array([max(w.match, 0.8 if w.found else 0.0) for w in words])
@@ -156,8 +168,25 @@ def addition_features(
         "unfound": float(weight[unfound].sum() / weight.sum()),
         "unmatched_words": float(np.maximum(0.6 - score, 0).sum()),
         "longest_run": max(runs),
+        "worst_clause_vector": _worst_clause(cuts, encoding, weights, evidence),
     }
     return features, worst
+
+
+def _worst_clause(cuts: list[int], encoding: Encoding, weights: Floats, evidence: list[Evidence]) -> float:
+    """Least cosine of a clause's mean vector with the nearest sentence's or clause's of the evidence."""
+    held = [part for e in evidence for part in e.parts]
+    worst = 1.0
+    for start, end in pairwise(cuts):
+        inside = (encoding.spans[:, 0] >= start) & (encoding.spans[:, 0] < end) & (weights > 0)
+        if inside.sum() >= 2:
+            mean = _unit(weights[inside] @ encoding.tokens[inside])
+            worst = min(worst, max(float(part @ mean) for part in held))
+    return worst
+
+
+def _unit(vector: Floats) -> Floats:
+    return vector / max(float(np.linalg.norm(vector)), 1e-6)
 
 
 def figure_features(
