@@ -25,9 +25,9 @@ from crpd_qa.answer.support_features import (
     importance_of,
     negation_features,
     paragraph_features,
-    parts_of,
     quantifier_features,
     sentence_matches,
+    vector_features,
 )
 from crpd_qa.encoder import Encoding, Floats
 from crpd_qa.index import Index
@@ -93,6 +93,7 @@ class SupportChecker:
         self._index = index
         self._names = Names.of(index.document)
         self._evidence: Callable[[int], Evidence] = lru_cache(1024)(self._prepare)
+        self._encode: Callable[[str], Encoding] = lru_cache(64)(index.encoder.encode)
 
     def check(self, sentence: str, cited: Sequence[int], given: Sequence[int]) -> Verdict:
         """Whether the cited paragraphs, which must be among those given, support the sentence."""
@@ -119,7 +120,7 @@ class SupportChecker:
         fault = self._broken_rule(sentence, evidence, where)
         claim = sentence if english else _in_english(sentence)
         said = figures(claim) if english else []
-        encoding = self._index.encoder.encode(claim)
+        encoding = self._encode(claim)
         encoding = encoding.keep(content_mask(claim, encoding))
         importance = importance_of(encoding, said)
         idf = self._index.tokens.idf
@@ -141,7 +142,6 @@ class SupportChecker:
         only_here = bool(said) and not any(
             all(any(f.stands_for(g) for g in held) for f in said) for held in figures_elsewhere
         )
-        cited_vectors, other_vectors = (self._vector_matches(numbers, encoding) for numbers in (cited, others))
         reasons = {"paragraph": f"another paragraph than {where.removeprefix('paragraph ')} says this"}
         features = {
             "paragraph": paragraph_features(
@@ -149,11 +149,9 @@ class SupportChecker:
             )
         }
         features["paragraph"]["figures_only_here"] = float(only_here)
-        features["paragraph"]["vector_match"] = float(cited_vectors[0].max())
-        for name, here, there in zip(("vector_margin", "question_margin"), cited_vectors, other_vectors, strict=True):
-            features["paragraph"][name] = float(here.max() - there.max()) if others else 0.2
-        features["addition"], worst = addition_features(claim, words, encoding, weights, matched, evidence, by_sentence)
-        features["addition"]["vector_match"] = float(cited_vectors[0].max())
+        here, there = (self._vector_matches(numbers, encoding.vector) for numbers in (cited, others))
+        features["paragraph"] |= vector_features(here, there)
+        features["addition"], worst = addition_features(claim, words, weights, matched, by_sentence)
         reasons["addition"] = f'"{worst}" is not in {where}'
         features["figure"], worst = figure_features(said, claim, encoding, weights, evidence, similarity)
         reasons["figure"] = f'in {where}, the figure "{worst}" is of something else'
@@ -183,12 +181,20 @@ class SupportChecker:
         best: Floats = (tokens.vectors[slice(*tokens.offsets[number - 1 : number + 1])] @ encoding.tokens.T).max(axis=0)
         return best
 
-    def _vector_matches(self, numbers: Sequence[int], encoding: Encoding) -> tuple[Floats, Floats]:
-        """(n,) cosines of the claim with whole paragraphs, and with the nearest questions that they answer."""
-        positions = np.array(numbers, dtype=np.intp) - 1
-        if not len(positions):
-            return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        return self._index.dense.similarity(encoding.vector, positions)
+    def _vector_matches(self, numbers: Sequence[int], vector: Floats) -> Floats:
+        """(n, 3) cosines with each paragraph as a whole, its nearest sentence, the nearest question it answers."""
+        if not numbers:
+            return np.zeros((0, 3), dtype=np.float32)
+        whole, asked = self._index.dense.similarity(vector, np.array(numbers, dtype=np.intp) - 1)
+        sentences = [(self._sentence_vectors(n) @ vector).max() for n in numbers]
+        return np.column_stack([whole, sentences, asked])
+
+    @lru_cache(2048)  # noqa: B019
+    def _sentence_vectors(self, number: int) -> Floats:
+        """(n_sentences, dim)"""
+        paragraph = self._index.document.paragraphs[number - 1]
+        encode = self._index.encoder.encode
+        return np.stack([encode(paragraph.text[start:end]).vector for start, end in paragraph.sentences])
 
     @lru_cache(2048)  # noqa: B019
     def _figures(self, number: int) -> list[Figure]:
@@ -219,7 +225,7 @@ class SupportChecker:
         text = heading + paragraph.text
         encoding = self._index.encoder.encode(text)
         encoding = encoding.keep(content_mask(text, encoding))
-        tokens, spans, ids = [encoding.tokens], [encoding.spans - len(heading)], [encoding.ids]
+        tokens, spans = [encoding.tokens], [encoding.spans - len(heading)]
         reached = int(spans[0][-1, 1]) if len(encoding.ids) else 0
         for start, end in paragraph.sentences:
             if end > reached + 1 and len(text) > 400:
@@ -228,7 +234,6 @@ class SupportChecker:
                 more = more.keep(content_mask(sentence, more))
                 tokens.append(more.tokens)
                 spans.append(more.spans + start)
-                ids.append(more.ids)
         places = np.concatenate(spans)
         starts = np.array([start for start, _ in paragraph.sentences])
         return Evidence(
@@ -238,8 +243,7 @@ class SupportChecker:
             stems=self._stems(number),
             tokens=np.concatenate(tokens),
             spans=places,
-            sentences=(owners := np.searchsorted(starts, places[:, 0], side="right") - 1),
-            parts=parts_of(paragraph.text, np.concatenate(tokens), np.concatenate(ids), places, owners, self._index.tokens.idf),
+            sentences=np.searchsorted(starts, places[:, 0], side="right") - 1,
         )
 
 

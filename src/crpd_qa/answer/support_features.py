@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -41,8 +41,6 @@ class Evidence:
     """(n_tokens, 2) in the text; below 0 in the heading."""
     sentences: Ints
     """(n_tokens,) -1 for the heading."""
-    parts: list[Floats]
-    """(dim,) unit mean of each sentence's and each clause's tokens."""
 
 
 def importance_of(encoding: Encoding, said: list[Figure]) -> Floats:
@@ -61,15 +59,6 @@ def sentence_matches(evidence: Evidence, similarity: Floats) -> Floats:
     kept = evidence.sentences >= 0
     np.maximum.at(best, evidence.sentences[kept], similarity[kept])
     return best
-
-
-def parts_of(text: str, tokens: Floats, ids: Ints, spans: Ints, sentences: Ints, idf: Floats) -> list[Floats]:
-    cuts = np.array([m.start() for m in _CLAUSE.finditer(text)])
-    clause = np.searchsorted(cuts, spans[:, 0], side="right")
-    weighted = tokens * idf[ids][:, None]
-    parts = [weighted[sentences == n].sum(axis=0) for n in np.unique(sentences)]
-    parts += [weighted[clause == n].sum(axis=0) for n in np.unique(clause)]
-    return [_unit(p) for p in [*parts, weighted.sum(axis=0)]]
 
 
 def _sentence(paragraph: Paragraph, number: int) -> str:
@@ -128,10 +117,24 @@ def paragraph_features(
     }
 
 
+def vector_features(cited: Floats, others: Floats) -> dict[str, float]:
+    """Pooled vectors tell paraphrases from other subjects where single words do not (Reimers & Gurevych 2019).
+
+    `cited` and `others` (n, 3): cosines of the claim with whole paragraphs, their sentences, the questions they answer.
+    """
+    whole, sentence, _ = cited.max(axis=0)
+    _, margin, question = cited.max(axis=0) - others.max(axis=0) if len(others) else np.full(3, 0.2)
+    return {
+        "vector_match": float(whole),
+        "sentence_vector_match": float(sentence),
+        "sentence_vector_margin": float(margin),
+        "question_margin": float(question),
+    }
+
+
 def addition_features(
-    claim: str, words: list[_Word], encoding: Encoding, weights: Floats, matched: Floats, evidence: list[Evidence],
-    by_sentence: list[Floats],
-) -> tuple[dict[str, float], str]:  # fmt: skip
+    claim: str, words: list[_Word], weights: Floats, matched: Floats, by_sentence: list[Floats]
+) -> tuple[dict[str, float], str]:
     """How badly the worst part of the claim is matched."""
     weight = np.array([w.weight for w in words])
     score = np.array([max(w.match, 0.8 if w.found else 0.0) for w in words])
@@ -168,32 +171,18 @@ def addition_features(
         "unfound": float(weight[unfound].sum() / weight.sum()),
         "unmatched_words": float(np.maximum(0.6 - score, 0).sum()),
         "longest_run": max(runs),
-        "worst_clause_vector": _worst_clause(cuts, encoding, weights, evidence),
     }
     return features, worst
-
-
-def _worst_clause(cuts: list[int], encoding: Encoding, weights: Floats, evidence: list[Evidence]) -> float:
-    """Least cosine of a clause's mean vector with the nearest sentence's or clause's of the evidence."""
-    held = [part for e in evidence for part in e.parts]
-    worst = 1.0
-    for start, end in pairwise(cuts):
-        inside = (encoding.spans[:, 0] >= start) & (encoding.spans[:, 0] < end) & (weights > 0)
-        if inside.sum() >= 2:
-            mean = _unit(weights[inside] @ encoding.tokens[inside])
-            worst = min(worst, max(float(part @ mean) for part in held))
-    return worst
-
-
-def _unit(vector: Floats) -> Floats:
-    return vector / max(float(np.linalg.norm(vector)), 1e-6)
 
 
 def figure_features(
     said: list[Figure], claim: str, encoding: Encoding, weights: Floats, evidence: list[Evidence],
     similarity: list[Floats],
 ) -> tuple[dict[str, float], str]:  # fmt: skip
-    """Whether each figure's neighbours are its own in the paragraph, rather than another figure's of its kind."""
+    """Whether each figure's neighbours are its own in the paragraph, rather than another figure's of its kind.
+
+    And whether the figures stand in the paragraph's order, in one sentence of it.
+    """
     worst, margin, own_fit, competitors = "", 0.5, 1.0, 0
     # Words that have nothing to do with each other still lie at cosines about 0.3.
     sharp = {id(e): np.clip((s - 0.3) / 0.7, 0, 1) for e, s in zip(evidence, similarity, strict=True)}
@@ -227,8 +216,28 @@ def figure_features(
         "margin_below_0": min(margin, 0.0),
         "own_fit": own_fit,
         "competitors": float(np.log1p(competitors)),
-        "figures": float(np.log1p(len(said))),
+        **_order(said, evidence),
     }, worst
+
+
+def _order(said: list[Figure], evidence: list[Evidence]) -> dict[str, float]:
+    places = [
+        [(e.paragraph.number, g.start) for e in evidence for g in e.figures if g.kind == f.kind and f.stands_for(g)]
+        for f in said
+    ]
+    kept = inverted = False
+    for (f, here), (g, there) in combinations(zip(said, places, strict=True), 2):
+        if f.kind == g.kind and f.values != g.values:
+            before = [start < other for n, start in here for m, other in there if n == m]
+            kept = kept or any(before)
+            inverted = inverted or (bool(before) and not any(before))
+    starts = {e.paragraph.number: [start for start, _ in e.paragraph.sentences] for e in evidence}
+    sentences = [{(n, int(np.searchsorted(starts[n], at, side="right"))) for n, at in own} for own in places if own]
+    return {
+        "inverted": float(inverted),
+        "in_order": float(kept and not inverted),
+        "scattered": float(bool(sentences) and not set.intersection(*sentences)),
+    }
 
 
 def _nearness(figure: Figure, text: str, spans: Ints) -> Floats:
@@ -262,12 +271,13 @@ def negation_features(
         in_paragraph += _scopes(NEGATION, text, 0, len(text), e.tokens, e.spans)
         weakly += _scopes(WEAK_NEGATION, text, 0, len(text), e.tokens, e.spans)
     added, added_beside, removed, removed_beside, worst = 0.0, 0.0, 0.0, 0.0, ""
+    windows = _windows(encoding.tokens)
     for (m, scope), alone in zip(said, _one_to_one(said, in_paragraph), strict=True):
         if alone > added:
             added, worst = alone, claim[m.start() : m.end() + 25]
             added_beside = min(alone, _apart(scope, weakly))
     for (_, scope), apart in zip(held, _one_to_one(held, said), strict=True):
-        alone = float((encoding.tokens @ scope).max(initial=0)) * apart
+        alone = float((windows @ scope).max(initial=0)) * apart
         if alone > removed:
             removed, removed_beside = alone, min(alone, _apart(scope, said_weakly))
     insertion = {
@@ -328,6 +338,15 @@ def _one_to_one(some: list[tuple[re.Match[str], Floats]], others: list[tuple[re.
             free.remove(i)
             left.remove(j)
     return apart
+
+
+def _windows(tokens: Floats) -> Floats:
+    """(n, dim) unit means of five neighbouring words."""
+    sums = np.cumsum(np.vstack([np.zeros_like(tokens[:1]), tokens]), axis=0)
+    ends = np.arange(min(5, len(tokens)), len(tokens) + 1)
+    means = sums[ends] - sums[np.maximum(ends - 5, 0)]
+    unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
+    return unit
 
 
 def _apart(scope: Floats, others: list[tuple[re.Match[str], Floats]]) -> float:
