@@ -349,6 +349,15 @@ def different_number(old: str, year: bool, chance: random.Random) -> str:
 # Counting
 
 
+def with_neighbours(case: Case, assistant: Assistant) -> Case:
+    """The paragraphs that a prompt would hold: the cited ones and those nearest to the sentence."""
+    text = case.text
+    if not text.isascii() and re.search("[а-я]", text):
+        text = assistant.document.paragraphs[case.cited[0] - 1].text[:300]
+    ranked = [p.number for p in rank(Query(text[:600]), assistant.index).passages(GIVEN + 2)]
+    return replace(case, given=(*case.cited, *[n for n in ranked if n not in case.cited][: GIVEN - len(case.cited)]))
+
+
 def cases(assistant: Assistant, share: float = 1.0, seed: int = 7) -> list[Case]:
     document = assistant.document
     chance = random.Random(seed)
@@ -373,15 +382,10 @@ def cases(assistant: Assistant, share: float = 1.0, seed: int = 7) -> list[Case]
     pool["Ministry"] += ["Ministry of Defence", "Ministry of Energy", "Ministry of Agriculture"]
     pool = {kind: sorted(set(values)) for kind, values in pool.items()}
 
-    def given(text: str, cited: tuple[int, ...]) -> tuple[int, ...]:
-        asked = text if text.isascii() or not re.search("[а-я]", text) else document.paragraphs[cited[0] - 1].text[:300]
-        ranked = [p.number for p in rank(Query(asked[:600]), assistant.index).passages(GIVEN + 2)]
-        return (*cited, *[n for n in ranked if n not in cited][: GIVEN - len(cited)])
-
     true = list(true_sentences(document))
     if share < 1:
         true = chance.sample(true, int(share * len(true)))
-    true = [replace(case, given=given(case.text, case.cited)) for case in true]
+    true = [with_neighbours(case, assistant) for case in true]
     return true + [fault for case in true for fault in faults(case, document, names, pool, chance)]
 
 
