@@ -2,6 +2,7 @@
 
 Figures and names must stand in a cited paragraph: exact rules. Six small logistic models judge the rest, one for
 each way of going wrong; `eval/faults.py` fits them on faults put into true sentences and counts what they catch.
+A cross-encoder for entailment comes on top, for those who name one.
 """
 
 import re
@@ -13,6 +14,7 @@ from importlib.resources import files
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from crpd_qa.answer.entailment import EntailmentModel
 from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.names import Names, missing_cyrillic
@@ -29,6 +31,7 @@ from crpd_qa.answer.support_features import (
     sentence_matches,
     vector_features,
 )
+from crpd_qa.document import Paragraph
 from crpd_qa.encoder import Encoding, Floats
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
@@ -89,8 +92,10 @@ class Measured:
 class SupportChecker:
     """Checks sentences against paragraphs of one report."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, entailment: EntailmentModel | None = None) -> None:
+        """`entailment` may refuse what all other checks let pass; it rescues nothing."""
         self._index = index
+        self._entailment = entailment
         self._names = Names.of(index.document)
         self._evidence: Callable[[int], Evidence] = lru_cache(1024)(self._prepare)
         self._encode: Callable[[str], Encoding] = lru_cache(64)(index.encoder.encode)
@@ -110,7 +115,18 @@ class SupportChecker:
         for name, check in (models.english if measured.english else models.other_languages).items():
             if measured.features and check.model.probability(measured.features[name]) > check.threshold:
                 return Verdict(False, measured.reasons[name], citations)
-        return Verdict(True, "", citations)
+        reason = self._not_entailed(sentence, cited, measured.best)
+        return Verdict(not reason, reason, citations)
+
+    def _not_entailed(self, sentence: str, cited: Sequence[int], best: Sequence[int]) -> str:
+        """What the entailment model holds against the sentence, beside its best sentences and the whole paragraphs."""
+        if not self._entailment:
+            return ""
+        paragraphs = [self._index.document.paragraphs[number - 1] for number in cited]
+        near = " ".join(_with_neighbours(p, number) for p, number in zip(paragraphs, best, strict=True))
+        objection = self._entailment.objection(sentence, [near, " ".join(p.text for p in paragraphs)])
+        where = "paragraph " + " or ".join(map(str, cited))
+        return {"": "", "contradiction": f"{where} says otherwise"}.get(objection, f"{where} does not say all of this")
 
     def measure(self, sentence: str, cited: Sequence[int], given: Sequence[int]) -> Measured:
         """Rules broken, and the features of the models. Paragraph numbers must be the report's."""
@@ -245,6 +261,11 @@ class SupportChecker:
             spans=places,
             sentences=np.searchsorted(starts, places[:, 0], side="right") - 1,
         )
+
+
+def _with_neighbours(paragraph: Paragraph, sentence: int) -> str:
+    around = paragraph.sentences[max(sentence - 1, 0) : sentence + 2]
+    return paragraph.text[around[0][0] : around[-1][1]]
 
 
 def _in_english(sentence: str) -> str:
