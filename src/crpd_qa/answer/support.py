@@ -2,6 +2,7 @@
 
 Figures and names must stand in a cited paragraph: exact rules. Six small logistic models judge the rest, one for
 each way of going wrong; `eval/faults.py` fits them on faults put into true sentences and counts what they catch.
+A cross-encoder for entailment comes on top, for those who name one.
 """
 
 import re
@@ -13,6 +14,7 @@ from importlib.resources import files
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from crpd_qa.answer.entailment import EntailmentModel
 from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.names import Names, missing_cyrillic
@@ -27,7 +29,9 @@ from crpd_qa.answer.support_features import (
     paragraph_features,
     quantifier_features,
     sentence_matches,
+    vector_features,
 )
+from crpd_qa.document import Paragraph
 from crpd_qa.encoder import Encoding, Floats
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
@@ -88,10 +92,13 @@ class Measured:
 class SupportChecker:
     """Checks sentences against paragraphs of one report."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, entailment: EntailmentModel | None = None) -> None:
+        """`entailment` may refuse what all other checks let pass; it rescues nothing."""
         self._index = index
+        self._entailment = entailment
         self._names = Names.of(index.document)
         self._evidence: Callable[[int], Evidence] = lru_cache(1024)(self._prepare)
+        self._encode: Callable[[str], Encoding] = lru_cache(64)(index.encoder.encode)
 
     def check(self, sentence: str, cited: Sequence[int], given: Sequence[int]) -> Verdict:
         """Whether the cited paragraphs, which must be among those given, support the sentence."""
@@ -108,7 +115,18 @@ class SupportChecker:
         for name, check in (models.english if measured.english else models.other_languages).items():
             if measured.features and check.model.probability(measured.features[name]) > check.threshold:
                 return Verdict(False, measured.reasons[name], citations)
-        return Verdict(True, "", citations)
+        reason = self._not_entailed(sentence, cited, measured.best)
+        return Verdict(not reason, reason, citations)
+
+    def _not_entailed(self, sentence: str, cited: Sequence[int], best: Sequence[int]) -> str:
+        """What the entailment model holds against the sentence, beside its best sentences and the whole paragraphs."""
+        if not self._entailment:
+            return ""
+        paragraphs = [self._index.document.paragraphs[number - 1] for number in cited]
+        near = " ".join(_with_neighbours(p, number) for p, number in zip(paragraphs, best, strict=True))
+        objection = self._entailment.objection(sentence, [near, " ".join(p.text for p in paragraphs)])
+        where = "paragraph " + " or ".join(map(str, cited))
+        return {"": "", "contradiction": f"{where} says otherwise"}.get(objection, f"{where} does not say all of this")
 
     def measure(self, sentence: str, cited: Sequence[int], given: Sequence[int]) -> Measured:
         """Rules broken, and the features of the models. Paragraph numbers must be the report's."""
@@ -118,7 +136,7 @@ class SupportChecker:
         fault = self._broken_rule(sentence, evidence, where)
         claim = sentence if english else _in_english(sentence)
         said = figures(claim) if english else []
-        encoding = self._index.encoder.encode(claim)
+        encoding = self._encode(claim)
         encoding = encoding.keep(content_mask(claim, encoding))
         importance = importance_of(encoding, said)
         idf = self._index.tokens.idf
@@ -147,6 +165,8 @@ class SupportChecker:
             )
         }
         features["paragraph"]["figures_only_here"] = float(only_here)
+        here, there = (self._vector_matches(numbers, encoding.vector) for numbers in (cited, others))
+        features["paragraph"] |= vector_features(here, there)
         features["addition"], worst = addition_features(claim, words, weights, matched, by_sentence)
         reasons["addition"] = f'"{worst}" is not in {where}'
         features["figure"], worst = figure_features(said, claim, encoding, weights, evidence, similarity)
@@ -176,6 +196,21 @@ class SupportChecker:
         tokens = self._index.tokens
         best: Floats = (tokens.vectors[slice(*tokens.offsets[number - 1 : number + 1])] @ encoding.tokens.T).max(axis=0)
         return best
+
+    def _vector_matches(self, numbers: Sequence[int], vector: Floats) -> Floats:
+        """(n, 3) cosines with each paragraph as a whole, its nearest sentence, the nearest question it answers."""
+        if not numbers:
+            return np.zeros((0, 3), dtype=np.float32)
+        whole, asked = self._index.dense.similarity(vector, np.array(numbers, dtype=np.intp) - 1)
+        sentences = [(self._sentence_vectors(n) @ vector).max() for n in numbers]
+        return np.column_stack([whole, sentences, asked])
+
+    @lru_cache(2048)  # noqa: B019
+    def _sentence_vectors(self, number: int) -> Floats:
+        """(n_sentences, dim)"""
+        paragraph = self._index.document.paragraphs[number - 1]
+        encode = self._index.encoder.encode
+        return np.stack([encode(paragraph.text[start:end]).vector for start, end in paragraph.sentences])
 
     @lru_cache(2048)  # noqa: B019
     def _figures(self, number: int) -> list[Figure]:
@@ -226,6 +261,11 @@ class SupportChecker:
             spans=places,
             sentences=np.searchsorted(starts, places[:, 0], side="right") - 1,
         )
+
+
+def _with_neighbours(paragraph: Paragraph, sentence: int) -> str:
+    around = paragraph.sentences[max(sentence - 1, 0) : sentence + 2]
+    return paragraph.text[around[0][0] : around[-1][1]]
 
 
 def _in_english(sentence: str) -> str:

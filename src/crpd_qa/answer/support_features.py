@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -117,6 +117,21 @@ def paragraph_features(
     }
 
 
+def vector_features(cited: Floats, others: Floats) -> dict[str, float]:
+    """Pooled vectors tell paraphrases from other subjects where single words do not (Reimers & Gurevych 2019).
+
+    `cited` and `others` (n, 3): cosines of the claim with whole paragraphs, their sentences, the questions they answer.
+    """
+    whole, sentence, _ = cited.max(axis=0)
+    _, margin, question = cited.max(axis=0) - others.max(axis=0) if len(others) else np.full(3, 0.2)
+    return {
+        "vector_match": float(whole),
+        "sentence_vector_match": float(sentence),
+        "sentence_vector_margin": float(margin),
+        "question_margin": float(question),
+    }
+
+
 def addition_features(
     claim: str, words: list[_Word], weights: Floats, matched: Floats, by_sentence: list[Floats]
 ) -> tuple[dict[str, float], str]:
@@ -164,7 +179,10 @@ def figure_features(
     said: list[Figure], claim: str, encoding: Encoding, weights: Floats, evidence: list[Evidence],
     similarity: list[Floats],
 ) -> tuple[dict[str, float], str]:  # fmt: skip
-    """Whether each figure's neighbours are its own in the paragraph, rather than another figure's of its kind."""
+    """Whether each figure's neighbours are its own in the paragraph, rather than another figure's of its kind.
+
+    And whether the figures stand in the paragraph's order, in one sentence of it.
+    """
     worst, margin, own_fit, competitors = "", 0.5, 1.0, 0
     # Words that have nothing to do with each other still lie at cosines about 0.3.
     sharp = {id(e): np.clip((s - 0.3) / 0.7, 0, 1) for e, s in zip(evidence, similarity, strict=True)}
@@ -198,8 +216,28 @@ def figure_features(
         "margin_below_0": min(margin, 0.0),
         "own_fit": own_fit,
         "competitors": float(np.log1p(competitors)),
-        "figures": float(np.log1p(len(said))),
+        **_order(said, evidence),
     }, worst
+
+
+def _order(said: list[Figure], evidence: list[Evidence]) -> dict[str, float]:
+    places = [
+        [(e.paragraph.number, g.start) for e in evidence for g in e.figures if g.kind == f.kind and f.stands_for(g)]
+        for f in said
+    ]
+    kept = inverted = False
+    for (f, here), (g, there) in combinations(zip(said, places, strict=True), 2):
+        if f.kind == g.kind and f.values != g.values:
+            before = [start < other for n, start in here for m, other in there if n == m]
+            kept = kept or any(before)
+            inverted = inverted or (bool(before) and not any(before))
+    starts = {e.paragraph.number: [start for start, _ in e.paragraph.sentences] for e in evidence}
+    sentences = [{(n, int(np.searchsorted(starts[n], at, side="right"))) for n, at in own} for own in places if own]
+    return {
+        "inverted": float(inverted),
+        "in_order": float(kept and not inverted),
+        "scattered": float(bool(sentences) and not set.intersection(*sentences)),
+    }
 
 
 def _nearness(figure: Figure, text: str, spans: Ints) -> Floats:
@@ -233,12 +271,13 @@ def negation_features(
         in_paragraph += _scopes(NEGATION, text, 0, len(text), e.tokens, e.spans)
         weakly += _scopes(WEAK_NEGATION, text, 0, len(text), e.tokens, e.spans)
     added, added_beside, removed, removed_beside, worst = 0.0, 0.0, 0.0, 0.0, ""
+    windows = _windows(encoding.tokens)
     for (m, scope), alone in zip(said, _one_to_one(said, in_paragraph), strict=True):
         if alone > added:
             added, worst = alone, claim[m.start() : m.end() + 25]
             added_beside = min(alone, _apart(scope, weakly))
     for (_, scope), apart in zip(held, _one_to_one(held, said), strict=True):
-        alone = float((encoding.tokens @ scope).max(initial=0)) * apart
+        alone = float((windows @ scope).max(initial=0)) * apart
         if alone > removed:
             removed, removed_beside = alone, min(alone, _apart(scope, said_weakly))
     insertion = {
@@ -299,6 +338,15 @@ def _one_to_one(some: list[tuple[re.Match[str], Floats]], others: list[tuple[re.
             free.remove(i)
             left.remove(j)
     return apart
+
+
+def _windows(tokens: Floats) -> Floats:
+    """(n, dim) unit means of five neighbouring words."""
+    sums = np.cumsum(np.vstack([np.zeros_like(tokens[:1]), tokens]), axis=0)
+    ends = np.arange(min(5, len(tokens)), len(tokens) + 1)
+    means = sums[ends] - sums[np.maximum(ends - 5, 0)]
+    unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
+    return unit
 
 
 def _apart(scope: Floats, others: list[tuple[re.Match[str], Floats]]) -> float:

@@ -5,9 +5,17 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from crpd_qa.answer.compose import Composed
+from crpd_qa.answer.entailment import EntailmentModel
 from crpd_qa.answer.language_model.client import LanguageModel, Schema
-from crpd_qa.answer.language_model.parse import Written, parse, visible
-from crpd_qa.answer.language_model.prompt import Messages, answer_messages, answer_schema, rewrite_messages
+from crpd_qa.answer.language_model.parse import Written, objections, parse, visible
+from crpd_qa.answer.language_model.prompt import (
+    Messages,
+    answer_messages,
+    answer_schema,
+    opinion_messages,
+    opinion_schema,
+    rewrite_messages,
+)
 from crpd_qa.answer.language_model.rewrite import accepted
 from crpd_qa.answer.record import Citation
 from crpd_qa.answer.support import SupportChecker, Verdict
@@ -37,11 +45,12 @@ class LanguageModelComposer:
     """Composes answers with a language model; none of its sentences is kept unless the report supports it."""
 
     def __init__(self, index: Index, config: Settings) -> None:
-        """Raises SettingsError for an encoding that cannot be had."""
+        """Raises SettingsError for an encoding or an entailment model that cannot be had."""
         count_tokens("", config.llm_encoding)
         self.model = LanguageModel(config)
         self._index = index
-        self._support = SupportChecker(index)
+        self._support = SupportChecker(index, EntailmentModel(config.support_model) if config.support_model else None)
+        self._second_opinion = config.llm_second_opinion
         self._context_tokens = config.llm_context_tokens
         self._encoding = config.llm_encoding
 
@@ -92,7 +101,7 @@ class LanguageModelComposer:
             return Composed(
                 "declined", declined, extracted.confidence, passages=extracted.passages, related=extracted.related
             )
-        checked = self._check(written, given)
+        checked = yield from self._check(written, given)
         failed = [c for c in checked if not c.verdict.supported]
         repaired = (yield from self._repair(request, failed)) if failed else []
         return _composed(checked, repaired, extracted, words)
@@ -115,7 +124,7 @@ class LanguageModelComposer:
         messages, given = self._messages(request, [(c.written, c.verdict.reason) for c in failed])
         try:
             raw = yield from self._reply(messages, answer_schema(given), show=False)
-            mended = self._check(parse(raw, given), given)
+            mended = yield from self._check(parse(raw, given), given)
         except LanguageModelError:  # what holds already is an answer
             return []
         return [c for c in mended if c.verdict.supported][: len(failed)]
@@ -135,8 +144,29 @@ class LanguageModelComposer:
             failures=failures,
         )
 
-    def _check(self, written: Sequence[Written], given: Sequence[int]) -> list[_Checked]:
-        return [_Checked(w, self._support.check(w.text, w.numbers, given)) for w in written]
+    def _check(self, written: Sequence[Written], given: Sequence[int]) -> Generator[str, None, list[_Checked]]:
+        """Local checks; then, if it is to be asked, the model's own objections to what has passed them."""
+        checked = [_Checked(w, self._support.check(w.text, w.numbers, given)) for w in written]
+        held = [c.written for c in checked if c.verdict.supported]
+        refused = (yield from self._objections(held)) if self._second_opinion and held else frozenset()
+        return [_refused(c) if c.verdict.supported and c.written in refused else c for c in checked]
+
+    def _objections(self, held: Sequence[Written]) -> Generator[str, None, frozenset[Written]]:
+        """The sentences that the model, asked once for all, says its paragraphs do not bear out; none if it fails."""
+        messages, count = opinion_messages(held, self._index.document, self._context_tokens, self._encoding)
+        if not count:
+            return frozenset()
+        try:
+            raw = yield from self._reply(messages, opinion_schema(count), show=False)
+        except LanguageModelError:  # the local checks stand
+            return frozenset()
+        return frozenset(held[number - 1] for number in objections(raw, count))
+
+
+def _refused(checked: _Checked) -> _Checked:
+    numbers = " or ".join(map(str, checked.written.numbers))
+    reason = f"read again, paragraph {numbers} does not say all of this"
+    return replace(checked, verdict=replace(checked.verdict, supported=False, reason=reason))
 
 
 def _composed(

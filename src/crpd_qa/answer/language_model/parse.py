@@ -33,6 +33,15 @@ class _Reply(BaseModel):
     sentences: list[_Sentence]
 
 
+class _Opinion(BaseModel):
+    sentence: int
+    supported: str | bool
+
+
+class _Opinions(BaseModel):
+    verdicts: list[_Opinion]
+
+
 _THINKING = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _THOUGHT = re.compile(r".*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"^\s*```\w*[ \t]*$|```\s*$", re.MULTILINE)
@@ -48,6 +57,13 @@ _MARKER = re.compile(
 _RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 _STOP = re.compile(r"\s*([.!?…]+)(?=\s|$|[\[(【])")
 _CONTINUES = re.compile(r"\s*[,;:–—]|\s*[^\W\d_A-ZА-ЯЁӘҒҚҢӨҰҮІҺ]")
+
+_OPINION = re.compile(
+    r"^\W*(?:sentence\s+)?(?P<sentence>\d{1,2})\W{1,4}(?P<supported>yes|no)(?=[\s.,;:!*]*(?:$|[,.;:(–—-]))",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+_SAID: dict[str | bool, str] = {True: "yes", False: "no"}
 
 
 def visible(raw: str) -> str:
@@ -92,6 +108,25 @@ def parse(raw: str, given: Collection[int]) -> tuple[Written, ...]:
     if not written and not text.startswith("{"):
         raise LanguageModelError("model_empty")
     return tuple(dict.fromkeys(w for w in written if NOT_ANSWERED not in w.text))
+
+
+def objections(raw: str, count: int) -> frozenset[int]:
+    """Which of `count` sentences, numbered from 1, a model plainly says "no" to, in JSON or in lines such as "2: no".
+
+    Whatever else it writes is no objection: silence, doubt, both yes and no.
+    """
+    text = _FENCE.sub("", _without_thinking(raw)).strip()
+    said: list[tuple[int, str]] = []
+    if text.startswith("{"):
+        try:
+            reply = _Opinions.model_validate_json(text[: text.rfind("}") + 1])
+        except ValidationError:
+            return frozenset()
+        said = [(v.sentence, _SAID.get(v.supported, str(v.supported).strip().lower())) for v in reply.verdicts]
+    else:
+        said = [(int(m["sentence"]), m["supported"].lower()) for m in _OPINION.finditer(text)]
+    refused = {number for number, word in said if word == "no"} - {number for number, word in said if word != "no"}
+    return frozenset(refused & set(range(1, count + 1)))
 
 
 def _without_thinking(raw: str) -> str:
