@@ -20,6 +20,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from crpd_qa.answer import support
 from crpd_qa.answer.figures import figures
@@ -459,12 +460,18 @@ def table(rows: list[tuple[Case, Measured]], models: SupportModels) -> str:
     return "\n".join(lines)
 
 
+def open_assistant() -> Assistant:
+    """With one thread: more of them only wait for each other over a short text."""
+    threadpool_limits(1, user_api="blas")
+    return Assistant(Index.open(settings().index, threads=1))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fit", action="store_true", help="fit the models on the training half and write them")
     parser.add_argument("--misses", type=int, default=0, help="print so many misses of each kind")
     options = parser.parse_args()
-    assistant = Assistant(Index.open(settings().index, threads=1))  # two threads for a short text only spin
+    assistant = open_assistant()
     checker = SupportChecker(assistant.index)
     rows = [(case, checker.measure(case.text, case.cited, case.given)) for case in cases(assistant)]
     if options.fit:

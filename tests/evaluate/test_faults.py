@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crpd_qa import Assistant
 from crpd_qa.answer.support import SupportChecker, support_models
-from crpd_qa.index import Index
-from crpd_qa.settings import settings
 
 PROGRAM = Path(__file__).parents[2] / "eval" / "faults.py"
 
@@ -24,9 +21,9 @@ def faults():
 
 
 @pytest.fixture(scope="module")
-def checked():
-    """The assistant and a checker; with one thread, since two only spin for a short text."""
-    assistant = Assistant(Index.open(settings().index, threads=1))
+def checked(faults):
+    """The assistant and a checker."""
+    assistant = faults.open_assistant()
     return assistant, SupportChecker(assistant.index)
 
 
