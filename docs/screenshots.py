@@ -10,6 +10,8 @@ from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 COURT = "Will the court get me a sign language interpreter?"
+HOURS = "Сколько часов в год положен сурдопереводчик?"
+HOURS_KAZAKH = "Ымдау тілі маманы жылына неше сағат беріледі?"
 
 
 def ask(page: Page, question: str) -> None:
@@ -19,12 +21,12 @@ def ask(page: Page, question: str) -> None:
     page.wait_for_function(f"document.querySelectorAll('.turn').length === {turns + 1}")
 
 
-def show_widget(page: Page, address: str) -> None:
+def show_widget(page: Page, address: str, language: str = "en", question: str = COURT, number: str = "219") -> None:
     """The widget, its citation opened."""
-    page.goto(f"{address}embed")
-    page.locator("crpd-qa-widget textarea").fill(COURT)
+    page.goto(f"{address}embed?lang={language}")
+    page.locator("crpd-qa-widget textarea").fill(question)
     page.keyboard.press("Enter")
-    page.locator("crpd-qa-widget button", has_text="219").first.click()
+    page.locator("crpd-qa-widget button", has_text=number).first.click()
     page.wait_for_timeout(500)
 
 
@@ -36,7 +38,8 @@ def main(address: str) -> None:
         "chat-dark": ({**wide, "color_scheme": "dark"}, COURT),
         "chat-forced-colours": ({**wide, "forced_colors": "active"}, COURT),
         "chat-phone": ({"viewport": {"width": 360, "height": 740}}, COURT),
-        "chat-russian": ({**wide, "locale": "ru-RU"}, COURT),
+        "chat-russian": ({**wide, "locale": "ru-RU"}, HOURS),
+        "chat-kazakh": ({**wide, "locale": "kk-KZ"}, HOURS_KAZAKH),
         "chat-declined": (wide, "How many wheelchairs were handed out free of charge in 1994?"),
     }
     with sync_playwright() as playwright:
@@ -57,6 +60,9 @@ def main(address: str) -> None:
         page.screenshot(path=str(IMAGES / "report.png"))
         show_widget(page, address)
         page.screenshot(path=str(IMAGES / "widget.png"))
+        for language, name, question in (("ru", "russian", HOURS), ("kk", "kazakh", HOURS_KAZAKH)):
+            show_widget(page, address, language, question, "303")
+            page.screenshot(path=str(IMAGES / f"widget-{name}.png"))
         browser.close()
 
 
