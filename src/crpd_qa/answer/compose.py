@@ -59,7 +59,8 @@ def extract(
     language: str = "en",
 ) -> Composed:
     """The sentences that answer best, or "declined" where the confidence is below the threshold."""
-    if query.language == "en" and (not ranking.words or not len(ranking.weights)):
+    alone = query.language == "en" or len(query.question.split()) == 1  # others know words that the glossary does not
+    if alone and (not ranking.words or not len(ranking.weights)):
         return Composed("declined", texts(language)["answer_too_vague"], 0.0)
     if is_hostile(query.question):
         return Composed("declined", texts(language)["answer_declined"], 0.0)
