@@ -29,6 +29,11 @@ PART_THRESHOLD = 0.35
 """A part of a question is not answered below this share of the threshold: most parts are asked in few words."""
 MAX_UNKNOWN_WORDS = 3
 MAX_RELATED = 3
+_QUESTION_WORD = re.compile(
+    r"\W*(?:қанша|неше|кім|не|қашан|қайда|қалай|сколько|кто|что|где|когда|как|почему|combien|qui|quoi|quand|où"
+    r"|comment|cuánt[oa]s?|quién|qué|cuándo|dónde|cómo)\W*",
+    re.IGNORECASE,
+)
 NEAR_QUESTIONS = 30
 
 
@@ -59,8 +64,9 @@ def extract(
     language: str = "en",
 ) -> Composed:
     """The sentences that answer best, or "declined" where the confidence is below the threshold."""
-    alone = query.language == "en" or len(query.question.split()) == 1  # others know words that the glossary does not
-    if alone and (not ranking.words or not len(ranking.weights)):
+    if _QUESTION_WORD.fullmatch(query.text) or (
+        query.language == "en" and (not ranking.words or not len(ranking.weights))
+    ):
         return Composed("declined", texts(language)["answer_too_vague"], 0.0)
     if is_hostile(query.question):
         return Composed("declined", texts(language)["answer_declined"], 0.0)
