@@ -64,7 +64,7 @@ class Case:
     kind: str
     """The fault, or "" for a true sentence."""
     source: str
-    """verbatim, rewritten, merged, paraphrased, ru, kk"""
+    """verbatim, rewritten, merged, paraphrased"""
     group: int
     """The article (or part) of the first cited paragraph."""
 
@@ -131,8 +131,7 @@ def true_sentences(document: Document) -> Iterator[Case]:
                 yield case(merged, (paragraph.number, following.number), "merged")
     for line in (HERE / "paraphrases.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
-        source = "paraphrased" if row["lang"] == "en" else row["lang"]
-        yield case(row["text"], tuple(row["cited"]), source)
+        yield case(row["text"], tuple(row["cited"]), "paraphrased")
 
 
 def uncapitalized(text: str) -> str:
@@ -207,16 +206,6 @@ def faults(
         )
     if len(near) > 2 and len(cited) == 1:
         yield replace(case, cited=(chance.choice(near[1:]),), kind="wrong paragraph")
-    if case.source in ("ru", "kk"):
-        for old, new in NAMES_CYRILLIC:
-            if re.search(old, text):
-                yield from fault("swapped name", re.sub(old, new, text, count=1))
-                break
-        for old, new in NEGATIONS_CYRILLIC:
-            if re.search(old, text):
-                yield from fault("negation (ru, kk)", re.sub(old, new, text, count=1))
-                break
-        return
     found = names.names(text)
     own = {word for p in cited for word in re.findall(r"\w+", p.text.lower())}
     for name in found[:1]:
@@ -287,23 +276,6 @@ REMOVALS = [
     (r"\bnothing\b", "much"),
     (r"\bNo (\w+)", r"\1"),
 ]
-NEGATIONS_CYRILLIC = [
-    (r"\bнет\b", "есть"),
-    (r"запрещ[её]н\w*", "разрешён"),
-    (r"тыйым салынған", "рұқсат етілген"),
-    (r"бесплатно", "за плату"),
-    (r"\b(составля\w+|состоит|является|достигл\w+|имеют|оборудован\w*|установлены|предоставляется)\b", r"не \1"),
-    (r"берілді|беріледі", "берілмейді"),
-    (r"орнатылды", "орнатылмады"),
-    (r"\bбар\b", "жоқ"),
-]
-NAMES_CYRILLIC = [
-    (r"Астан[аы]й?(?= |,|\.|$)", "Шымкент"),
-    (r"Сената", "Конгресса"),
-    (r"Казахстан(?=\w* )", "Узбекистан"),
-    (r"Қазақстан", "Өзбекстан"),
-    (r"Зульфия Габидуллина", "Раушан Ахметова"),
-]
 
 
 def inserted_negation(text: str) -> str:
@@ -372,8 +344,7 @@ def cases(assistant: Assistant, share: float = 1.0, seed: int = 7) -> list[Case]
     pool = {kind: sorted(set(values)) for kind, values in pool.items()}
 
     def given(text: str, cited: tuple[int, ...]) -> tuple[int, ...]:
-        asked = text if text.isascii() or not re.search("[а-я]", text) else document.paragraphs[cited[0] - 1].text[:300]
-        ranked = [p.number for p in rank(Query(asked[:600]), assistant.index).passages(GIVEN + 2)]
+        ranked = [p.number for p in rank(Query(text[:600]), assistant.index).passages(GIVEN + 2)]
         return (*cited, *[n for n in ranked if n not in cited][: GIVEN - len(cited)])
 
     true = list(true_sentences(document))
@@ -408,7 +379,7 @@ def fit_check(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=2000))
     model.fit(x, y, logisticregression__sample_weight=weight)
     found = model.predict_proba(x)[:, 1]
-    by_hand = np.array([c.source in ("paraphrased", "ru", "kk") for c, _ in chosen])
+    by_hand = np.array([c.source == "paraphrased" for c, _ in chosen])
     scores, share = found[~y], np.where(by_hand[~y], 8.0, 1.0)
     order = np.argsort(-scores)
     dropped = np.cumsum(share[order]) / share.sum()
@@ -420,11 +391,7 @@ def fit_check(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
 
 def fit(rows: list[tuple[Case, Measured]]) -> SupportModels:
     training = [(c, m) for c, m in rows if c.training]
-    print("English:")
-    english = {check: fit_check(check, [(c, m) for c, m in training if m.english]) for check in CHECKS}
-    print("Russian and Kazakh:")
-    other = {"paragraph": fit_check("paragraph", [(c, m) for c, m in training if not m.english])}
-    return SupportModels(english=english, other_languages=other)
+    return SupportModels(english={check: fit_check(check, training) for check in CHECKS})
 
 
 def refused(measured: Measured, models: SupportModels) -> str:
@@ -433,8 +400,7 @@ def refused(measured: Measured, models: SupportModels) -> str:
         return "rule"
     if not measured.features:
         return ""
-    checks = models.english if measured.english else models.other_languages
-    return next((n for n, c in checks.items() if c.model.probability(measured.features[n]) > c.threshold), "")
+    return next((n for n, c in models.english.items() if c.model.probability(measured.features[n]) > c.threshold), "")
 
 
 def table(rows: list[tuple[Case, Measured]], models: SupportModels) -> str:
@@ -442,16 +408,15 @@ def table(rows: list[tuple[Case, Measured]], models: SupportModels) -> str:
     counts: dict[str, dict[bool, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for case, measured in rows:
         hit = bool(refused(measured, models))
-        foreign = case.source in ("ru", "kk")
         if case.kind:
-            counts[f"{case.kind}{' (ru, kk)' if foreign and 'ru' not in case.kind else ''}"][case.training].append(hit)
+            counts[case.kind][case.training].append(hit)
             if case.source == "paraphrased":
                 counts[f"in paraphrases: {case.kind}"][case.training].append(hit)
         else:
             counts[f"true: {case.source}"][case.training].append(hit)
             counts["true: all"][case.training].append(hit)
     lines = ["| what | fitted on: count | refused | held out: count | refused |", "| --- | --- | --- | --- | --- |"]
-    for name in sorted(counts, key=lambda n: (n.startswith("true"), n.startswith("in para"), "(ru" in n, n)):
+    for name in sorted(counts, key=lambda n: (n.startswith("true"), n.startswith("in para"), n)):
         cells = [
             f"{len(hits)} | {np.mean(hits):.3f}" if hits else "0 | "
             for hits in (counts[name][True], counts[name][False])

@@ -21,9 +21,8 @@ def shares(assistant):
     checker = SupportChecker(assistant.index)
     hits = defaultdict(list)
     for case in faults.cases(assistant, share=0.12):
-        if case.source not in ("ru", "kk"):
-            measured = checker.measure(case.text, case.cited, case.given)
-            hits[case.kind].append(bool(faults.refused(measured, support_models())))
+        measured = checker.measure(case.text, case.cited, case.given)
+        hits[case.kind].append(bool(faults.refused(measured, support_models())))
     return {kind: sum(found) / len(found) for kind, found in hits.items()}
 
 
