@@ -47,6 +47,7 @@ _IMPLIED = {
     4: re.compile(r"\bquarter", re.IGNORECASE),
 }
 """English words that a translation may say with a number."""
+_NO_PROSE = re.compile(r"https?://|www\.|[@<>{}\[\]|\\]")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _CYRILLIC_NAME = re.compile(r"(?<![\w«\".-])(?<!^)(?<![.!?:] )[А-ЯЁӘҒҚҢӨҰҮҺІ][\w-]+")
 _ACRONYM = re.compile(r"(?<![\w-])[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6}(?![\w])")
@@ -105,7 +106,7 @@ class TranslationChecker:
     def compare(self, english: str, translation: str, language: Language) -> Compared:
         """Rules broken by one translation, and how near it is to its English sentence."""
         fault = (
-            _broken_form(translation, language)
+            _broken_form(english, translation, language)
             or _broken_figures(english, translation, language)
             or self._broken_names(english, translation, language)
             or _broken_negation(english, translation, language)
@@ -175,8 +176,11 @@ def _without_parts(text: str) -> list[str]:
     return [rest for rest in left if len(_WORD.findall(rest)) >= 2]
 
 
-def _broken_form(translation: str, language: Language) -> str:
+def _broken_form(english: str, translation: str, language: Language) -> str:
     words = _WORD.findall(translation)
+    strange = _NO_PROSE.search(translation)
+    if strange and strange[0] not in english:
+        return f'"{strange[0]}" is not in the English sentence'
     if not words:
         return "there is no translation"
     if len(words) > 2 and detect(translation) != language:
