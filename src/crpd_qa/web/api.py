@@ -11,6 +11,7 @@ from starlette.responses import StreamingResponse
 
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ParagraphNotFoundError
+from crpd_qa.language import Language
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
 from crpd_qa.web.feedback import FeedbackStore
@@ -204,7 +205,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         """A question, the earlier ones of the same conversation, and its language."""
 
         model_config = _example(question="And in 2012?", history=[_QUESTION], language="en")
-        language: Literal["en", "ru", "kk", "fr", "es"] | None = Field(
+        language: Language | None = Field(
             default=None, description="The question's language; detected if it is not given."
         )
 
@@ -218,7 +219,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
-    def answer(question: str, history: list[str], language: str | None) -> AnswerRecord:
+    def answer(question: str, history: list[str], language: Language | None) -> AnswerRecord:
         return AnswerRecord.model_validate(assistant.ask(question, history, language=language).to_dict())
 
     @api.post(

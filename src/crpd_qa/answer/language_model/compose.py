@@ -38,6 +38,7 @@ class _Checked:
 class _Request:
     question: str
     asked: str
+    language: Language
     passages: tuple[Passage, ...]
 
 
@@ -102,7 +103,7 @@ class LanguageModelComposer:
             return replace(extracted, notice=f"{failure.clause(language)}.")
         if extracted.mode == "declined":
             return extracted
-        request = _Request(question, asked, extracted.passages)
+        request = _Request(question, asked, language, extracted.passages)
         try:
             if failure:
                 raise failure
@@ -117,11 +118,10 @@ class LanguageModelComposer:
             return Composed(
                 "declined", declined, extracted.confidence, passages=extracted.passages, related=extracted.related
             )
-        checked = self._check(written, given)
+        checked = self._check(written, given, language)
         failed = [c for c in checked if not c.verdict.supported]
         repaired = (yield from self._repair(request, failed)) if failed else []
-        kept = _kept(checked, repaired)
-        dropped = len(checked) - len(kept)
+        kept, dropped = _kept(checked, repaired)
         if kept and language != "en":
             try:
                 translated = yield from self._translate(kept, language)
@@ -149,7 +149,7 @@ class LanguageModelComposer:
         messages, given = self._messages(request, [(c.written, c.verdict.reason) for c in failed])
         try:
             raw = yield from self._reply(messages, answer_schema(given), show=False)
-            mended = self._check(parse(raw, given), given)
+            mended = self._check(parse(raw, given), given, request.language)
         except LanguageModelError:  # what holds already is an answer
             return []
         return [c for c in mended if c.verdict.supported][: len(failed)]
@@ -205,22 +205,22 @@ class LanguageModelComposer:
             failures=failures,
         )
 
-    def _check(self, written: Sequence[Written], given: Sequence[int]) -> list[_Checked]:
-        return [_Checked(w, self._verdict(w, given)) for w in written]
+    def _check(self, written: Sequence[Written], given: Sequence[int], asked_in: Language) -> list[_Checked]:
+        return [_Checked(w, self._verdict(w, given, asked_in)) for w in written]
 
-    def _verdict(self, written: Written, given: Sequence[int]) -> Verdict:
-        if detect(written.text) != "en":
+    def _verdict(self, written: Written, given: Sequence[int], asked_in: Language) -> Verdict:
+        if asked_in != "en" and detect(written.text) == asked_in:
             return Verdict(False, "it is not in English", ())
         return self._support.check(written.text, written.numbers, given)
 
 
-def _kept(checked: Sequence[_Checked], repaired: Sequence[_Checked]) -> list[_Kept]:
-    """The sentences that hold, each repaired one in the place of a failed one. Each counts once."""
+def _kept(checked: Sequence[_Checked], repaired: Sequence[_Checked]) -> tuple[list[_Kept], int]:
+    """The sentences that hold, each repaired one in the place of a failed one; and how many were dropped."""
     held = {c.written.text for c in checked if c.verdict.supported}
     mended = iter(c for c in repaired if c.written.text not in held)
     placed = [(c, False) if c.verdict.supported else (next(mended, None), True) for c in checked]
     kept = {c.written.text: _Kept(c.written.text, c.verdict.citations, again) for c, again in placed if c}
-    return list(kept.values())
+    return list(kept.values()), sum(c is None for c, _ in placed)
 
 
 def _composed(kept: Sequence[_Kept], dropped: int, extracted: Composed, words: dict[str, str]) -> Composed:
