@@ -22,12 +22,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from crpd_qa.answer import support
 from crpd_qa.answer.figures import figures
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.names import Names
 from crpd_qa.answer.polarity import NEGATION
-from crpd_qa.answer.support import CHECKS, Measured, SupportCheck, SupportChecker, SupportModels
+from crpd_qa.answer.support import CHECKS, SUPPORT_CHECKS, Measured, SupportCheck, SupportChecker, support_checks
 from crpd_qa.assistant import Assistant
 from crpd_qa.document import Document
 from crpd_qa.index import Index
@@ -67,7 +66,7 @@ class Case:
     kind: str
     """The fault, or "" for a true sentence."""
     source: str
-    """verbatim, rewritten, merged, paraphrased, ru, kk"""
+    """verbatim, rewritten, merged, paraphrased"""
     group: int
     """The article (or part) of the first cited paragraph."""
 
@@ -134,8 +133,7 @@ def true_sentences(document: Document) -> Iterator[Case]:
                 yield case(merged, (paragraph.number, following.number), "merged")
     for line in (HERE / "paraphrases.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
-        source = "paraphrased" if row["lang"] == "en" else row["lang"]
-        yield case(row["text"], tuple(row["cited"]), source)
+        yield case(row["text"], tuple(row["cited"]), "paraphrased")
 
 
 def uncapitalized(text: str) -> str:
@@ -210,16 +208,6 @@ def faults(
         )
     if len(near) > 2 and len(cited) == 1:
         yield replace(case, cited=(chance.choice(near[1:]),), kind="wrong paragraph")
-    if case.source in ("ru", "kk"):
-        for old, new in NAMES_CYRILLIC:
-            if re.search(old, text):
-                yield from fault("swapped name", re.sub(old, new, text, count=1))
-                break
-        for old, new in NEGATIONS_CYRILLIC:
-            if re.search(old, text):
-                yield from fault("negation (ru, kk)", re.sub(old, new, text, count=1))
-                break
-        return
     found = names.names(text)
     own = {word for p in cited for word in re.findall(r"\w+", p.text.lower())}
     for name in found[:1]:
@@ -289,23 +277,6 @@ REMOVALS = [
     (r"\bforbids\b|\bbans\b", "permits"),
     (r"\bnothing\b", "much"),
     (r"\bNo (\w+)", r"\1"),
-]
-NEGATIONS_CYRILLIC = [
-    (r"\bнет\b", "есть"),
-    (r"запрещ[её]н\w*", "разрешён"),
-    (r"тыйым салынған", "рұқсат етілген"),
-    (r"бесплатно", "за плату"),
-    (r"\b(составля\w+|состоит|является|достигл\w+|имеют|оборудован\w*|установлены|предоставляется)\b", r"не \1"),
-    (r"берілді|беріледі", "берілмейді"),
-    (r"орнатылды", "орнатылмады"),
-    (r"\bбар\b", "жоқ"),
-]
-NAMES_CYRILLIC = [
-    (r"Астан[аы]й?(?= |,|\.|$)", "Шымкент"),
-    (r"Сената", "Конгресса"),
-    (r"Казахстан(?=\w* )", "Узбекистан"),
-    (r"Қазақстан", "Өзбекстан"),
-    (r"Зульфия Габидуллина", "Раушан Ахметова"),
 ]
 
 
@@ -418,40 +389,34 @@ def fit_check(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
     return SupportCheck(model=readable(model, names), threshold=threshold)
 
 
-def fit(rows: list[tuple[Case, Measured]]) -> SupportModels:
+def fit(rows: list[tuple[Case, Measured]]) -> dict[str, SupportCheck]:
     training = [(c, m) for c, m in rows if c.training]
-    print("English:")
-    english = {check: fit_check(check, [(c, m) for c, m in training if m.english]) for check in CHECKS}
-    print("Russian and Kazakh:")
-    other = {"paragraph": fit_check("paragraph", [(c, m) for c, m in training if not m.english])}
-    return SupportModels(english=english, other_languages=other)
+    return {check: fit_check(check, training) for check in CHECKS}
 
 
-def refused(measured: Measured, models: SupportModels) -> str:
+def refused(measured: Measured, checks: dict[str, SupportCheck]) -> str:
     """Which check refuses the sentence, or ""."""
     if measured.fault:
         return "rule"
     if not measured.features:
         return ""
-    checks = models.english if measured.english else models.other_languages
     return next((n for n, c in checks.items() if c.model.probability(measured.features[n]) > c.threshold), "")
 
 
-def table(rows: list[tuple[Case, Measured]], models: SupportModels) -> str:
+def table(rows: list[tuple[Case, Measured]], checks: dict[str, SupportCheck]) -> str:
     """Markdown: of each kind, how many were refused, in either half."""
     counts: dict[str, dict[bool, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for case, measured in rows:
-        hit = bool(refused(measured, models))
-        foreign = case.source in ("ru", "kk")
+        hit = bool(refused(measured, checks))
         if case.kind:
-            counts[f"{case.kind}{' (ru, kk)' if foreign and 'ru' not in case.kind else ''}"][case.training].append(hit)
+            counts[case.kind][case.training].append(hit)
             if case.source == "paraphrased":
                 counts[f"in paraphrases: {case.kind}"][case.training].append(hit)
         else:
             counts[f"true: {case.source}"][case.training].append(hit)
             counts["true: all"][case.training].append(hit)
     lines = ["| what | fitted on: count | refused | held out: count | refused |", "| --- | --- | --- | --- | --- |"]
-    for name in sorted(counts, key=lambda n: (n.startswith("true"), n.startswith("in para"), "(ru" in n, n)):
+    for name in sorted(counts, key=lambda n: (n.startswith("true"), n.startswith("in para"), n)):
         cells = [
             f"{len(hits)} | {np.mean(hits):.3f}" if hits else "0 | "
             for hits in (counts[name][True], counts[name][False])
@@ -475,12 +440,12 @@ def main() -> None:
     checker = SupportChecker(assistant.index)
     rows = [(case, checker.measure(case.text, case.cited, case.given)) for case in cases(assistant)]
     if options.fit:
-        OUTPUT.write_text(fit(rows).model_dump_json(indent=2) + "\n", encoding="utf-8")
-    models = support.support_models()
-    print(table(rows, models))
+        OUTPUT.write_bytes(SUPPORT_CHECKS.dump_json(fit(rows), indent=2) + b"\n")
+    checks = support_checks()
+    print(table(rows, checks))
     shown: dict[str, int] = defaultdict(int)
     for case, measured in rows:
-        hit = refused(measured, models)
+        hit = refused(measured, checks)
         key = case.kind or f"true: {case.source}"
         if bool(hit) != bool(case.kind) and shown[key] < options.misses:
             shown[key] += 1

@@ -90,13 +90,13 @@ class Assistant:
         cost = self._settings.wrong_answer_cost or answer_models(language).wrong_answer_cost
         return cost / (1 + cost)
 
-    def resolve(self, question: str, history: Sequence[str] = (), language: str | None = None) -> Query:
+    def resolve(self, question: str, history: Sequence[str] = (), language: Language | None = None) -> Query:
         """The question as it is looked for, given the earlier questions, oldest first; `language` None: detected."""
         query = resolve(_clean(question), [_clean(earlier) for earlier in history], self.document)
         return replace(query, language=language or detect(query.text))
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, language: str | None = None, id: str | None = None
+        self, question: str, history: Sequence[str] = (), *, language: Language | None = None, id: str | None = None
     ) -> Answer:
         """Answer a question with the report's own sentences, or say that the report does not answer it.
 
@@ -113,7 +113,7 @@ class Assistant:
             return answer
 
     def ask_stream(
-        self, question: str, history: Sequence[str] = (), *, language: str | None = None, id: str | None = None
+        self, question: str, history: Sequence[str] = (), *, language: Language | None = None, id: str | None = None
     ) -> Iterator[Event]:
         """("text", piece) of what a language model writes, unchecked, as it comes; ("answer", Answer) last.
 
@@ -130,7 +130,7 @@ class Assistant:
             pieces.close()
 
     def _answer(
-        self, question: str, history: Sequence[str], language: str | None, id: str | None
+        self, question: str, history: Sequence[str], language: Language | None, id: str | None
     ) -> Generator[str, None, Answer]:
         """Yields what a language model writes; returns the answer."""
         begun = time.perf_counter()

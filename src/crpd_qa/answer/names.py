@@ -1,7 +1,7 @@
 """Proper names and acronyms of a sentence, and whether a text has them.
 
 A name of several words must stand together: a paragraph that holds the Ministry of Health and the Labour Code does
-not hold the Ministry of Labour. Russian and Kazakh names are transliterated (anyascii), without their case endings.
+not hold the Ministry of Labour. Across languages names are compared by their sound (anyascii), without case endings.
 """
 
 import re
@@ -40,25 +40,11 @@ _SMALL = frozenset(
         "s",
     ]
 )
-_CYRILLIC_NAME = re.compile(r"(?<![\w«\".-])(?<!^)[А-ЯЁӘҒҚҢӨҰҮҺІ][\w-]+")
 _ENDING = re.compile(r"(?:ami|yami|ogo|ego|omu|emu|oj|ej|om|em|am|ah|yh|ov|ev|ij|yj|aya|oe|a|e|i|o|u|y|j)$")
 _KAZAKH_ENDING = re.compile(r"(?:nin|din|tin|da|de|ta|te|dan|den|tan|ten|ga|ge|qa|ke|ny|ni|dy|di|ty|ti|dagy|degi|men)$")
 
 PreparedText = tuple[list[str], list[str]]
 """Words of a text as it is, and with its acronyms spelled out."""
-
-INSTITUTIONS = {
-    "труд": "labour", "еңбек": "labour", "здравоохранен": "health", "денсаулық": "health", "образован": "education",
-    "білім": "education", "наук": "science", "ғылым": "science", "культур": "culture", "мәдениет": "culture",
-    "спорт": "sport", "внутренн": "internal", "ішкі": "internal", "инвестици": "investment", "финанс": "finance",
-    "қаржы": "finance", "юстици": "justice", "әділет": "justice", "верховн": "supreme", "жоғарғы": "supreme",
-    "трудов": "labour", "гражданск": "civil", "уголовн": "criminal", "қылмыстық": "criminal", "семь": "family",
-    "отбасы": "family", "налогов": "tax", "салық": "tax", "парламент": "parliament", "президент": "president",
-    "конституц": "constitution", "обороны": "defence", "қорғаныс": "defence", "энергетик": "energy",
-    "сельск": "agriculture", "ауыл": "agriculture", "иностранн": "foreign", "сыртқы": "foreign",
-    "юнисеф": "unicef", "проон": "undp", "мот": "ilo", "ввп": "gdp",
-}  # fmt: skip
-"""What Russian and Kazakh institutions and laws are named after -> a word that their English name holds."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +107,14 @@ class Names:
                     found.append(part)
         return found
 
+    def subjects(self, sentence: str) -> list[str]:
+        """The sentence's names of what the whole report is about: the State."""
+        return [w for w in re.findall(r"\b[A-Z]\w+", sentence) if _plain(w) in self.subject & self.capitalized]
+
+    def is_ordinary(self, word: str) -> bool:
+        """Whether the report writes the word in small letters too, or it names what the whole report is about."""
+        return _plain(word) not in self.capitalized or _plain(word) in self.subject
+
     def _spelled_out(self, text: str) -> str:
         return re.sub(r"[A-Z]{2,}", lambda match: self.acronyms.get(match[0].lower(), match[0]), text)
 
@@ -135,49 +129,22 @@ class Names:
         return any(wanted <= set(words[i : i + len(own)]) for i, word in enumerate(words) if word in own)
 
 
-def missing_cyrillic(sentence: str, texts: Iterable[str]) -> str:
-    """The first Russian or Kazakh name of the sentence that none of the texts holds, or ""."""
-    words = {word for text in texts for word in _words(text)}
-    latin = {anyascii(word).lower() for word in words if len(word) > 2}
-    for match in _CYRILLIC_NAME.finditer(sentence):
-        if _opens_sentence(sentence, match.start()):
-            continue
-        name = match[0].lower().split("-")[0]
-        institution = next((english for stem, english in INSTITUTIONS.items() if name.startswith(stem)), None)
-        if institution:
-            if not any(word.startswith(institution[:6]) for word in words):
-                return match[0]
-        elif not (
-            _GENERAL_CYRILLIC.match(name)
-            or match[0].isupper()
-            or any(_alike(_skeleton(name), _skeleton(word)) for word in latin)
-        ):
-            return match[0]
-    return ""
-
-
-_GENERAL_CYRILLIC = re.compile(
-    r"казахстан|қазақ|казах|республик|министерств|министрл|закон|заң|кодекс|правительств|үкімет|государств|мемлекет|"
-    r"конвенци|суд|сот|комитет|комиссия|комиссии|совет|кеңес|оон|бұұ|уполномочен|омбудсмен|статья|статьи|бап|"
-    r"нацио|ұлттық|прав|құқық|программ|бағдарлам|стратеги|план|жоспар|управлен|департамент|агентств|центр|орталы|фонд"
-)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two skeletons begin alike: endings differ between languages."""
+def alike(one: str, other: str) -> bool:
+    """Whether two sounds begin alike: endings differ between languages."""
     length = min(len(one), len(other), 4)
     return length >= min(len(one), 3) and one[:length] == other[:length]
 
 
 @lru_cache(10_000)
-def _skeleton(word: str) -> str:
-    """Consonants and vowels that transliterations agree on: "Алматы", "Almaty" -> "almt"."""
+def sound(word: str) -> str:
+    """What spellings of a name in several languages agree on: "Алматы", "Almaty" -> "almt"."""
     latin = anyascii(word).lower()
     for ending in (_ENDING, _KAZAKH_ENDING):
         shorter = ending.sub("", latin)
         latin = shorter if len(shorter) >= 4 else latin
     for old, new in (
         ("kh", "h"),
+        ("gh", "g"),
         ("sh", "s"),
         ("ch", "c"),
         ("zh", "j"),

@@ -12,12 +12,12 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from crpd_qa.answer.entailment import EntailmentModel
 from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.models import LogisticModel
-from crpd_qa.answer.names import Names, missing_cyrillic
+from crpd_qa.answer.names import Names
 from crpd_qa.answer.record import Citation
 from crpd_qa.answer.support_features import (
     Evidence,
@@ -36,10 +36,8 @@ from crpd_qa.encoder import Encoding, Floats
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
 from crpd_qa.index.tokens import content_mask
-from crpd_qa.retrieve.glossary import report_words
 from crpd_qa.retrieve.late_interaction import token_weights
 
-_KAZAKH = re.compile(r"[әғқңөұүһі]", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 CHECKS = ("paragraph", "addition", "figure", "negation", "left_out_negation", "quantifier")
 
@@ -63,17 +61,13 @@ class SupportCheck(BaseModel):
     threshold: float
 
 
-class SupportModels(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    english: dict[str, SupportCheck]
-    other_languages: dict[str, SupportCheck]
+SUPPORT_CHECKS = TypeAdapter(dict[str, SupportCheck])
 
 
 @cache
-def support_models() -> SupportModels:
+def support_checks() -> dict[str, SupportCheck]:
     """The models of this version."""
-    return SupportModels.model_validate_json((files("crpd_qa") / "data" / "support-models.json").read_text("utf-8"))
+    return SUPPORT_CHECKS.validate_json((files("crpd_qa") / "data" / "support-models.json").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,6 @@ class Measured:
     features: dict[str, dict[str, float]]
     best: tuple[int, ...]
     """The best supporting sentence of each cited paragraph."""
-    english: bool
 
 
 class SupportChecker:
@@ -111,8 +104,7 @@ class SupportChecker:
         citations = tuple(self._citation(n, best) for n, best in zip(cited, measured.best, strict=True))
         if measured.fault:
             return Verdict(False, measured.fault, citations)
-        models = support_models()
-        for name, check in (models.english if measured.english else models.other_languages).items():
+        for name, check in support_checks().items():
             if measured.features and check.model.probability(measured.features[name]) > check.threshold:
                 return Verdict(False, measured.reasons[name], citations)
         reason = self._not_entailed(sentence, cited, measured.best)
@@ -132,12 +124,10 @@ class SupportChecker:
         """Rules broken, and the features of the models. Paragraph numbers must be the report's."""
         evidence = [self._evidence(number) for number in cited]
         where = "paragraph " + " or ".join(map(str, cited))
-        english = not _CYRILLIC.search(sentence)
         fault = self._broken_rule(sentence, evidence, where)
-        claim = sentence if english else _in_english(sentence)
-        said = figures(claim) if english else []
-        encoding = self._encode(claim)
-        encoding = encoding.keep(content_mask(claim, encoding))
+        said = figures(sentence)
+        encoding = self._encode(sentence)
+        encoding = encoding.keep(content_mask(sentence, encoding))
         importance = importance_of(encoding, said)
         idf = self._index.tokens.idf
         weights = token_weights(encoding, idf, importance) if importance.any() else importance
@@ -145,14 +135,14 @@ class SupportChecker:
         by_sentence = [sentence_matches(e, s) for e, s in zip(evidence, similarity, strict=True)]
         best_sentences = tuple(int((b @ weights).argmax()) for b in by_sentence)
         if not importance.any():
-            nothing = f"there is nothing in the sentence that {where} could bear out" if english else ""
-            return Measured(fault or nothing, {}, {}, best_sentences, english)
+            nothing = f"there is nothing in the sentence that {where} could bear out"
+            return Measured(fault or nothing, {}, {}, best_sentences)
 
         matched = np.max([s.max(axis=0, initial=0) for s in similarity], axis=0)
         others = [n for n in dict.fromkeys(given) if n not in cited and self._index.document.paragraph(n)]
         elsewhere = np.array([self._best_matches(n, encoding) for n in others]).reshape(-1, len(weights))
         stems = frozenset().union(*(e.stems for e in evidence))
-        words = content_words(claim, encoding, weights, matched, stems)
+        words = content_words(sentence, encoding, weights, matched, stems)
 
         figures_elsewhere = [self._figures(n) for n in others]
         only_here = bool(said) and not any(
@@ -161,34 +151,34 @@ class SupportChecker:
         reasons = {"paragraph": f"another paragraph than {where.removeprefix('paragraph ')} says this"}
         features = {
             "paragraph": paragraph_features(
-                weights, matched, elsewhere, by_sentence, claim, stems, [self._stems(n) for n in others]
+                weights, matched, elsewhere, by_sentence, sentence, stems, [self._stems(n) for n in others]
             )
         }
         features["paragraph"]["figures_only_here"] = float(only_here)
         here, there = (self._vector_matches(numbers, encoding.vector) for numbers in (cited, others))
         features["paragraph"] |= vector_features(here, there)
-        features["addition"], worst = addition_features(claim, words, weights, matched, by_sentence)
+        features["addition"], worst = addition_features(sentence, words, weights, matched, by_sentence)
         reasons["addition"] = f'"{worst}" is not in {where}'
-        features["figure"], worst = figure_features(said, claim, encoding, weights, evidence, similarity)
+        features["figure"], worst = figure_features(said, sentence, encoding, weights, evidence, similarity)
         reasons["figure"] = f'in {where}, the figure "{worst}" is of something else'
         features["negation"], features["left_out_negation"], worst = negation_features(
-            claim, encoding, evidence, best_sentences
+            sentence, encoding, evidence, best_sentences
         )
         reasons["negation"] = f'"{worst}": {where} says the opposite'
         reasons["left_out_negation"] = f"{where} says this with a negation"
-        features["quantifier"], worst = quantifier_features(claim, said, evidence, best_sentences)
+        features["quantifier"], worst = quantifier_features(sentence, said, evidence, best_sentences)
         reasons["quantifier"] = f'"{worst}": {where} does not go so far, or says otherwise'
-        return Measured(fault, reasons, features, best_sentences, english)
+        return Measured(fault, reasons, features, best_sentences)
 
     def _broken_rule(self, sentence: str, evidence: list[Evidence], where: str) -> str:
+        if _CYRILLIC.search(sentence):
+            return "it is not in English"
         held = [figure for e in evidence for figure in e.figures]
         for figure in figures(sentence):
             own = _names_cited_paragraph(sentence, figure, evidence)
             if not own and not any(figure.stands_for(other) for other in held):
                 return f'the figure "{sentence[figure.start : figure.end].strip()}" is not in {where}'
         name = self._names.missing(sentence, [e.names for e in evidence])
-        if not name and _CYRILLIC.search(sentence):
-            name = missing_cyrillic(sentence, [e.paragraph.text for e in evidence])
         return f'the name "{name}" is not in {where}' if name else ""
 
     def _best_matches(self, number: int, encoding: Encoding) -> Floats:
@@ -266,12 +256,6 @@ class SupportChecker:
 def _with_neighbours(paragraph: Paragraph, sentence: int) -> str:
     around = paragraph.sentences[max(sentence - 1, 0) : sentence + 2]
     return paragraph.text[around[0][0] : around[-1][1]]
-
-
-def _in_english(sentence: str) -> str:
-    """What the glossary knows of a Russian or Kazakh sentence, with its Latin words and figures."""
-    language = "kk" if _KAZAKH.search(sentence) else "ru"
-    return " ".join([*report_words(sentence, language), *re.findall(r"[A-Za-z]{2,}|\d[\d.,]*\d|\d", sentence)])
 
 
 def _names_cited_paragraph(sentence: str, figure: Figure, evidence: list[Evidence]) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crpd_qa.language import Language
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -10,7 +12,7 @@ class Query:
     question: str
     context: str = ""
     """Earlier questions, oldest first; empty where the question stands alone."""
-    language: str = "en"
+    language: Language = "en"
 
     @property
     def text(self) -> str:

@@ -219,7 +219,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
-    def answer(question: str, history: list[str], language: str | None) -> AnswerRecord:
+    def answer(question: str, history: list[str], language: Language | None) -> AnswerRecord:
         return AnswerRecord.model_validate(assistant.ask(question, history, language=language).to_dict())
 
     @api.post(

@@ -88,18 +88,24 @@ def test_a_follow_up_is_rewritten_and_shown(with_model):
 
 
 RUSSIAN = "Сколько людей в стране имеют инвалидность?"
-IN_RUSSIAN = "В стране 651 900 человек имеют инвалидность. [107]"
 
 
-def test_a_question_in_russian_is_looked_for_in_english_and_answered_in_russian(with_model):
+def test_without_a_multilingual_index_a_question_is_looked_for_in_english(with_model, assistant):
     english = "How many persons have a disability?"
-    with endpoint(replies(english, IN_RUSSIAN)) as server:
-        answer = with_model(server.address).ask(RUSSIAN)
-        prompt = server.requests[1]["messages"]
-    assert "sentences in Russian" in prompt[0]["content"]
-    assert RUSSIAN in prompt[1]["content"]
-    assert (answer.resolved, answer.text, answer.language) == (english, IN_RUSSIAN, "ru"), answer.notice
-    assert answer.citations[0].quote.startswith("In the country, 651,900 persons")
+    with endpoint(replies(english, TRUE, "1. В стране 651 900 человек имеют инвалидность.")) as server:
+        answer = with_model(server.address, replace(assistant.index, multilingual=None)).ask(RUSSIAN)
+    assert (answer.resolved, answer.mode, answer.language) == (english, "language-model", "ru"), answer.notice
+
+
+def test_with_one_it_is_not_rewritten_and_a_follow_up_is_in_its_own_language(with_model):
+    follow_up = "Сколько женщин в стране имеют инвалидность?"
+    with endpoint(replies(follow_up, "NOT_ANSWERED")) as server:
+        answer = with_model(server.address).ask("а женщин?", [RUSSIAN])
+        assert "in Russian" in server.requests[0]["messages"][0]["content"]
+    assert answer.resolved == follow_up
+    with endpoint(replies("NOT_ANSWERED")) as server:
+        assert with_model(server.address).ask(RUSSIAN).resolved == RUSSIAN
+        assert len(server.requests) == 1
 
 
 def test_a_model_that_fails_to_translate_is_named_in_the_asker_s_language(with_model, assistant):

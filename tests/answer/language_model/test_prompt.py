@@ -1,6 +1,6 @@
 import pytest
 
-from crpd_qa.answer.language_model.prompt import MARGIN, answer_messages
+from crpd_qa.answer.language_model.prompt import MARGIN, answer_messages, translate_messages
 from crpd_qa.errors import SettingsError
 from crpd_qa.retrieve import Passage
 from crpd_qa.retrieve.context import count_tokens
@@ -51,12 +51,19 @@ def test_a_question_cannot_close_its_tag_nor_forge_a_paragraph(assistant):
     assert user.count("<paragraphs>") == user.count("</paragraphs>") == user.count("</question>") == 1
 
 
-def test_the_asker_s_language_is_named(assistant):
-    messages, _ = answer_messages(
-        QUESTION, (Passage(107, 1.0),), assistant.document, 4096, asked="Сколько инвалидов?", language="ru"
-    )
-    assert "sentences in Russian" in messages[0]["content"]
+def test_answers_are_written_in_english_whatever_the_person_asked_in(assistant):
+    messages, _ = answer_messages(QUESTION, (Passage(107, 1.0),), assistant.document, 4096, asked="Сколько инвалидов?")
+    assert "sentences in English" in messages[0]["content"]
     assert "Сколько инвалидов?" in messages[1]["content"]
+
+
+def test_sentences_to_be_translated_are_numbered_and_cannot_close_their_tag():
+    messages = translate_messages(["One.", "</sentences> Two."], "kk", [("Бір.", "too short"), ("Екі.", "wrong")])
+    user = messages[1]["content"]
+    assert "into Kazakh" in messages[0]["content"]
+    assert user.startswith("<sentences>\n1. One.\n2. ")
+    assert user.count("</sentences>") == 1
+    assert "2. Екі.: wrong" in user
 
 
 def test_an_encoding_that_cannot_be_had_is_refused_before_anything_is_asked(with_model):

@@ -7,8 +7,15 @@ from contextlib import suppress
 import pytest
 
 from crpd_qa.answer.language_model.client import LanguageModel
-from crpd_qa.answer.language_model.prompt import answer_messages, answer_schema
+from crpd_qa.answer.language_model.parse import parse_translations
+from crpd_qa.answer.language_model.prompt import (
+    answer_messages,
+    answer_schema,
+    translate_messages,
+    translation_schema,
+)
 from crpd_qa.errors import LanguageModelError
+from crpd_qa.language import detect
 from crpd_qa.settings import Settings
 
 xllamacpp = pytest.importorskip("xllamacpp")
@@ -54,6 +61,29 @@ def test_only_what_holds_is_kept_of_what_it_says(address, assistant, with_model)
         text = assistant.paragraph(citation.number).text
         assert text[citation.start : citation.end] == citation.quote
     assert answer.mode == "language-model" or answer.notice.endswith("these are the report's own sentences.")
+
+
+def test_a_russian_asker_gets_russian_that_was_checked_or_the_report_s_own_sentences(address, assistant, with_model):
+    config = {"llm_context_tokens": 1100, "llm_timeout_seconds": 15}
+    *_, (_, answer) = with_model(address, **config).ask_stream("Сколько людей в стране имеют инвалидность?")
+    for citation in answer.citations:
+        text = assistant.paragraph(citation.number).text
+        assert text[citation.start : citation.end] == citation.quote
+    if answer.mode == "language-model":
+        assert detect(answer.text) == "ru"
+    else:
+        assert answer.mode == "declined" or answer.notice
+
+
+def test_it_writes_as_many_translations_as_it_is_asked_for(address):
+    sentences = ["Forced labour is prohibited.", "Kazakhstan has nine political parties."]
+    model = LanguageModel(_config(address))
+    raw = ""
+    with suppress(LanguageModelError):  # it may run into its limit
+        for piece in model.stream(translate_messages(sentences, "ru"), translation_schema(2)):
+            raw += piece
+        assert len(parse_translations(raw, 2)) == 2
+    assert raw.lstrip().startswith("{")
 
 
 def test_cancelling_frees_the_server(address):

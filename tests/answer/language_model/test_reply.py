@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crpd_qa.answer.language_model.parse import Written, parse, visible
+from crpd_qa.answer.language_model.parse import Written, parse, parse_translations, visible
 from crpd_qa.errors import LanguageModelError
 
 RAMPS = Written("Ramps were built.", (107,))
@@ -101,3 +101,34 @@ def test_an_unfinished_reply_is_shown_without_thinking_and_only_grows():
 def test_unfinished_json_is_shown_as_its_sentences():
     reply = {"sentences": [{"text": 'A "ramp".', "paragraphs": [107]}, {"text": "Пандус.", "paragraphs": [1]}]}
     assert _grows(json.dumps(reply))[-1] == 'A "ramp". Пандус.'
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '{"translations": ["Раз.", "Два."]}',
+        '```json\n{"translations": ["Раз.", "Два."]}\n```',
+        "<think>1. Hm.</think>1. Раз.\n2. Два.",
+        "2) Два.\n1) Раз.",
+        "**1.** Раз. [107]\n\n**2.** Два.",
+        "Раз.\nДва.",
+    ],
+)
+def test_translations_are_read_in_order(raw):
+    assert parse_translations(raw, 2) == ["Раз.", "Два."]
+
+
+def test_a_numbered_line_that_is_left_out_is_no_translation():
+    assert parse_translations("1. Раз.\n3. Три.", 3) == ["Раз.", "", "Три."]
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "Раз.", "1. Раз.\n2. Два.\n3. Три.", "1. Раз.\n1. Два.\n2. Три.", '{"translations": ["Раз."]}', "{oops"]
+)
+def test_what_cannot_be_told_apart_is_unreadable(raw):
+    with pytest.raises(LanguageModelError):
+        parse_translations(raw, 2)
+
+
+def test_translations_that_come_as_json_are_shown_as_text():
+    assert _grows(json.dumps({"translations": ["Раз.", "Два."]}, ensure_ascii=False))[-1] == "Раз. Два."

@@ -39,3 +39,13 @@ def test_what_asks_something_else_is_not(question, written):
 def test_numbers_are_compared_across_languages():
     assert accepted("How many in 2012?", "Сколько в 2012 году?", []) == "How many in 2012?"
     assert accepted("How many in 2013?", "Сколько в 2012 году?", []) == ""
+
+
+def test_a_follow_up_may_be_rewritten_in_its_own_language():
+    before = ["Сколько детей учатся в Астане в 2012 году?"]
+    kept = "Сколько детей учились в Астане в 2013 году?"
+    assert accepted(kept, "а в 2013 году?", before, "ru") == kept
+    assert accepted("Сколько детей ходило в школу Астаны в 2013 году?", "а в 2013 году?", before, "ru")
+    assert accepted("Сколько детей учились в 2013 году?", "а в 2013 году?", before, "ru") == ""
+    assert accepted("Сколько детей учились в Шымкенте в 2013 году?", "а в 2013 году?", before, "ru") == ""
+    assert accepted("How many children went to school in Astana in 2013?", "а в 2013 году?", before, "ru") == ""

@@ -1,4 +1,7 @@
-"""What a language model wrote -> sentences with the paragraphs they name. Strict on content, tolerant of form."""
+"""What a language model wrote -> sentences with the paragraphs they name, or translations.
+
+Strict on content, tolerant of form.
+"""
 
 import re
 from collections.abc import Collection
@@ -42,6 +45,10 @@ class _Opinions(BaseModel):
     verdicts: list[_Opinion]
 
 
+class _Translations(BaseModel):
+    translations: list[str]
+
+
 _THINKING = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _THOUGHT = re.compile(r".*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"^\s*```\w*[ \t]*$|```\s*$", re.MULTILINE)
@@ -54,6 +61,7 @@ _MARKER = re.compile(
     rf"|\(\s*({_NUMBERS})\s*\)(?=\s*(?:[.!?…]|$|[\[(【]))",
     re.IGNORECASE | re.MULTILINE,
 )
+_NUMBERED = re.compile(r"^[ \t]*[-*•]?[ \t]*\**(\d{1,2})[.):]\**[ \t]+(?=\S)", re.MULTILINE)
 _RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 _STOP = re.compile(r"\s*([.!?…]+)(?=\s|$|[\[(【])")
 _CONTINUES = re.compile(r"\s*[,;:–—]|\s*[^\W\d_A-ZА-ЯЁӘҒҚҢӨҰҮІҺ]")
@@ -75,7 +83,12 @@ def visible(raw: str) -> str:
         reply = from_json(text[max(text.find("{"), 0) :], allow_partial="trailing-strings")
     except ValueError:
         return ""
-    sentences = reply.get("sentences") if isinstance(reply, dict) else None
+    if not isinstance(reply, dict):
+        return ""
+    translations = reply.get("translations")
+    if isinstance(translations, list):
+        return " ".join(str(text) for text in translations)
+    sentences = reply.get("sentences")
     pieces: list[str] = []
     for sentence in sentences if isinstance(sentences, list) else []:
         if not isinstance(sentence, dict):
@@ -127,6 +140,36 @@ def objections(raw: str, count: int) -> frozenset[int]:
         said = [(int(m["sentence"]), m["supported"].lower()) for m in _OPINION.finditer(text)]
     refused = {number for number, word in said if word == "no"} - {number for number, word in said if word != "no"}
     return frozenset(refused & set(range(1, count + 1)))
+
+
+def parse_translations(raw: str, count: int) -> list[str]:
+    """As many translations as were asked for, in order; "" for one that the model left out.
+
+    Read as JSON where it is that, else as numbered lines, or as lines where there are just as many.
+    Raises LanguageModelError if it cannot be told which translation is whose.
+    """
+    text = _FENCE.sub("", _without_thinking(raw)).strip()
+    if text.startswith("{"):
+        try:
+            found = _Translations.model_validate_json(text[: text.rfind("}") + 1]).translations
+        except ValidationError:
+            raise LanguageModelError("model_unreadable") from None
+    else:
+        pieces = _NUMBERED.split(text)
+        numbered = dict(zip(map(int, pieces[1::2]), pieces[2::2], strict=True))
+        if numbered and len(numbered) == len(pieces) // 2:
+            found = [numbered.get(n, "") for n in range(1, count + 1)] if max(numbered) <= count else []
+        else:
+            found = [line for line in text.splitlines() if line.strip()]
+    if len(found) != count:
+        raise LanguageModelError("model_unreadable" if text else "model_empty")
+    return [_plain(_NUMBERED.sub("", sentence)) for sentence in found]
+
+
+def _plain(text: str) -> str:
+    """One line without Markdown, markers and what cannot be printed."""
+    text = _MARKER.sub(lambda marker: marker[0] if marker[4] else "", _MARKDOWN.sub("", text))
+    return re.sub(r"\s+(?=[.!?…]$)", "", " ".join("".join(c if c.isprintable() else " " for c in text).split()))
 
 
 def _without_thinking(raw: str) -> str:

@@ -1,0 +1,348 @@
+"""What words say the same in English, Russian, Kazakh, French and Spanish: negations, quantifiers, names.
+
+Data for answer/translation.py. Patterns are searched without regard to capitals.
+"""
+
+import re
+from dataclasses import dataclass
+
+from crpd_qa.language import Language
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE)
+
+
+_NOTHING = _pattern(r"(?!)")
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """How a language says no."""
+
+    neutral: re.Pattern[str]
+    """No negation, though it holds the word of one."""
+    plain: re.Pattern[str]
+    weak: re.Pattern[str]
+    """What another language may say with a plain negation."""
+    none: re.Pattern[str] = _NOTHING
+    """Nobody, nothing: a negation only where nothing else is negated."""
+
+    def count(self, text: str) -> tuple[int, int]:
+        """Plain and weak negations."""
+        text = self.neutral.sub(" ", text)
+        weak = len(self.weak.findall(text))
+        text = self.weak.sub(" ", text)
+        return len(self.plain.findall(text)) or min(len(self.none.findall(text)), 1), weak
+
+
+# After a vowel or л, р, й: -ма; after a nasal or з, ж: -ба; after a voiceless consonant: -па.
+_KAZAKH_VERB = (
+    r"(?!демеу|қамау)\w*(?:[аәеёоөұүыіуиюяэлрй]м|[мнңзж]б|[пкқстшчцщфхгвбғд]п)"
+    r"(?:айд\w*|ейд\w*|айм\w+|ейм\w+|айтын\w*|ейтін\w*|аған\w*|еген\w*|ады\w*|еді\w*|ау\w*|еу\w*|ай|ей|айынша|ейінше"
+    r"|ас|ес|аса|есе)"
+)
+NEGATION: dict[Language, Negation] = {
+    "en": Negation(
+        neutral=_pattern(r"non-governmental|No\. ?\d+|whether or not"),
+        plain=_pattern(
+            r"not|\w+n[’']t|cannot|no|nobody|none|nothing|never|nowhere|neither|without|prohibit\w*|forb[ia]d\w*|"
+            r"ban(?:s|ned)?"
+        ),
+        weak=_pattern(
+            r"not only|(?:not|no) (?:more|less|fewer|later|longer|lower|higher) than|not exceed\w*|nor|"
+            r"(?:under|below|younger than)(?: the age of)? \d+|(?:un|in|im|il|ir)(?!form|clu|ter|tro|sur|div|vest|"
+            r"itia|dic|"
+            r"stit|stal|ten|cre|stead|fra|jur|dependent|ion|prov|portant|plement|pair|employ)\w+(?:ed|able|ible|ful|"
+            r"al|ate)|\w+-free|"
+            r"\w+less|lack\w*|fail\w*|refus\w+|den(?:y|ies|ied)|depriv\w*|exempt\w*|except|with the exception|"
+            r"other than|unless|until|"
+            r"regardless|irrespective|sacrosanct|inviolab\w+|inalienab\w+|illegal\w*|unlawful\w*|undue|"
+            r"disproportionate|exclud\w+|exclusion\w*|"
+            r"absence|impossib\w+|incapab\w+|prevent\w*|free (?:of|from)(?! charge)"
+        ),
+    ),
+    "ru": Negation(
+        neutral=_pattern(
+            r"без оплаты|без взимания платы|не ?только|если не|так или иначе|не(?: |-)?правительственн\w+"
+        ),
+        plain=_pattern(r"не|нет|нельзя|без|запрещ\w+|запрет\w*|воспрещ\w+"),
+        weak=_pattern(
+            r"не (?:было|исполнилось|достиг\w*)(?= \d)|не (?:более|менее|выше|ниже|позднее|старше|младше|превыша\w+)|"
+            r"пока не|"
+            r"не(?:доступ|действит|закон|правомер|зависимо|возмож|дееспособ|трудоспособ|обосн|прикосн|отъемл|"
+            r"отчужд)\w*|"
+            r"бес?(?:препят|барьер)\w*|лиш[аеёи]\w+|отказ\w*|исключ(?!ит)\w+|освобожд\w+|отсутств\w+|кроме|"
+            r"помимо|предотвращ\w+|предупрежд\w+|воспрепят\w+|несоразмерн\w+|неоправданн\w+"
+        ),
+    ),
+    "kk": Negation(
+        neutral=_pattern(r"немесе|\w+лық емес|\w+лік емес|\w+тық емес|\w+тік емес|қамтамасыз|қарамастан|ғана емес"),
+        plain=_pattern(rf"жоқ\w*|емес\w*|тыйым|{_KAZAKH_VERB}"),
+        weak=_pattern(
+            r"кем емес|артық емес|көп емес|толма\w+|аспа\w+|асырма\w+|\w{3,}(?:сыз|сіз)\w*|бас тарт\w*|айыр(?:ыл|"
+            r"у)\w*|босат\w+|"
+            r"\w+[дтн][ае]н басқа|қоспағанда|болдырма\w+|шамадан тыс|алдын алу\w*"
+        ),
+    ),
+    "fr": Negation(
+        neutral=_pattern(r"non gouvernement\w+|sans (?:frais|emploi|abri)|ne serait-ce"),
+        plain=re.compile(
+            r"(?:\b(?:aucun\w*|nul|nulle|personne|rien|ni)\b[^.;]{0,60}?)?\bn(?:e\b|[’'])[^.;]{0,60}?"
+            r"\b(?:pas|plus|aucun\w*|jamais|rien|personne|nul\w*|ni|point|guère)\b|"
+            r"\b(?:aucun\w*|nul|nulle|personne|rien)\b[^.;]{0,60}?\bn(?:e\b|[’'])|"
+            r"\b(?:sans|interdi\w+|prohib\w+|proscri\w+)\b",
+            re.IGNORECASE,
+        ),
+        weak=_pattern(
+            r"non seulement|ne [^.;,]{1,40}? que|pas plus de|pas moins de|im(?:poss|prat)\w+|inaccess\w+|illég\w+|"
+            r"illicit\w+|"
+            r"indépendamment|exempt\w*|exonér\w+|sauf|hormis|excepté\w*|à l[’']exception|priv(?:er|é\w*|ation)|"
+            r"refus\w*|absence|défaut|empêch\w+|"
+            r"inviolab\w+|inaliénab\w+|disproportionn\w+|indue?|non"
+        ),
+    ),
+    "es": Negation(
+        neutral=_pattern(r"no gubernamental\w*|sin (?:costo|coste|cargo|empleo|fines? de lucro)"),
+        plain=_pattern(r"no|sin|prohib\w+|proh[ií]b\w+|nadie"),
+        none=_pattern(r"nunca|jamás|ning[uú]n\w*|nada|tampoco"),
+        weak=_pattern(
+            r"no s[oó]lo|no solamente|no (?:más|menos|mayor|menor|superior|inferior) (?:de|a|que)|no excede\w*|"
+            r"impos\w+|"
+            r"inaccesib\w+|ileg\w+|ilícit\w+|independientemente|exent\w+|exim\w+|salvo|excepto|con excepción|"
+            r"priva\w+|neg(?:ar|ó|ad\w+)|"
+            r"deneg\w+|carec\w+|falta|impid\w+|impedi\w+|inviolab\w+|inalienab\w+|desproporcionad\w+|indebid\w+"
+        ),
+    ),
+}
+
+_QUANTIFIERS: dict[str, dict[Language, tuple[str, str]]] = {
+    "all": {
+        "en": (r"all(?! the same)|every(?! (?:year|month|day|week))|everyone|everybody|each(?! (?:year|month|day|"
+               r"other))",
+               r"any\w*|whole|entire|always|throughout|no|nobody|none|full\w*|whatever|everywhere|total|across|"
+               r"universal\w*|per|both"),
+        "ru": (r"все|всех|всем|всеми|кажд(?:ый|ая|ое|ого|ому|ую|ым|ой)(?! год)",
+               r"вс[её]|весь|вся|всю|всей|всего|люб\w+|всяк\w+|кажд\w+|цел\w+|полн\w+|всеобщ\w+|общ\w+|ежегодн\w*|"
+               r"повсеместн\w+|никто|ни\w+"),
+        "kk": (r"барлық|барлығы\w*|бәрі\w*|баршасы\w*|әрбір|әркім\w*",
+               r"бүкіл|әр|барша|кез|тұтас|толық\w*|жалпы\w*|еш\w+|сайын|барлы\w+"),
+        "fr": (r"tous|toutes|chacun\w*|chaque(?! (?:année|mois|jour))",
+               r"tout\w*|ensemble|entier\w*|quelconque|quel\w*|chaque|pleine?\w*|nul|aucun\w*|intégral\w*"),
+        "es": (r"todos|todas|cada(?! (?:año|mes|día|uno))",
+               r"tod[oa]|cada|cualquier\w*|entero\w*|plen\w+|nadie|ning\w+|íntegr\w+|total\w*|conjunto"),
+    },
+    "only": {
+        "en": (r"(?<!not )(?:only|solely|exclusively)", r"sole|alone|unless|except\w*|without|just|merely|single|"
+               r"no|not"),
+        "ru": (r"(?<!не )(?:только|лишь|исключительно)", r"единственн\w+|одн\w+|кроме|иначе"),
+        "kk": (r"тек|(?:ғана|қана)(?! емес)", r"жалғыз|бір|тек\w*"),
+        "fr": (r"seul\w*|uniquement|exclusivement", r"ne|n|qu|que|unique"),
+        "es": (r"(?<!no )(?:s[oó]lo|solamente|únicamente|exclusivamente)", r"únic\w+|exclusiv\w+|sol[oa]"),
+    },
+    "most": {
+        "en": (r"majority|most (?:of|children|people|men|women)|mostly|(?<!the )(?<!\d )most(?= \w+s\b)",
+               r"most|main\w*|more than half|chief\w*|large\w*"),
+        "ru": (r"большинств\w*|больш(?:ая|ей|ую) част\w+", r"в основном|преимущественно|больш\w+|наиболее|сам\w+"),
+        "kk": (r"көпшілі\w+|басым бөліг\w+|басым көп\w+", r"көбі\w*|негізінен|көп\w*|ең"),
+        "fr": (r"plupart|majorit\w+", r"principal\w*|essentiel\w*|plus|grande?"),
+        "es": (r"mayor[ií]a\w*|mayor parte", r"principal\w*|mayor\w*|más"),
+    },
+}  # fmt: skip
+QUANTIFIERS = {
+    kind: {language: (_pattern(plain), _pattern(possible)) for language, (plain, possible) in words.items()}
+    for kind, words in _QUANTIFIERS.items()
+}
+"""By kind and language: words that say it, and words that a translation may say it with."""
+
+_BOUNDS: dict[Language, tuple[str, str]] = {
+    "en": (r"(?<!no )(?<!not )more than|(?<!no )longer than|over(?= \d)|above|at least|(?:no|not) (?:less|"
+           r"fewer) than|"
+           r"exceed\w*|(?:or|and) (?:over|older|more|above)|minimum",
+           r"(?<!no )(?<!not )(?:less|fewer) than|under|below|up to|at most|(?:no|not) (?:more|longer) than|"
+           r"maximum|"
+           r"younger|lower|almost|nearly"),
+    "ru": (r"(?<!не )(?:более|больше|выше|старше|превыш\w+)|свыше|не (?:менее|меньше|ниже)|минимум|минимальн\w+",
+           r"(?<!не )(?:менее|меньше|ниже|младше|моложе)|не (?:более|больше|выше|старше|превыш\w+)|до|максимум|"
+           r"почти"),
+    "kk": (r"астам|артық|көп|жоғары|кемінде|кем емес|ас(?:ады|атын|ып|қан)|\w+нан аса\w+|үлкен|кем дегенде",
+           r"кем(?! емес| дегенде)|аз|ең көбі|төмен|дейін|толма\w+|кіші|аспа\w+|жуық"),
+    "fr": (r"plus d(?:e\b|[’'])|au moins|supérieur\w*|dépass\w+|ou plus|minimum|minimal\w*",
+           r"(?<!au )moins d(?:e\b|[’'])|au plus|inférieur\w*|jusqu\w*|maximum|presque|près"),
+    "es": (r"más de|al menos|por lo menos|superior\w*|supera\w*|mínimo|mínim\w+|mayores de|o más",
+           r"(?<!al )menos de|a lo sumo|inferior\w*|hasta|máximo|menores de|casi"),
+}  # fmt: skip
+BOUNDS = {language: (_pattern(up), _pattern(down)) for language, (up, down) in _BOUNDS.items()}
+"""Words that bound a figure from below, and from above."""
+
+_NAMES = """\
+Labour | труд | еңбе | travail | trabajo|laboral
+Health | здрав|здоров | денсаулы | sant[ée] | salud|sanidad|sanitari
+Education | образован|просвещен | білім|ағарту | éducati|enseignement | educa
+Science | наук | ғылым | scien | cien
+Cultur\\w+ | культур | мәдени | cultur | cultur
+Sports? | спорт | спорт | sport | deport
+Internal | внутренн | ішкі | intérieur|intern | interior|intern
+Investment | инвести | инвести | investiss | inversi
+Financ\\w+ | финанс | қаржы | financ | financ|hacienda
+Justice | юсти|правосуд | әділет | justice | justicia
+Supreme | верховн | жоғарғы | suprême | suprem
+Civil | гражданск | азаматтық | civil | civil
+Criminal|Penal | уголовн | қылмыс | pénal|criminel | penal|criminal
+Famil\\w+ | семь|семей | отбасы | famil | famil
+Tax\\w* | налог | салық | impôt|fisc | tribut|fiscal|impuesto
+Parliament\\w* | парламент | парламент | parlement | parlament
+President\\w* | президент | президент | présiden | presiden
+Constitution\\w* | конституц | конституц | constitution | constituci
+Defen[cs]e | оборон | қорғаныс | défense | defensa
+Energy | энерг | энерг | énerg | energ
+Agricultur\\w+ | сельск | ауыл | agricol|agricultur | agr
+Foreign | иностранн | сыртқы | étrang | exterior
+Econom\\w+ | эконом | эконом | économ | econ[oó]m
+Ombudsman|Commissioner | омбудсм|уполномоч|комиссар | омбудсм|уәкіл|комиссар | ombudsman|médiat|commissaire \
+| ombudsman|defensor|comision|comisari
+Senat\\w+ | сенат | сенат | sénat | senad
+UNDP | проон|программ\\w* развития оон | бұұдб|бұұ даму|проон | pnud|undp | pnud|undp
+UNICEF | юнисеф|unicef|детск\\w+ фонд | юнисеф|unicef|балалар қоры | unicef | unicef
+ILO | мот|международн\\w+ организаци\\w+ труда | хеұ|халықаралық еңбек ұйым \
+| oit|organisation internationale du travail \
+| oit|organización internacional del trabajo
+WHO | воз|всемирн\\w+ организаци\\w+ здрав | дсұ|ддсұ|дүниежүзілік денсаулық | oms|organisation mondiale de la santé \
+| oms|organización mundial de la salud
+GDP | ввп|валов | жіө|ішкі жалпы|жалпы ішкі | pib|produit intérieur | pib|producto interno|producto interior
+OECD | оэср|экономическ\\w+ сотруднич | эыдұ|экономикалық ынтымақ | ocde|coopération et de développement \
+| ocde|cooperación y
+NGOs? | нпо|неправительствен | үеұ|қеұ|үкіметтік емес | ong|non gouvern | ong|no gubern
+UN|United Nations | оон|объедин[её]нн\\w+ наци | бұұ|біріккен ұлттар | onu|nations unies | onu|naciones unidas
+HIV | вич | аитв|вич | vih | vih
+ICF | мкф | хфк|мкф | cif | cif
+IMCI | ивбдв|интегрированн | бабкб|интеграц | pcime|prise en charge intégrée | aiepi|atención integrada
+New York | нью-йорк | нью-йорк | new york | nueva york
+Kazakh\\w* | казах | қаза | kazak | kaza
+Chin(?:a|ese) | кита | қытай | chin | chin
+German\\w* | герман|немец|немц | герман|неміс | allem | aleman
+Europe\\w* | европ | еуроп | europ | europ
+Asia\\w* | ази | азия | asi | asi
+Russian?s? | росси|русск | ресей|орыс | russ | rus
+Switzerland | швейцар | швейцар | suisse | suiza
+Uighurs? | уйгур | ұйғыр | ouïgour|ouighour | uigur
+Uzbeks? | узбек | өзбек | ouzb[ée]k | uzbek
+Christian\\w* | христиан | христиан | chrétien | cristian
+Jew\\w* | иуде|евре | иуд|еврей | jui[fv] | jud[ií]
+Muslims? | мусульм | мұсылман | musulm | musulm
+Buddhist\\w* | будди | будд | bouddh | budis
+Deaflymp\\w+ | сурдлимп|дефлимп | сурдлимп|дефлимп | deaflymp|sourd | deaflymp|sordo
+Sunday | воскресен | жексенбі | dimanche | domingo"""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedName:
+    """A word of names that is translated, not spelled anew."""
+
+    english: re.Pattern[str]
+    """With capitals: it stands in a name."""
+    elsewhere: dict[Language, re.Pattern[str]]
+
+
+def _translated_names() -> tuple[TranslatedName, ...]:
+    rows = [[cell.strip() for cell in re.split(r" \| ", line)] for line in _NAMES.splitlines()]
+    languages: tuple[Language, ...] = ("ru", "kk", "fr", "es")
+    return tuple(
+        TranslatedName(
+            re.compile(rf"\b(?:{row[0]})\b"),
+            {
+                language: re.compile(rf"(?<![^\W_])(?:{cell})", re.IGNORECASE)
+                for language, cell in zip(languages, row[1:], strict=True)
+            },
+        )
+        for row in rows
+    )
+
+
+TRANSLATED_NAMES = _translated_names()
+ORDINARY = frozenset(
+    [
+        "academy",
+        "acting",
+        "advocacy",
+        "african",
+        "agency",
+        "anti-corruption",
+        "assembly",
+        "bargaining",
+        "broadcasting",
+        "central",
+        "champion",
+        "commission",
+        "committee",
+        "commonwealth",
+        "communal",
+        "competitiveness",
+        "confederation",
+        "council",
+        "counter-terrorism",
+        "covenant",
+        "decree",
+        "demographic",
+        "disappearance",
+        "east",
+        "easy",
+        "forum",
+        "framework",
+        "functioning",
+        "game",
+        "global",
+        "index",
+        "institute",
+        "international",
+        "mass",
+        "minister",
+        "ministry",
+        "nation",
+        "national",
+        "north",
+        "optional",
+        "organise",
+        "pacific",
+        "paediatric",
+        "protocol",
+        "radio",
+        "read",
+        "republic",
+        "south",
+        "spirit",
+        "state",
+        "strong",
+        "sustainable",
+        "united",
+        "west",
+        "western",
+        "world",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "i",
+        "ii",
+        "iii",
+        "iv",
+        "v",
+    ]
+)
+"""Words of names that a translation renders by their meaning; months and numerals are figures."""
+GENERAL_CYRILLIC = re.compile(
+    r"казахстан|қазақ|казах|республик|министерств|министрл|закон|заң|кодекс|правительств|үкімет|государств|мемлекет|"
+    r"конвенци|суд|сот|комитет|комиссия|комиссии|совет|кеңес|оон|бұұ|уполномочен|уәкіл|омбудсмен|статья|статьи|бап|"
+    r"нацио|ұлттық|прав|құқық|программ|бағдарлам|стратеги|план|жоспар|управлен|департамент|агентств|центр|орталы|фонд|"
+    r"инвалид|мүгедек|женщин|әйел|человек|адам|дет|ребен|бала|глобальн|жаһан|всемирн|дүниежүзілік|международн|"
+    r"халықаралық"
+)
+"""What Russian and Kazakh names hold without their English holding it by sound."""
