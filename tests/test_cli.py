@@ -29,6 +29,12 @@ def test_ask_prints_quotations_with_their_numbers(run):
     assert "CRPD/C/KAZ/1, para. 8" in result.stdout
 
 
+def test_ask_can_be_told_the_language(run):
+    found = json.loads(run("ask", "МСЭ", "--language", "kk", "--json").stdout)
+    assert found["language"] == "kk"
+    assert run("ask", "МСЭ", "--language", "tlh").exit_code == 2
+
+
 def test_ask_that_is_declined_shows_closest_paragraphs_and_exits_with_1(run):
     result = run("ask", "how much is a ticket for the underground in Almaty?")
     assert result.exit_code == 1

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crpd_qa.errors import CrpdQaError, SettingsError
+from crpd_qa.language import Language
 from crpd_qa.settings import settings
 from crpd_qa.texts import texts
 
@@ -91,13 +92,17 @@ def ask(
     history: Annotated[
         list[str] | None, typer.Option("--history", help="An earlier question; give it again for more, oldest first.")
     ] = None,
+    language: Annotated[
+        Language | None,
+        typer.Option(help="Language of the question and of the words around the answer.", show_default="detected"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer record.")] = False,
     index: IndexOption = None,
 ) -> None:
     """Answer one question. Exit code 1 if the report does not answer it."""
     with _errors():
         assistant = _open(index)
-        answer = assistant.ask(question, history or ())
+        answer = assistant.ask(question, history or (), language=language)
         if as_json:
             out.out(orjson.dumps(answer.to_dict(), option=orjson.OPT_INDENT_2).decode(), highlight=False)
         else:
@@ -330,7 +335,7 @@ def serve(
 @app.command(epilog="Example: [bold]crpd-qa batch questions.csv --output answers.xlsx[/]")
 def batch(
     questions: Annotated[
-        Path, typer.Argument(help="JSONL or CSV with a column “question”; “id” and “history” are used.")
+        Path, typer.Argument(help="JSONL or CSV with a column “question”; “id”, “history” and “language” are used.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="JSONL, CSV or XLSX, by its ending.")],
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,

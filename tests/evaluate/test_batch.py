@@ -67,6 +67,14 @@ def test_columns_that_a_table_has_already_get_another_name(assistant, tmp_path):
     assert [record[f"input_{name}"] for name in ("mode", "paragraphs", "quotes")] == ["mine"] * 3
 
 
+def test_a_row_may_say_its_language(assistant, tmp_path):
+    source = tmp_path / "q.csv"
+    source.write_text("question,language\nparagraph 999,kk\nparagraph 999,\nparagraph 999,Klingon\n", "utf-8")
+    report = run_batch(assistant, source, tmp_path / "a.jsonl")
+    assert [record["language"] for record in read_jsonl(tmp_path / "a.jsonl")] == ["kk", "en"]
+    assert [(line, "language" in reason) for line, reason in report.bad_rows] == [(4, True)]
+
+
 def test_a_csv_file_goes_in_and_csv_and_xlsx_come_out(assistant, tmp_path):
     source = tmp_path / "q.csv"
     with source.open("w", encoding="utf-8-sig", newline="") as file:

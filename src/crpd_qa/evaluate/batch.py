@@ -16,10 +16,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from crpd_qa.answer import Answer
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import QuestionFileError
+from crpd_qa.language import Language
 
 INPUTS = (".jsonl", ".csv")
 OUTPUTS = (".jsonl", ".csv", ".xlsx")
-_COLUMNS = ("answered", "text", "confidence", "mode", "paragraphs", "quotes", "not_answered", "closest_paragraphs")
+_COLUMNS = (
+    "answered",
+    "text",
+    "confidence",
+    "mode",
+    "paragraphs",
+    "quotes",
+    "not_answered",
+    "closest_paragraphs",
+    "notice",
+)
 """What a table holds of an answer, beside the input's columns."""
 _RECORD = frozenset(field.name for field in fields(Answer))
 _FORMULA = re.compile(r"\s*(?:[=@\t\r]|[+-](?![\d.,]+$))")  # "-5" is a number, not a formula
@@ -33,6 +44,13 @@ class BatchQuestion(BaseModel):
     question: str = Field(min_length=1)
     id: str | None = None
     history: list[str] = []
+    language: Language | None = None
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _language(cls, value: Any) -> Any:
+        """An empty cell of a CSV leaves it to be detected."""
+        return value or None
 
     @field_validator("history", mode="before")
     @classmethod
@@ -193,7 +211,7 @@ def _read_csv(source: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
 
 def _answer(assistant: Assistant, row: BatchQuestion) -> dict[str, Any]:
     """The answer record, and the input's other columns behind it."""
-    record = assistant.ask(row.question, row.history, id=row.id).to_dict()
+    record = assistant.ask(row.question, row.history, language=row.language, id=row.id).to_dict()
     for name, value in (row.model_extra or {}).items():
         record[_free_name(name, record)] = value
     return record
@@ -241,6 +259,7 @@ def _table(records: list[dict[str, Any]]) -> Iterator[list[Any]]:
             "\n".join(citation["quote"] for citation in record["citations"]),
             "\n".join(record["not_answered"]),
             ", ".join(str(number) for number in closest),
+            record["notice"],
             *(_cell(record.get(name)) for name in extra),
         ]
 
@@ -268,6 +287,6 @@ def _write_xlsx(records: list[dict[str, Any]], target: Path) -> None:
             if cell.data_type in ("f", "e"):  # text such as "=1" or "#N/A" is text
                 cell.data_type = "s"
     sheet.freeze_panes = "A2"
-    for column, width in zip("ABCDEFGHIJ", (12, 50, 10, 80, 11, 10, 14, 80, 40, 18), strict=True):
+    for column, width in zip("ABCDEFGHIJK", (12, 50, 10, 80, 11, 10, 14, 80, 40, 18, 40), strict=True):
         sheet.column_dimensions[column].width = width
     book.save(target)

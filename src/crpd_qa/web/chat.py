@@ -88,12 +88,12 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
     document = assistant.document
     t = texts(language)
 
-    def ask(question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
+    def ask(question: str, turns: list[Turn], spoken: str = "") -> Iterator[tuple[Any, ...]]:
         if not question.strip():
             yield turns, render_conversation(turns, document, language, note=t["answer_empty"]), "", ""
             return
         said = ""
-        for event in assistant.ask_stream(question, [turn.question for turn in turns]):
+        for event in assistant.ask_stream(question, [turn.question for turn in turns], language=spoken or None):
             if event[0] == "text":
                 # Also when nothing was said: between two yields Gradio can cancel.
                 said += event[1]
@@ -131,6 +131,9 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
             max_lines=6,
             elem_id="question",
         )
+        with gr.Accordion(t["chat_question_language"], open=False, elem_id="question-language"):
+            choices = [(t["chat_language_detected"], ""), *((name, code) for code, name in LANGUAGES.items())]
+            spoken = gr.Radio(choices, value="", label=t["chat_question_language"], elem_id="languages")
         with gr.Row():
             button = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
             again = gr.Button(t["chat_again"], elem_id="again")
@@ -144,7 +147,7 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
         outputs = [turns, conversation, question, pending]
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         asking: list[Any] = [
-            trigger(ask, [question, turns], outputs, **hidden) for trigger in (question.submit, button.click)
+            trigger(ask, [question, turns, spoken], outputs, **hidden) for trigger in (question.submit, button.click)
         ]
         asking += [
             example.click(asks(text), [turns], outputs, **hidden)
