@@ -10,9 +10,12 @@ import re
 _FREE = r"(?:(?:extra|additional) )?(?:cost|charge|expense|fee|payment|paying)s?\b"
 _SENSES = r"(?:hear|see|speak|walk|read)\b"
 _BUT = r"(?:but|except|other than)\b"
+_MORE = r"(?:more|longer|higher|older|later)"
+_LESS = r"(?:less|fewer|lower|shorter|younger|earlier)"
+_BOUNDED = rf"(?:be |last |take |work |wait )?(?:{_MORE}|{_LESS}) than\b"
 NEGATION = re.compile(
-    rf"\b(?:not(?! (?:more|less|fewer|only|exceed)| {_SENSES})|cannot(?! {_SENSES})|"
-    rf"no(?!\. ?\d| (?:later|more|less|fewer|longer than|lower)| {_FREE}| one {_BUT})|"
+    rf"\b(?:not(?! (?:only|exceed|{_BOUNDED})| {_SENSES})|cannot(?! {_SENSES})|"
+    rf"no(?!\. ?\d| {_BOUNDED}| {_FREE}| one {_BUT})|"
     rf"never|without(?! {_FREE})|neither|nor|none(?! {_BUT})|nobody(?! {_BUT})|(?<!cost )(?<!costs )nothing(?! {_BUT})|"
     r"nowhere|hardly|refus\w+|prohibit\w*|"
     r"forb[ia]d\w*|ban(?:s|ned)?|fail(?:s|ed|ure)?|lack(?:s|ed|ing)?|unable|denie[sd]|deny)\b|n[’']t\b",
@@ -23,11 +26,18 @@ WEAK_NEGATION = re.compile(
     r"\b(?:free(?:d|ly)?|exempt\w*|except\w*|unless|only|solely|illegal|unlawful\w*|inaccessible|inviolable|unimpeded|"
     r"unhindered|barrier-free|void|absen\w+|incapable|impossible|contrary|exclud\w*|exclusion\w*|"
     r"eliminat\w*|remov\w*|prevent\w*|depriv\w*|unemploy\w*|out of|instead|obstacle\w*|tolerat\w*|null|abolish\w*|"
-    r"against|unsound|stripped|other than|invalid|keep\w* (?:\w+ )?(?:from|away)|bar(?:s|red)|"
+    r"against|unsound|stripped|other than|invalid|(?:keep\w*|stop\w*) (?:\w+ ){0,3}(?:from|away)|bar(?:s|red)|"
     rf"(?:no|without) {_FREE}|costs? \w* ?nothing|(?:no one|nobody|none|nothing) {_BUT}|cannot {_SENSES})\b",
     re.IGNORECASE,
 )
 """Words by which a paraphrase may say what the paragraph says with a negation, or the other way about."""
+
+_AFFIRMED = (
+    ("cannot", "can"), ("without", "with"), (r"prohibit\w*", "permit"), (r"forb[ia]d\w*", "allow"),
+    (r"ban\w*", "allow"), ("unable", "able"), (r"lack\w*", "have"), ("neither", "both"), ("nor", "and"),
+    ("none", "all"), ("nobody", "everybody"), ("nothing", "everything"), ("never", "always"),
+    (r"refus\w+", "agree"), (r"fail\w*", "manage"), ("hardly", "well"), (r"den\w+", "grant"),
+)  # fmt: skip
 
 _QUANTIFIERS = {
     "all": r"all(?! the same)|(?<!almost )(?<!nearly )every(?! (?:year|month|day|\d))|everyone|"
@@ -49,10 +59,10 @@ COMPATIBLE = {
 """Which quantifiers of a paragraph bear out one of a sentence."""
 
 _BOUNDS = {
-    "least": r"at least|not less than|no(?:t)? (?:fewer|less|lower) than|minimum(?: of)?|or more|or older|and older|"
-    r"or over|from",
-    "most": r"at most|up to|not more than|no more than|not exceed\w*|maximum(?: of)?|at the most|or less|or younger|"
-    r"within|no longer than",
+    "least": rf"at least|not? (?:\w+ )?{_LESS} than|minimum(?: of)?|or more|or older|"
+    r"and older|or over|from",
+    "most": rf"at most|up to|not? (?:\w+ )?{_MORE} than|not (?:\w+ )?exceed\w*|maximum(?: of)?|at the most|or less|"
+    r"or younger|within",
     "over": r"more than|over|above|exceed\w*|in excess of|longer than|upwards of",
     "under": r"less than|fewer than|under|below|younger than|lower than|not even",
 }
@@ -87,3 +97,12 @@ def unmet_quantifiers(claim: str, evidence: str) -> tuple[dict[str, str], bool]:
     said = {kind: match[0] for kind, pattern in QUANTIFIERS.items() if (match := pattern.search(claim))}
     unmet = {kind: word for kind, word in said.items() if not COMPATIBLE[kind] & held}
     return unmet, bool(held - said.keys())
+
+
+def affirmed(text: str) -> list[str]:
+    """The text without each of its negations in turn."""
+    found = []
+    for match in NEGATION.finditer(text):
+        opposite = next((word for negation, word in _AFFIRMED if re.fullmatch(negation, match[0], re.IGNORECASE)), "")
+        found.append(" ".join(f"{text[: match.start()]} {opposite} {text[match.end() :]}".split()))
+    return found

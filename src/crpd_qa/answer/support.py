@@ -18,6 +18,7 @@ from crpd_qa.answer.entailment import EntailmentModel
 from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.names import Names
+from crpd_qa.answer.polarity import affirmed
 from crpd_qa.answer.record import Citation
 from crpd_qa.answer.support_features import (
     Evidence,
@@ -164,11 +165,20 @@ class SupportChecker:
         features["negation"], features["left_out_negation"], worst = negation_features(
             sentence, encoding, evidence, best_sentences
         )
+        said_by = " ".join(self._quote(n, best) for n, best in zip(cited, best_sentences, strict=True))
+        features["negation"]["nearer_affirmed"] = self._nearer(affirmed(sentence), sentence, said_by)
+        features["left_out_negation"]["nearer_affirmed"] = self._nearer(affirmed(said_by), said_by, sentence)
         reasons["negation"] = f'"{worst}": {where} says the opposite'
         reasons["left_out_negation"] = f"{where} says this with a negation"
         features["quantifier"], worst = quantifier_features(sentence, said, evidence, best_sentences)
         reasons["quantifier"] = f'"{worst}": {where} does not go so far, or says otherwise'
         return Measured(fault, reasons, features, best_sentences)
+
+    def _nearer(self, changed: Sequence[str], text: str, other: str) -> float:
+        """By how much its best change brings a text nearer to another: contrast sets (Gardner et al. 2020)."""
+        there = self._encode(other).vector
+        cosines = [float(self._encode(one).vector @ there) for one in (text, *changed)]
+        return max((cosine - cosines[0] for cosine in cosines[1:]), default=0.0)
 
     def _broken_rule(self, sentence: str, evidence: list[Evidence], where: str) -> str:
         if _CYRILLIC.search(sentence):
@@ -211,6 +221,10 @@ class SupportChecker:
         paragraph = self._index.document.paragraphs[number - 1]
         return frozenset(terms(f"{paragraph.section.topic} {paragraph.text}"))
 
+    def _quote(self, number: int, sentence: int) -> str:
+        paragraph = self._index.document.paragraphs[number - 1]
+        return paragraph.text[slice(*paragraph.sentences[sentence])]
+
     def _citation(self, number: int, sentence: int) -> Citation:
         paragraph = self._index.document.paragraphs[number - 1]
         start, end = paragraph.sentences[sentence]
@@ -218,7 +232,7 @@ class SupportChecker:
             number=number,
             document=self._index.document.symbol,
             section=paragraph.section.heading,
-            quote=paragraph.text[start:end],
+            quote=self._quote(number, sentence),
             start=start,
             end=end,
         )

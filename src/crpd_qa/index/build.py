@@ -34,8 +34,9 @@ from crpd_qa.index.paragraphs import write_paragraphs
 from crpd_qa.index.tokens import TokenIndex, content_mask, inverse_document_frequency
 from crpd_qa.language import LANGUAGES
 
-OFF_TOPIC = Path(__file__).parents[1] / "data" / "off-topic.txt"
-"""Messages of every kind that no report answers, one a line: sport, recipes, orders to the program, abuse, ..."""
+DATA = Path(__file__).parents[1] / "data"
+OFF_TOPIC = {language: DATA / f"off-topic.{language}.txt" for language in LANGUAGES}
+"""By language, messages of every kind that no report answers, one a line: sport, orders to the program, abuse, ..."""
 
 T = TypeVar("T")
 
@@ -95,7 +96,7 @@ def stale_reason(folder: Path, document_path: Path, model_name: str, multilingua
 def source_sha256(document_path: Path) -> str:
     """Hex digest of all that an index is made from: the report, its questions, the off-topic examples."""
     questions = [questions_path(document_path, language) for language in LANGUAGES]
-    parts = [sha256(path) for path in (document_path, *questions, OFF_TOPIC) if path.exists()]
+    parts = [sha256(path) for path in (document_path, *questions, *OFF_TOPIC.values()) if path.exists()]
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
@@ -110,8 +111,8 @@ def _write(
     encoder = Encoder(folder)
     questions = sum(len(p.questions) for p in document)
     unanswered = [question for p in document for question in p.unanswered]
-    off_topic = OFF_TOPIC.read_text("utf-8").splitlines()
-    total = len(document) + questions + len(unanswered) + len(off_topic)
+    off_topic = {language: path.read_text("utf-8").splitlines() for language, path in OFF_TOPIC.items()}
+    total = len(document) + questions + len(unanswered) + len(off_topic["en"])
     steps = _counted(progress, "Embedding paragraphs and questions", total)
 
     def embed(texts: Iterable[str]) -> Floats:
@@ -125,7 +126,7 @@ def _write(
         np.stack([encoding.vector for encoding in encodings]),
         [embed(p.questions) for p in document],
         embed(unanswered),
-        embed(off_topic),
+        embed(off_topic["en"]),
     ).save(folder)
     LexicalIndex.build([p.text for p in document]).save(folder)
     TokenIndex(
@@ -145,7 +146,8 @@ def _write(
     other_languages = None
     if other:
         asked = {language: read_questions(questions_path(document_path, language)) for language in LANGUAGES}
-        other_languages = write_multilingual(other, passages, asked, off_topic, folder, progress)
+        every_off_topic = [text for own in off_topic.values() for text in own]
+        other_languages = write_multilingual(other, passages, asked, every_off_topic, folder, progress)
 
     manifest = Manifest(
         format_version=FORMAT_VERSION,

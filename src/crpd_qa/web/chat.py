@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from crpd_qa.assistant import Assistant
+from crpd_qa.language import Language
 from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.gradio_import import gr
@@ -88,7 +89,7 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
     document = assistant.document
     t = texts(language)
 
-    def ask(question: str, turns: list[Turn], spoken: str = "") -> Iterator[tuple[Any, ...]]:
+    def ask(question: str, turns: list[Turn], spoken: Language | Literal[""] = "") -> Iterator[tuple[Any, ...]]:
         if not question.strip():
             yield turns, render_conversation(turns, document, language, note=t["answer_empty"]), "", ""
             return

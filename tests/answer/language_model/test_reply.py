@@ -31,6 +31,9 @@ RAMPS = Written("Ramps were built.", (107,))
         '```json\n{"sentences": [{"text": "Ramps were built. [107]", "paragraphs": [107]}]}\n```',
         "Ramps were built. [107]\n\nRamps were built. [107]",
         "Ramps\u202e were built. [107]",
+        "Yes, ramps were built. [107]",
+        "No. Ramps were built. [107]",
+        "Not necessarily: ramps were built [107].",
     ],
 )
 def test_a_sentence_and_its_paragraph_are_read_from_what_models_write(raw):

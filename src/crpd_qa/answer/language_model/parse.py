@@ -71,6 +71,11 @@ _OPINION = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+_YES_OR_NO = re.compile(
+    r"^(?:yes|no|not (?:necessarily|always|exactly|quite|really))(?:\s*[,;:.–—-]+\s+|[.!]*$)", re.IGNORECASE
+)
+"""It answers the question; no paragraph can bear it out, and what follows says what the report says."""
+
 _SAID: dict[str | bool, str] = {True: "yes", False: "no"}
 
 
@@ -209,7 +214,12 @@ def _split(text: str, numbers: list[int]) -> list[Written]:
     lines = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
     named = tuple(dict.fromkeys(numbers))
     sentences = [lines[start:end] for start, end in sentence_spans(lines)]
-    return [Written(s if s[-1] in '.!?…»”")' else f"{s}.", named) for s in sentences if re.search(r"\w", s)]
+    said = (_capitalized(_YES_OR_NO.sub("", s)) for s in sentences)
+    return [Written(s if s[-1] in '.!?…»”")' else f"{s}.", named) for s in said if re.search(r"\w", s)]
+
+
+def _capitalized(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _numbers(marker: str) -> list[int]:

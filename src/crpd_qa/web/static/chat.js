@@ -71,6 +71,7 @@
     }
     // Where the page's language cannot be asked in, the examples are in English; Gradio's buttons can't say so.
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
+    document.querySelectorAll("#languages input[value]:not([value=''])").forEach((input) => { input.parentElement.lang = input.value; });
     const all = document.querySelectorAll("#conversation .turn");
     if (all.length === turns) return;
     turns = all.length;
