@@ -24,18 +24,26 @@ from crpd_qa.answer.selection import rate
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.assistant import Assistant
 from crpd_qa.evaluate.question_set import read_question_set
+from crpd_qa.language import LANGUAGES
 from crpd_qa.retrieve import Query
 from crpd_qa.retrieve.multilingual import rank_multilingual
 from train import fit as fit_weighted
 from train import out_of_fold_logits, readable
 
 OUTPUT = Path(__file__).parents[1] / "src" / "crpd_qa" / "data" / "answer-models-multilingual.json"
-DECLINED = 0.065
+DECLINED = 0.075
 """Share of the answerable questions in other languages that is declined, out of fold."""
 ENGLISH_WEIGHT = 0.5
 WRONG_PARAGRAPH_WEIGHT = 0.25
 TOPIC = ("dense", "late", "nearest_question", "off_topic")
-PARAGRAPH = ("odds", "lead_over_second", "figure_asked_and_missing", "date_asked_and_missing", "year_not_in_paragraph")
+PARAGRAPH = (
+    "odds",
+    "lead_over_second",
+    "figure_asked_and_missing",
+    "date_asked_and_missing",
+    "year_not_in_paragraph",
+    *(f"in_{language}" for language in LANGUAGES if language != "en"),
+)
 
 
 def table(rows: list[dict[str, float]], names: tuple[str, ...]) -> np.ndarray:
@@ -110,6 +118,12 @@ def main() -> None:
     for c in sorted({0.25, 0.5, 1.0, 2.0, cost}):
         t = c / (1 + c)
         print(f"  {c:4.2f}, {t:.2f}: {(sure[asked] < t).mean():.3f}, {(sure[~asked] < t).mean():.3f}")
+    asked_in = np.array([q.lang for q in questions])[other & near]
+    t = cost / (1 + cost)
+    for language in LANGUAGES[1:]:
+        own = asked_in == language
+        declined = [f"{(sure[own & kind] < t).mean():.3f} ({(own & kind).sum()})" for kind in (asked, ~asked)]
+        print(f"  {language}: {', '.join(declined)}")
     models = AnswerModels(sentence=sentence, topic=topic, paragraph=paragraph, wrong_answer_cost=cost).model_dump()
     OUTPUT.write_text(json.dumps(models, indent=2) + "\n", encoding="utf-8")
     print(f"cost {cost:.2f}; written to {OUTPUT.name}")

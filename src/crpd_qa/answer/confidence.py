@@ -7,6 +7,7 @@ from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.answer.selection import Rated
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
+from crpd_qa.language import LANGUAGES
 from crpd_qa.retrieve.ranking import Ranking
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -74,5 +75,11 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
         "nearest_unanswered": unanswered,
         "asked_over_unanswered": float(ranking.asked.max()) - unanswered,
         **kind.met_by(sentence),
-        **({} if ranking.space is index.dense else {"odds": ranking.space.answered_odds(ranking.vector, VOTE_WIDTH)}),
+        **({} if ranking.space is index.dense else _multilingual_features(ranking)),
     }
+
+
+def _multilingual_features(ranking: Ranking) -> dict[str, float]:
+    """Vectors of some languages lie closer together than those of others, so each language has its own intercept."""
+    own = {f"in_{language}": float(ranking.language == language) for language in LANGUAGES if language != "en"}
+    return {"odds": ranking.space.answered_odds(ranking.vector, VOTE_WIDTH), **own}

@@ -20,9 +20,9 @@ from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.query import Query
 from crpd_qa.retrieve.ranking import NEAREST_ROWS, Ranking, best_lexical
 
-ASKED_WEIGHT = 2.0
+ASKED_WEIGHT = 3.0
 LATE_WEIGHT = 0.1
-ENGLISH_ASKED_WEIGHT = 0.1
+ENGLISH_ASKED_WEIGHT = 0.05
 LEXICAL_WEIGHT = 0.05
 """What is added to the multilingual similarity of a paragraph; chosen on eval/dev.jsonl. Multilingual E5's cosines lie
 close together (0.75 to 0.95), so these weigh more than they seem to."""
@@ -39,7 +39,9 @@ MAX_ENDING = 3
 def rank_multilingual(query: Query, index: Index, space: MultilingualIndex, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` paragraphs for a question in any language (all, if the report has fewer)."""
     begun = time.perf_counter()
-    search, vector = space.encoder.query(query.text), space.encoder.passages([query.text])[0]
+    # As a question and as what answers one, E5's two prefixes: it is compared with questions and with paragraphs.
+    vector = space.encoder.query(query.text) + space.encoder.passages([query.text])[0]
+    vector /= np.linalg.norm(vector)
     english = english_words(query.text, query.language, index.lexical.vocabulary)
     encoding = index.encoder.encode(english)
     encoding = encoding.keep(content_mask(english, encoding))
@@ -47,7 +49,6 @@ def rank_multilingual(query: Query, index: Index, space: MultilingualIndex, *, m
     bm25 = index.lexical.coverage(terms(english))
     rows = max(NEAREST_ROWS, 8 * minimum)
     found = [
-        space.dense.search(search, rows),
         space.dense.search(vector, rows),
         index.dense.search(encoding.vector, rows // 2),
         best_lexical(bm25),
@@ -57,8 +58,7 @@ def rank_multilingual(query: Query, index: Index, space: MultilingualIndex, *, m
     weights = token_weights(encoding, index.tokens.idf, np.ones(len(encoding.ids), dtype=np.float32))
     matches = TokenMatches.of(encoding, index.tokens, positions)
     late = matches.paragraphs(weights)
-    dense, _ = space.dense.similarity(search, positions)
-    _, asked = space.dense.similarity(vector, positions)  # question with question: both with the same prefix
+    dense, asked = space.dense.similarity(vector, positions)
     _, english_asked = index.dense.similarity(encoding.vector, positions)
     lexical = bm25[positions]
     score = (
@@ -70,6 +70,7 @@ def rank_multilingual(query: Query, index: Index, space: MultilingualIndex, *, m
     )
     return Ranking(
         question=english,
+        language=query.language,
         document=index.document,
         words=terms(english),
         encoding=encoding,

@@ -12,6 +12,7 @@ from crpd_qa.index import Index
 from crpd_qa.index.dense import DenseIndex, Positions
 from crpd_qa.index.lexical import terms
 from crpd_qa.index.tokens import content_mask
+from crpd_qa.language import Language
 from crpd_qa.retrieve.glossary import report_words
 from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.passage import Passage
@@ -41,6 +42,7 @@ class Ranking:
     """Candidate paragraphs, best first, with the signals that ordered them. All arrays are (n_candidates,)."""
 
     question: str
+    language: Language
     document: Document
     words: list[str]
     """Stemmed words of the question."""
@@ -131,6 +133,7 @@ def rank_english(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
 
     return Ranking(
         question=question,
+        language="en",
         document=index.document,
         words=words,
         encoding=encoding,
