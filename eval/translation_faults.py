@@ -227,6 +227,7 @@ def cases(document: Document, seed: int = 7) -> list[Case]:
 
 
 def fit(rows: list[tuple[Case, Compared]]) -> TranslationModels:
+    rows = [(case, compared) for case, compared in rows if not compared.fault]
     true = [(case, compared.features) for case, compared in rows if not case.kind]
     usual = {
         language: {
@@ -240,7 +241,7 @@ def fit(rows: list[tuple[Case, Compared]]) -> TranslationModels:
         chosen = [(c, m.features) for c, m in rows if not c.kind or c.kind in kinds]
         x = np.array([[f[name] - usual[c.language].get(name, 0.0) for name in names] for c, f in chosen])
         faulty = np.array([bool(c.kind) for c, _ in chosen])
-        model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced")).fit(x, faulty)
+        model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", C=3)).fit(x, faulty)
         scores = np.sort(model.predict_proba(x)[~faulty, 1])
         # Never below even odds, however far apart the two lie in the training half.
         threshold = max(0.5, float(scores[int((1 - BUDGET) * len(scores)) - 1]))

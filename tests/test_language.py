@@ -16,13 +16,13 @@ def test_no_english_question_is_taken_for_another_language(name):
 
 
 def test_questions_in_the_other_languages_are_told_apart():
-    others = [q for q in read_question_set(EVAL / "dev.jsonl") if q.lang != "en"]
+    others = [q for q in read_question_set(EVAL / "dev.jsonl") if q.lang != "en" and q.type != "attack"]
     assert {q.lang for q in others} == {"ru", "kk", "fr", "es"}
     assert [q.question for q in others if detect(q.question) != q.lang] == []
 
 
 def test_kazakh_is_known_without_its_own_letters():
-    kazakh = [q.question for q in read_question_set(EVAL / "dev.jsonl") if q.lang == "kk"]
+    kazakh = [q.question for q in read_question_set(EVAL / "dev.jsonl") if q.lang == "kk" and q.type != "attack"]
     assert [question for question in kazakh if detect(question.translate(RUSSIAN_LETTERS)) != "kk"] == []
 
 

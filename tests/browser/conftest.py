@@ -2,19 +2,13 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from running_server import running
+
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -27,36 +21,10 @@ ARGUMENTS = [
 ]
 
 
-@contextmanager
-def running(log, **environment):
-    """Address of a chat that runs as people start it, with these variables."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")],
-            env=os.environ | {"CRPD_QA_PORT": str(port)} | environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.1)
-        yield address
-        process.terminate()
-        process.wait(timeout=10)
-
-
 @pytest.fixture(scope="session")
 def server(index_folder, tmp_path_factory):
     """Address of a running chat; stopped at the end."""
-    with running(tmp_path_factory.mktemp("server") / "log", CRPD_QA_INDEX=str(index_folder)) as address:
+    with running(index_folder, tmp_path_factory.mktemp("server") / "log") as address:
         yield address
 
 
@@ -64,7 +32,7 @@ def server(index_folder, tmp_path_factory):
 def feedback_server(index_folder, tmp_path):
     """(address of a chat that asks whether an answer helped, its database)"""
     database = tmp_path / "feedback.sqlite"
-    with running(tmp_path / "log", CRPD_QA_INDEX=str(index_folder), CRPD_QA_FEEDBACK=str(database)) as address:
+    with running(index_folder, tmp_path / "log", FEEDBACK=str(database)) as address:
         yield address, database
 
 

@@ -144,7 +144,7 @@ def test_nothing_is_loaded_from_another_host(open_chat, server):
         "[a](javascript:window.hacked=1) ![b](http://127.0.0.1:9/x.png)",
         '"><b onmouseover=window.hacked=1>{{7*7}}</b>',
         "🐈 \u202egnirts desrever\u202c \u0007",
-        "Қанша адам мүгедек?",
+        "Ертең ауа райы қандай болады?",
     ],
 )
 def test_hostile_text_stays_text_and_gets_a_clear_message(page, question):
@@ -155,6 +155,14 @@ def test_hostile_text_stays_text_and_gets_a_clear_message(page, question):
     assert turn.locator("h2 *:not(.visually-hidden)").count() == 0
     assert page.evaluate("window.hacked") is None
     assert dialogs == []
+
+
+def test_the_language_of_a_question_can_be_chosen(page):
+    question = "МСЭ 999"  # it could be Russian or Kazakh
+    assert ask(page, question).locator(".declined").get_attribute("lang") == "ru"
+    page.locator("#languages label", has_text="Қазақша").click()
+    assert ask(page, question).locator(".declined").get_attribute("lang") == "kk"
+    assert page.locator("#languages label[lang=kk]").inner_text() == "Қазақша"
 
 
 def test_an_empty_question_asks_nothing(page):

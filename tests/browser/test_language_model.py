@@ -1,20 +1,14 @@
 """The chat with a language model: text as it comes, settles, is cancelled. The model is scripted; all else is real."""
 
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 
 from language_model_endpoint import Endpoint, Exchange, endpoint
+from running_server import running
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[2]
 SLOW = threading.Event()
 """While it is set, the model never comes to an end."""
 TRUE = "In the country, 651,900 persons have a disability. [107]"
@@ -37,29 +31,10 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def chat(index_folder, model: Endpoint):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = {
-        "CRPD_QA_PORT": str(port),
-        "CRPD_QA_INDEX": str(index_folder),
-        "CRPD_QA_LLM_BASE_URL": model.address,
-        "CRPD_QA_LLM_MODEL": "scripted",
-        "CRPD_QA_LLM_API_KEY": "sk-very-secret-4711",
-    }
-    process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=os.environ | settings)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
-            break
-        except OSError:
-            assert process.poll() is None
-            time.sleep(0.1)
-    yield address
-    process.terminate()
-    process.wait(timeout=10)
+def chat(index_folder, model: Endpoint, tmp_path_factory):
+    settings = {"LLM_BASE_URL": model.address, "LLM_MODEL": "scripted", "LLM_API_KEY": "sk-very-secret-4711"}
+    with running(index_folder, tmp_path_factory.mktemp("chat") / "log", **settings) as address:
+        yield address
 
 
 @pytest.fixture

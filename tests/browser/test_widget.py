@@ -1,12 +1,8 @@
 """The widget as webmasters put it on their pages (docs/embedding.md): host pages on another origin, in Chromium."""
 
-import os
 import re
 import socket
-import subprocess
-import sys
 import threading
-import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -17,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from crpd_qa.texts import LANGUAGES, texts
+from running_server import running
 
 pytestmark = pytest.mark.browser
 
@@ -83,29 +80,9 @@ def site():
 @pytest.fixture(scope="module")
 def widget_server(index_folder, site, tmp_path_factory):
     """A server that allows the site's origin."""
-    address = f"http://127.0.0.1:{free_port()}"
     log = tmp_path_factory.mktemp("widget-server") / "log"
-    settings = {"PORT": address.rsplit(":", 1)[1], "INDEX": str(index_folder), "ALLOWED_ORIGINS": site[0]}
-    settings["REQUESTS_PER_MINUTE"] = "1000"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")],
-            env=os.environ | {f"CRPD_QA_{name}": value for name, value in settings.items()},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.1)
+    with running(index_folder, log, ALLOWED_ORIGINS=site[0], REQUESTS_PER_MINUTE="1000") as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
 
 
 @pytest.fixture

@@ -1,14 +1,8 @@
 """Origins, policies and proxies; what only a running server or a browser shows is tried on those."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,8 +11,8 @@ from pydantic import ValidationError
 from crpd_qa import Assistant
 from crpd_qa.settings import Settings
 from crpd_qa.web.server import create_app
+from running_server import running
 
-APP = Path(__file__).parents[2] / "app.py"
 ALLOWED = "https://exact.example https://*.wide.example http://127.0.0.1:8001"
 
 
@@ -34,28 +28,11 @@ def closed(assistant):
 
 
 @pytest.fixture(scope="module")
-def address(index_folder):
+def address(index_folder, tmp_path_factory):
     """A running server on which each client may ask three times a minute."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, str(APP)],
-        env=os.environ
-        | {"CRPD_QA_PORT": str(port), "CRPD_QA_INDEX": str(index_folder), "CRPD_QA_REQUESTS_PER_MINUTE": "3"},
-        stdout=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"{address}/readyz", timeout=1).close()
-            break
-        except OSError:
-            assert process.poll() is None
-            time.sleep(0.1)
-    yield address
-    process.terminate()
-    process.wait(timeout=10)
+    log = tmp_path_factory.mktemp("security") / "log"
+    with running(index_folder, log, REQUESTS_PER_MINUTE="3") as address:
+        yield address
 
 
 def preflight(client, origin, path="/api/v1/ask"):

@@ -40,7 +40,7 @@ WINDOW, STRIDE = 5, 2
 
 _ROMAN = {"II": "2", "III": "3", "IV": "4"}
 _ROMAN_NUMERAL = re.compile(r"\b(?:II|III|IV)\b")
-_IMPLIED = {
+_IMPLIED: dict[float, re.Pattern[str]] = {
     1: re.compile(r"\b(?:one|first|an?|single)\b", re.IGNORECASE),
     2: re.compile(r"\b(?:both|half|halved|twice|double\w*|pair|couple|second|twofold)\b", re.IGNORECASE),
     3: re.compile(r"\b(?:third|tripl\w+)\b", re.IGNORECASE),
@@ -58,7 +58,7 @@ _CUT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`fault` says which rule is broken, in words for the model, or is ""; `features` are what is learned from."""
+    """`fault` says which rule is broken, in words for the model, or is ""; then `features` are what is judged."""
 
     fault: str
     features: dict[str, float]
@@ -104,7 +104,7 @@ class TranslationChecker:
         return faults
 
     def compare(self, english: str, translation: str, language: Language) -> Compared:
-        """Rules broken by one translation, and how near it is to its English sentence."""
+        """A rule broken by one translation, or how near it is to its English sentence."""
         fault = (
             _broken_form(english, translation, language)
             or _broken_figures(english, translation, language)
@@ -112,7 +112,7 @@ class TranslationChecker:
             or _broken_negation(english, translation, language)
             or _broken_quantifiers(english, translation, language)
         )
-        return Compared(fault, self._features(english, translation))
+        return Compared(fault, {} if fault else self._features(english, translation))
 
     def _broken_names(self, english: str, translation: str, language: Language) -> str:
         names = " | ".join([*self._names.names(english), *self._names.subjects(english)])
@@ -123,7 +123,7 @@ class TranslationChecker:
             if match and not name.elsewhere[language].search(translation):
                 return f'the name "{match[0]}" is missing'
             known += f"{match[0]} " if match else ""
-        for word in _WORD.findall(" ".join(self._names.names(english))):
+        for word in _WORD.findall(re.sub(r"[’']s\b", "", " ".join(self._names.names(english)))):
             checked = (
                 word in known
                 or self._names.is_ordinary(word)
@@ -203,7 +203,7 @@ def _broken_figures(english: str, translation: str, language: Language) -> str:
         text = translation[figure.start : figure.end].strip()
         spelled = not re.search(r"\d", text)
         again = spelled and any(figure.values[0] in other.values for other in said)
-        implied = _IMPLIED.get(int(figure.values[0])) if spelled or figure.values[0] == 1 else None
+        implied = _IMPLIED.get(figure.values[0])
         if not again and not (implied and implied.search(english)):
             return f'the figure "{text}" is not in the English sentence'
     return ""
@@ -225,17 +225,25 @@ def _added_name(english: str, translation: str, language: Language) -> str:
     """A name of the translation that its English sentence lacks. French and Spanish names: acronyms only."""
     lower = english.lower()
     words = {sound(part) for word in _WORD.findall(english) for part in word.split("-")}
+    known = [name for name in TRANSLATED_NAMES if name.english.search(english)]
+    for name in known:
+        translation = name.elsewhere[language].sub(" ", translation)
+    # An acronym that is in no list may be spelled in any letters.
+    free = sum(not any(name.english.search(acronym) for name in known) for acronym in _ACRONYM.findall(english))
     pattern = _CYRILLIC_NAME if language in ("ru", "kk") else _ACRONYM
     for match in pattern.finditer(translation):
         kinds = [name for name in TRANSLATED_NAMES if name.elsewhere[language].match(translation, match.start())]
         if kinds:
-            if not any(re.search(kind.english.pattern, lower, re.IGNORECASE) for kind in kinds):
-                return f'the name "{match[0]}" is not in the English sentence'
-        elif not (
-            (GENERAL_CYRILLIC.match(match[0].lower()) and not match[0].isupper())
-            or match[0] in _ROMAN
-            or any(alike(sound(match[0].split("-")[0]), word) for word in words)
-        ):
+            borne_out = any(re.search(kind.english.pattern, lower, re.IGNORECASE) for kind in kinds)
+        else:
+            borne_out = (
+                bool(GENERAL_CYRILLIC.match(match[0].lower()) and not match[0].isupper())
+                or match[0] in _ROMAN
+                or any(alike(sound(match[0].split("-")[0]), word) for word in words)
+            )
+            if not borne_out and free and match[0].isupper():
+                borne_out, free = True, free - 1
+        if not borne_out:
             return f'the name "{match[0]}" is not in the English sentence'
     return ""
 

@@ -56,7 +56,7 @@ NEGATION: dict[Language, Negation] = {
             r"stit|stal|ten|cre|stead|fra|jur|dependent|ion|prov|portant|plement|pair|employ)\w+(?:ed|able|ible|ful|"
             r"al|ate)|\w+-free|"
             r"\w+less|lack\w*|fail\w*|refus\w+|den(?:y|ies|ied)|depriv\w*|exempt\w*|except|with the exception|"
-            r"other than|unless|until|"
+            r"other than|unless|no longer|unable|inability|(?:keep|kept|stop|rul)\w* (?:\w+ ){0,3}(?:from|out)|"
             r"regardless|irrespective|sacrosanct|inviolab\w+|inalienab\w+|illegal\w*|unlawful\w*|undue|"
             r"disproportionate|exclud\w+|exclusion\w*|"
             r"absence|impossib\w+|incapab\w+|prevent\w*|free (?:of|from)(?! charge)"
@@ -64,13 +64,14 @@ NEGATION: dict[Language, Negation] = {
     ),
     "ru": Negation(
         neutral=_pattern(
-            r"без оплаты|без взимания платы|не ?только|если не|так или иначе|не(?: |-)?правительственн\w+"
+            r"без оплаты|без взимания платы|не ?только|если не|пока не|так или иначе|не(?: |-)?правительственн\w+|"
+            r"не запрещ\w+"
         ),
         plain=_pattern(r"не|нет|нельзя|без|запрещ\w+|запрет\w*|воспрещ\w+"),
         weak=_pattern(
             r"не (?:было|исполнилось|достиг\w*)(?= \d)|не (?:более|менее|выше|ниже|позднее|старше|младше|превыша\w+)|"
-            r"пока не|"
-            r"не(?:доступ|действит|закон|правомер|зависимо|возмож|дееспособ|трудоспособ|обосн|прикосн|отъемл|"
+            r"не допус\w+|больше не|"
+            r"не(?:доступ|допущ|действит|закон|правомер|зависимо|возмож|дееспособ|трудоспособ|обосн|прикосн|отъемл|"
             r"отчужд)\w*|"
             r"бес?(?:препят|барьер)\w*|лиш[аеёи]\w+|отказ\w*|исключ(?!ит)\w+|освобожд\w+|отсутств\w+|кроме|"
             r"помимо|предотвращ\w+|предупрежд\w+|воспрепят\w+|несоразмерн\w+|неоправданн\w+"
@@ -82,7 +83,7 @@ NEGATION: dict[Language, Negation] = {
         weak=_pattern(
             r"кем емес|артық емес|көп емес|толма\w+|аспа\w+|асырма\w+|\w{3,}(?:сыз|сіз)\w*|бас тарт\w*|айыр(?:ыл|"
             r"у)\w*|босат\w+|"
-            r"\w+[дтн][ае]н басқа|қоспағанда|болдырма\w+|шамадан тыс|алдын алу\w*"
+            r"\w+[дтн][ае]н басқа|қоспағанда|болдырма\w+|жол берме\w+|шамадан тыс|алдын алу\w*"
         ),
     ),
     "fr": Negation(
@@ -165,8 +166,8 @@ _BOUNDS: dict[Language, tuple[str, str]] = {
     "ru": (r"(?<!не )(?:более|больше|выше|старше|превыш\w+)|свыше|не (?:менее|меньше|ниже)|минимум|минимальн\w+",
            r"(?<!не )(?:менее|меньше|ниже|младше|моложе)|не (?:более|больше|выше|старше|превыш\w+)|до|максимум|"
            r"почти"),
-    "kk": (r"астам|артық|көп|жоғары|кемінде|кем емес|ас(?:ады|атын|ып|қан)|\w+нан аса\w+|үлкен|кем дегенде",
-           r"кем(?! емес| дегенде)|аз|ең көбі|төмен|дейін|толма\w+|кіші|аспа\w+|жуық"),
+    "kk": (r"астам|артық|көп|жоғары|кемінде|кем емес|ең төмен|ас(?:ады|атын|ып|қан)|\w+нан аса\w+|үлкен|кем дегенде",
+           r"кем(?! емес| дегенде)|аз|ең көбі|(?<!ең )төмен|дейін|толма\w+|кіші|аспа\w+|жуық"),
     "fr": (r"plus d(?:e\b|[’'])|au moins|supérieur\w*|dépass\w+|ou plus|minimum|minimal\w*",
            r"(?<!au )moins d(?:e\b|[’'])|au plus|inférieur\w*|jusqu\w*|maximum|presque|près"),
     "es": (r"más de|al menos|por lo menos|superior\w*|supera\w*|mínimo|mínim\w+|mayores de|o más",
@@ -187,7 +188,7 @@ Investment | инвести | инвести | investiss | inversi
 Financ\\w+ | финанс | қаржы | financ | financ|hacienda
 Justice | юсти|правосуд | әділет | justice | justicia
 Supreme | верховн | жоғарғы | suprême | suprem
-Civil | гражданск | азаматтық | civil | civil
+Civil | гражданск|государственн | азаматтық|мемлекеттік | civil|publique | civil|pública
 Criminal|Penal | уголовн | қылмыс | pénal|criminel | penal|criminal
 Famil\\w+ | семь|семей | отбасы | famil | famil
 Tax\\w* | налог | салық | impôt|fisc | tribut|fiscal|impuesto
@@ -223,6 +224,7 @@ Chin(?:a|ese) | кита | қытай | chin | chin
 German\\w* | герман|немец|немц | герман|неміс | allem | aleman
 Europe\\w* | европ | еуроп | europ | europ
 Asia\\w* | ази | азия | asi | asi
+Eurasia\\w* | еврази | еураз | eurasi | eurasi
 Russian?s? | росси|русск | ресей|орыс | russ | rus
 Switzerland | швейцар | швейцар | suisse | suiza
 Uighurs? | уйгур | ұйғыр | ouïgour|ouighour | uigur
@@ -342,6 +344,7 @@ GENERAL_CYRILLIC = re.compile(
     r"казахстан|қазақ|казах|республик|министерств|министрл|закон|заң|кодекс|правительств|үкімет|государств|мемлекет|"
     r"конвенци|суд|сот|комитет|комиссия|комиссии|совет|кеңес|оон|бұұ|уполномочен|уәкіл|омбудсмен|статья|статьи|бап|"
     r"нацио|ұлттық|прав|құқық|программ|бағдарлам|стратеги|план|жоспар|управлен|департамент|агентств|центр|орталы|фонд|"
+    r"факультатив|протокол|халық|общ|жалпы|"
     r"инвалид|мүгедек|женщин|әйел|человек|адам|дет|ребен|бала|глобальн|жаһан|всемирн|дүниежүзілік|международн|"
     r"халықаралық"
 )

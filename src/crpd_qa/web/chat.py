@@ -132,9 +132,6 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
             max_lines=6,
             elem_id="question",
         )
-        with gr.Accordion(t["chat_question_language"], open=False, elem_id="question-language"):
-            choices = [(t["chat_language_detected"], ""), *((name, code) for code, name in LANGUAGES.items())]
-            spoken = gr.Radio(choices, value="", label=t["chat_question_language"], elem_id="languages")
         with gr.Row():
             button = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
             again = gr.Button(t["chat_again"], elem_id="again")
@@ -144,6 +141,8 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
         with gr.Row(elem_id="examples"):
             proposed = example_questions(assistant, language)
             examples = [gr.Button(example, size="sm") for example in proposed]
+        choices = [(t["chat_language_detected"], ""), *((name, code) for code, name in LANGUAGES.items())]
+        spoken = gr.Radio(choices, value="", label=t["chat_question_language"], elem_id="languages")
 
         outputs = [turns, conversation, question, pending]
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

@@ -69,9 +69,9 @@
       note = said;
       if (note) announce(note.textContent);
     }
-    // Where the page's language cannot be asked in, the examples are in English; Gradio's buttons can't say so.
+    // Gradio's buttons and choices can't say in which language they are; where the page's can't be asked in, it is English.
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
-    document.querySelectorAll("#languages input[value]:not([value=''])").forEach((input) => { input.parentElement.lang = input.value; });
+    document.querySelectorAll("#languages input:not([value=''])").forEach((input) => { input.parentElement.lang = input.value; });
     const all = document.querySelectorAll("#conversation .turn");
     if (all.length === turns) return;
     turns = all.length;

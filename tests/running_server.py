@@ -1,0 +1,42 @@
+"""The real server, as people start it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+APP = Path(__file__).parents[1] / "app.py"
+
+
+@contextmanager
+def running(index_folder: Path, log: Path, **settings: str) -> Iterator[str]:
+    """Address of a server on that index with these settings (CRPD_QA_...); what it prints goes to the log."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = {"PORT": str(port), "INDEX": str(index_folder)} | settings
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(APP)],
+            env=os.environ | {f"CRPD_QA_{name}": value for name, value in own.items()},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
+                break
+            except OSError:
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
