@@ -115,7 +115,7 @@ def main() -> None:
     threshold = float(np.quantile(sure[asked], DECLINED))
     cost = round(threshold / (1 - threshold), 2)
     print("cost of a wrong answer, threshold: share declined of answerable, of unanswerable")
-    for c in sorted({0.25, 0.5, 1.0, 2.0, cost}):
+    for c in sorted({0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 1.0, 2.0, cost}):
         t = c / (1 + c)
         print(f"  {c:4.2f}, {t:.2f}: {(sure[asked] < t).mean():.3f}, {(sure[~asked] < t).mean():.3f}")
     asked_in = np.array([q.lang for q in questions])[other & near]

@@ -146,10 +146,9 @@ class Assistant:
         else:
             query = self.resolve(wanted, history, language)
             language = query.language
-            failure = None
-            if self._composer and not is_hostile(wanted):
-                earlier = [_clean(text) for text in history]
-                query, failure = yield from self._composer.resolve(query, earlier)
+            composition = self._composer.begin(wanted, language) if self._composer else None
+            if composition and not is_hostile(wanted):
+                query = yield from composition.resolve(query, [_clean(text) for text in history])
             resolved = query.text
             place = self._locate(query)
             if place and not is_hostile(wanted):
@@ -170,8 +169,8 @@ class Assistant:
                     threshold=self._threshold(query.language),
                     language=language,
                 )
-            if self._composer and not place:
-                composed = yield from self._composer.compose(resolved, wanted, composed, language, failure)
+            if composition and not place:
+                composed = yield from composition.compose(resolved, composed)
         total = (time.perf_counter() - begun) * 1000
         answer = Answer(
             id=id,

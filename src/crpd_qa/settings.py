@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=30, ge=1, description="So many API requests a minute for each client.")
     max_concurrent_answers: int = Field(default=2, ge=1, description="So many questions are answered at once.")
     max_queued_answers: int = Field(default=64, ge=0, description="So many more wait their turn; beyond, 503.")
-    answer_timeout_seconds: float = Field(default=20, gt=0, description="Who waits longer for an answer gets a 503.")
+    answer_timeout_seconds: float = Field(
+        default=20, gt=0, description="Who waits longer for an answer gets a 503; a language model's time comes on top."
+    )
     metrics: bool = Field(default=False, description="Serve counts and times to Prometheus at /metrics.")
     question_log: Path | None = Field(
         default=None, description="SQLite file that keeps every question; unset, none is kept."
@@ -96,7 +98,9 @@ class Settings(BaseSettings):
     )
     llm_model: str = Field(default="", description="The endpoint's name of the language model. Unset, none is used.")
     llm_api_key: SecretStr = Field(default=SecretStr(""), description="The endpoint's key, if it wants one.")
-    llm_timeout_seconds: float = Field(default=30, gt=0, description="A request may take so long, with its retries.")
+    llm_timeout_seconds: float = Field(
+        default=30, gt=0, description="The requests for one answer may take so long together."
+    )
     llm_retries: int = Field(default=2, ge=0, description="A request that fails in passing is sent so often again.")
     llm_context_tokens: int = Field(
         default=4096, ge=1024, description="The language model's context; a quarter is kept for what it writes."

@@ -179,7 +179,9 @@ class Sections(BaseModel):
 def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore | None = None) -> FastAPI:
     """The application that is mounted at /api/v1. Questions and searches share one queue, and one rate limit."""
     document = assistant.document
-    queue = AnswerQueue(config.max_concurrent_answers, config.max_queued_answers, config.answer_timeout_seconds)
+    # A language model that is slow is answered for by the report's own sentences: there must be time for these.
+    seconds = config.answer_timeout_seconds + (config.llm_timeout_seconds if config.language_model else 0)
+    queue = AnswerQueue(config.max_concurrent_answers, config.max_queued_answers, seconds)
     limited: dict[str, Any] = {
         "dependencies": [Depends(RateLimit(config.requests_per_minute))],
         "responses": documented(400, 413, 422, 429, 503),

@@ -134,3 +134,22 @@ def test_the_key_is_sent_to_the_endpoint_and_shown_nowhere(with_model, monkeypat
         with_model(server.address).ask(QUESTION)
         assert server.keys == [f"Bearer {KEY}", "Bearer none"]
     assert KEY not in repr(keyed._settings) + repr(keyed._composer) + str(keyed.language_model)
+
+
+def test_the_requests_for_one_answer_share_their_time(with_model):
+    def slow_then_silent(exchange: Exchange) -> None:
+        if len(exchange.server.requests) == 1:
+            time.sleep(1.5)
+            exchange.reply("Who pays for the sign language interpreter in court?")
+        else:
+            _slow(exchange)
+
+    with endpoint(slow_then_silent) as server:
+        begun = time.monotonic()
+        history = ["Will the court get me a sign language interpreter?"]
+        answer = with_model(server.address, llm_timeout_seconds=2).ask("and who pays for it?", history)
+    assert time.monotonic() - begun < 3
+    assert len(server.requests) == 2
+    assert answer.resolved == "Who pays for the sign language interpreter in court?"
+    assert answer.mode == "extract"
+    assert "in time" in answer.notice

@@ -49,15 +49,20 @@ class LanguageModel:
         threading.Thread(target=self._loop.run_forever, name="language-model", daemon=True).start()
 
     def stream(
-        self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None = None
+        self,
+        messages: Sequence[ChatCompletionMessageParam],
+        schema: Schema | None = None,
+        seconds: float | None = None,
     ) -> Generator[str, None, None]:
         """The reply as it comes. Empty strings are signs of life: between them a caller can close the iterator.
 
-        Closing it cancels the request. With `schema` the reply is JSON where the endpoint offers that.
+        Closing it cancels the request. With `schema` the reply is JSON where the endpoint offers that. It may take so
+        many seconds, with its retries; by default those of the settings.
         Raises LanguageModelError: not reached, refused, not in time, cut off, empty, endless.
         """
         pieces: queue.SimpleQueue[str | LanguageModelError | None] = queue.SimpleQueue()
-        request = asyncio.run_coroutine_threadsafe(self._request(messages, schema, pieces.put), self._loop)
+        limit = self._timeout if seconds is None else seconds
+        request = asyncio.run_coroutine_threadsafe(self._request(messages, schema, limit, pieces.put), self._loop)
         try:
             while True:
                 try:
@@ -81,10 +86,11 @@ class LanguageModel:
         self,
         messages: Sequence[ChatCompletionMessageParam],
         schema: Schema | None,
+        seconds: float,
         put: Callable[[str | LanguageModelError | None], None],
     ) -> None:
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(seconds):
                 await self._receive(messages, schema, put)
             put(None)
         except Exception as error:  # whatever the libraries below raise must not cost a person the answer

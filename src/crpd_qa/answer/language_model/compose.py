@@ -1,5 +1,6 @@
 """Prompt -> reply -> sentences in English -> each one checked -> translated -> each one checked -> the answer."""
 
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -38,14 +39,6 @@ class _Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
-    question: str
-    asked: str
-    language: Language
-    passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Kept:
     """A sentence that holds. `mended`: not as it was first written."""
 
@@ -55,84 +48,87 @@ class _Kept:
 
 
 class LanguageModelComposer:
-    """Composes answers with a language model; none of its sentences is kept unless the report supports it."""
+    """A language model, and what its sentences are checked with."""
 
     def __init__(self, index: Index, config: Settings) -> None:
         """Raises SettingsError for an encoding or an entailment model that cannot be had."""
         count_tokens("", config.llm_encoding)
         self.model = LanguageModel(config)
-        self._index = index
-        self._support = SupportChecker(index, EntailmentModel(config.support_model) if config.support_model else None)
-        self._second_opinion = config.llm_second_opinion
-        self._translations = TranslationChecker(index)
-        self._context_tokens = config.llm_context_tokens
-        self._encoding = config.llm_encoding
+        self.index = index
+        self.config = config
+        self.support = SupportChecker(index, EntailmentModel(config.support_model) if config.support_model else None)
+        self.translations = TranslationChecker(index)
 
-    def resolve(
-        self, query: Query, history: Sequence[str]
-    ) -> Generator[str, None, tuple[Query, LanguageModelError | None]]:
+    def begin(self, asked: str, language: Language) -> "Composition":
+        """The answer to a person's words in `language`; its time runs from now on."""
+        return Composition(self, asked, language)
+
+
+class Composition:
+    """One answer composed by a language model; none of its sentences is kept unless the report supports it.
+
+    All its requests together may take CRPD_QA_LLM_TIMEOUT_SECONDS; after a failure no more are made. Its generators
+    yield what can be shown meanwhile, unchecked, or "" as a sign of life.
+    """
+
+    def __init__(self, composer: LanguageModelComposer, asked: str, language: Language) -> None:
+        self._composer = composer
+        self._document = composer.index.document
+        self._asked = asked
+        self._language = language
+        self._deadline = time.monotonic() + composer.config.llm_timeout_seconds
+        self._failure: LanguageModelError | None = None
+
+    def resolve(self, query: Query, history: Sequence[str]) -> Generator[str, None, Query]:
         """A follow-up as a question that stands alone, in the asker's language where the index can be searched in it.
 
         Else in English, and so is then any question in another language. Returns the query as it was where the model
-        asks something else, or fails, and then the failure too. Yields signs of life.
+        asks something else, or fails.
         """
-        language: Language = query.language if self._index.multilingual else "en"
+        language: Language = query.language if self._composer.index.multilingual else "en"
         if not query.context and query.language == language:
-            return query, None
+            return query
         earlier = history if query.context else ()
         try:
             written = yield from self._reply(rewrite_messages(query.question, earlier, language), show=False)
         except LanguageModelError as error:
-            return query, error
+            self._failure = error
+            return query
         question = accepted(visible(written), query.question, earlier, language)
-        return (Query(question, language=language) if question else query), None
+        return Query(question, language=language) if question else query
 
-    def compose(
-        self,
-        question: str,
-        asked: str,
-        extracted: Composed,
-        language: Language,
-        failure: LanguageModelError | None = None,
-    ) -> Generator[str, None, Composed]:
-        """Yields the model's text in the asker's language as it comes, unchecked; returns the checked answer.
+    def compose(self, question: str, extracted: Composed) -> Generator[str, None, Composed]:
+        """The checked answer to a question that stands alone.
 
-        `question` stands alone, `asked` are the person's words in `language`, in which the answer is. The model writes
-        English, which is checked against the report, and then translates what holds, which is checked against that.
-        `extracted` is returned, with a notice, where the model fails (it is not asked again after a `failure`) or
-        nothing of what it wrote holds; and where it is declined.
+        The model writes English, which is checked against the report, and then translates what holds, which is checked
+        against that. Returns `extracted`, with a notice, where the model fails or nothing of what it wrote holds; and
+        where it is declined.
         """
-        words = texts(language)
-        if failure and extracted.mode == "declined":
-            return replace(extracted, notice=f"{failure.clause(language)}.")
+        words = texts(self._language)
         if extracted.mode == "declined":
-            return extracted
-        request = _Request(question, asked, language, extracted.passages)
+            return replace(extracted, notice=f"{self._failure.clause(self._language)}.") if self._failure else extracted
+        dropped = 0
         try:
-            if failure:
-                raise failure
-            messages, given = self._messages(request)
+            if self._failure:
+                raise self._failure
+            messages, given = self._messages(question, extracted.passages)
             if not given:
                 raise LanguageModelError("model_no_room")
-            written = parse((yield from self._reply(messages, answer_schema(given), show=language == "en")), given)
+            raw = yield from self._reply(messages, answer_schema(given), show=self._language == "en")
+            written = parse(raw, given)
+            if not written:
+                declined = words["answer_declined"]
+                return replace(extracted, mode="declined", text=declined, citations=(), not_answered=())
+            checked = yield from self._check(written, given)
+            failed = [c for c in checked if not c.verdict.supported]
+            repaired = (yield from self._repair(question, extracted.passages, failed)) if failed else []
+            kept, dropped = _kept(checked, repaired)
+            if kept and self._language != "en":
+                translated = yield from self._translate(kept)
+                dropped += len(kept) - len(translated)
+                kept = translated
         except LanguageModelError as error:
-            return replace(extracted, notice=error.clause(language) + words["model_instead"])
-        if not written:
-            declined = words["answer_declined"]
-            return Composed(
-                "declined", declined, extracted.confidence, passages=extracted.passages, related=extracted.related
-            )
-        checked = yield from self._check(written, given, language)
-        failed = [c for c in checked if not c.verdict.supported]
-        repaired = (yield from self._repair(request, failed)) if failed else []
-        kept, dropped = _kept(checked, repaired)
-        if kept and language != "en":
-            try:
-                translated = yield from self._translate(kept, language)
-            except LanguageModelError as error:
-                return replace(extracted, notice=error.clause(language) + words["model_instead"], dropped=dropped)
-            dropped += len(kept) - len(translated)
-            kept = translated
+            return replace(extracted, notice=error.clause(self._language) + words["model_instead"], dropped=dropped)
         return _composed(kept, dropped, extracted, words)
 
     def _reply(
@@ -140,7 +136,7 @@ class LanguageModelComposer:
     ) -> Generator[str, None, str]:
         """Yields what can be shown of the reply (or signs of life only), returns the whole. Closing it cancels."""
         raw = shown = ""
-        with closing(self.model.stream(messages, schema)) as pieces:
+        with closing(self._composer.model.stream(messages, schema, self._deadline - time.monotonic())) as pieces:
             for piece in pieces:
                 raw += piece
                 text = visible(raw) if show else ""
@@ -148,35 +144,37 @@ class LanguageModelComposer:
                 shown = max(shown, text, key=len)
         return raw
 
-    def _repair(self, request: _Request, failed: Sequence[_Checked]) -> Generator[str, None, list[_Checked]]:
+    def _repair(
+        self, question: str, passages: tuple[Passage, ...], failed: Sequence[_Checked]
+    ) -> Generator[str, None, list[_Checked]]:
         """The sentences that hold of those that the model writes instead of the failed ones: asked for once."""
-        messages, given = self._messages(request, [(c.written, c.verdict.reason) for c in failed])
+        messages, given = self._messages(question, passages, [(c.written, c.verdict.reason) for c in failed])
         try:
             raw = yield from self._reply(messages, answer_schema(given), show=False)
-            mended = yield from self._check(parse(raw, given), given, request.language)
+            mended = yield from self._check(parse(raw, given), given)
         except LanguageModelError:  # what holds already is an answer
             return []
         return [c for c in mended if c.verdict.supported][: len(failed)]
 
-    def _translate(self, kept: Sequence[_Kept], language: Language) -> Generator[str, None, list[_Kept]]:
+    def _translate(self, kept: Sequence[_Kept]) -> Generator[str, None, list[_Kept]]:
         """The sentences in the asker's language, without those that it cannot be had in: failed ones are asked for
         once more.
 
         Yields the translations as they come, unchecked. Raises LanguageModelError if there are none.
         """
         english = [k.text for k in kept]
-        translations = yield from self._translations_of(english, language, show=True)
-        faults = self._translations.check(english, translations, language)
+        translations = yield from self._translations_of(english, show=True)
+        faults = self._composer.translations.check(english, translations, self._language)
         again = [n for n, fault in enumerate(faults) if fault]
         if again:
             failures = [(translations[n], faults[n]) for n in again]
             try:
-                mended = yield from self._translations_of([english[n] for n in again], language, failures)
+                mended = yield from self._translations_of([english[n] for n in again], failures)
             except LanguageModelError:  # what holds already is an answer
                 mended = []
             for n, text in zip(again, mended, strict=False):
                 translations[n] = text
-            faults = self._translations.check(english, translations, language)
+            faults = self._composer.translations.check(english, translations, self._language)
         return [
             replace(k, text=text, mended=k.mended or n in again)
             for n, (k, text, fault) in enumerate(zip(kept, translations, faults, strict=True))
@@ -184,48 +182,43 @@ class LanguageModelComposer:
         ]
 
     def _translations_of(
-        self,
-        english: Sequence[str],
-        language: Language,
-        failures: Sequence[tuple[str, str]] = (),
-        *,
-        show: bool = False,
+        self, english: Sequence[str], failures: Sequence[tuple[str, str]] = (), *, show: bool = False
     ) -> Generator[str, None, list[str]]:
-        messages = translate_messages(english, language, failures)
+        messages = translate_messages(english, self._language, failures)
         raw = yield from self._reply(messages, translation_schema(len(english)), show=show)
         return parse_translations(raw, len(english))
 
     def _messages(
-        self, request: _Request, failures: Sequence[tuple[Written, str]] = ()
+        self, question: str, passages: tuple[Passage, ...], failures: Sequence[tuple[Written, str]] = ()
     ) -> tuple[Messages, tuple[int, ...]]:
-        document, room = self._index.document, self._context_tokens
+        config = self._composer.config
         return answer_messages(
-            request.question,
-            request.passages,
-            document,
-            room,
-            asked=request.asked,
-            encoding=self._encoding,
+            question,
+            passages,
+            self._document,
+            config.llm_context_tokens,
+            asked=self._asked,
+            encoding=config.llm_encoding,
             failures=failures,
         )
 
-    def _check(
-        self, written: Sequence[Written], given: Sequence[int], asked_in: Language
-    ) -> Generator[str, None, list[_Checked]]:
+    def _check(self, written: Sequence[Written], given: Sequence[int]) -> Generator[str, None, list[_Checked]]:
         """Local checks; then, if it is to be asked, the model's own objections to what has passed them."""
-        checked = [_Checked(w, self._verdict(w, given, asked_in)) for w in written]
+        checked = [_Checked(w, self._verdict(w, given)) for w in written]
         held = [c.written for c in checked if c.verdict.supported]
-        refused = (yield from self._objections(held)) if self._second_opinion and held else frozenset()
+        wanted = self._composer.config.llm_second_opinion and held
+        refused = (yield from self._objections(held)) if wanted else frozenset()
         return [_refused(c) if c.verdict.supported and c.written in refused else c for c in checked]
 
-    def _verdict(self, written: Written, given: Sequence[int], asked_in: Language) -> Verdict:
-        if asked_in != "en" and detect(written.text) == asked_in:
+    def _verdict(self, written: Written, given: Sequence[int]) -> Verdict:
+        if self._language != "en" and detect(written.text) == self._language:
             return Verdict(False, "it is not in English", ())
-        return self._support.check(written.text, written.numbers, given)
+        return self._composer.support.check(written.text, written.numbers, given)
 
     def _objections(self, held: Sequence[Written]) -> Generator[str, None, frozenset[Written]]:
         """The sentences that the model, asked once for all, says its paragraphs do not bear out; none if it fails."""
-        messages, count = opinion_messages(held, self._index.document, self._context_tokens, self._encoding)
+        config = self._composer.config
+        messages, count = opinion_messages(held, self._document, config.llm_context_tokens, config.llm_encoding)
         if not count:
             return frozenset()
         try:

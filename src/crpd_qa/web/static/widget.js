@@ -6,7 +6,7 @@
   if (customElements.get("crpd-qa-widget")) return;
 
   const SCRIPT = document.currentScript ?? document.querySelector('script[src*="/widget.js"]');
-  const TIMEOUT_MS = 30_000;
+  const TIMEOUT_MS = 60_000;
   const REQUEST = { credentials: "omit", referrerPolicy: "no-referrer" };
   const HISTORY = 10; // earlier questions sent along
   const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
