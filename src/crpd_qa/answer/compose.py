@@ -14,6 +14,7 @@ from crpd_qa.answer.question_type import QuestionType, question_type
 from crpd_qa.answer.record import Citation, Mode
 from crpd_qa.answer.selection import Rated, limits, rate, select_sentences
 from crpd_qa.answer.sentences import candidate_sentences
+from crpd_qa.answer.states import asks_of_another_state
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.encoder import Floats
 from crpd_qa.index import Index
@@ -27,6 +28,8 @@ FULL_TEXT_WORDS = 400
 MAX_PASSAGES = 10
 PART_THRESHOLD = 0.35
 """A part of a question is not answered below this share of the threshold: most parts are asked in few words."""
+ANOTHER_STATE = 0.1
+"""What is left of the confidence where a question names another State than its best paragraph."""
 MAX_UNKNOWN_WORDS = 3
 MAX_RELATED = 3
 _QUESTION_WORD = re.compile(
@@ -75,6 +78,11 @@ def extract(
     kind = question_type(query)
     parts = rated_parts(rankings, models)
     sure = confidence(ranking, index, kind, parts, models)
+    # The model for English knows names that the paragraph lacks; those for other languages do not.
+    if query.language != "en" and asks_of_another_state(
+        query.text, query.language, index.document.title, ranking.paragraph(0).text
+    ):
+        sure *= ANOTHER_STATE
     unanswered = [
         part != query and _part_confidence(part, own, index, models) < threshold * PART_THRESHOLD
         for part, own in rankings

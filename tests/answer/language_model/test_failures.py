@@ -140,16 +140,16 @@ def test_the_requests_for_one_answer_share_their_time(with_model):
     def slow_then_silent(exchange: Exchange) -> None:
         if len(exchange.server.requests) == 1:
             time.sleep(1.5)
-            exchange.reply("Who pays for the sign language interpreter in court?")
+            exchange.reply("Will the court hire a sign language interpreter?")
         else:
             _slow(exchange)
 
     with endpoint(slow_then_silent) as server:
         begun = time.monotonic()
         history = ["Will the court get me a sign language interpreter?"]
-        answer = with_model(server.address, llm_timeout_seconds=2).ask("and who pays for it?", history)
+        answer = with_model(server.address, llm_timeout_seconds=2).ask("and will it hire one?", history)
     assert time.monotonic() - begun < 3
     assert len(server.requests) == 2
-    assert answer.resolved == "Who pays for the sign language interpreter in court?"
+    assert answer.resolved == "Will the court hire a sign language interpreter?"
     assert answer.mode == "extract"
     assert "in time" in answer.notice
