@@ -17,6 +17,8 @@ _ENGLISH = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
+_KAZAKH_QUESTION = re.compile(r"\b(?:ма|ме|ба|бе|па|пе)\W*$", re.IGNORECASE)
+"""The particle that ends a question: short ones typed in Russian letters are hardly told apart otherwise."""
 _ROMANCE = re.compile(
     r"[^\x00-\x7f]|\b(?:le|la|les|des|du|que|qui|est|sont|dans|pour|el|los|las|del|por|con|una|es|hay)\b", re.IGNORECASE
 )
@@ -49,6 +51,6 @@ def detect(question: str) -> Language:
     likely = _detector().compute_language_confidence_values(" ".join(words))[0]
     name = likely.language.iso_code_639_1.name.lower()
     if cyrillic:
-        return "kk" if name == "kk" else "ru"
+        return "kk" if name == "kk" or _KAZAKH_QUESTION.search(question) else "ru"
     wanted = 0.5 if _ROMANCE.search(" ".join(words)) else SURE
     return next((x for x in LANGUAGES if x == name and x in ("fr", "es") and likely.value >= wanted), "en")

@@ -69,7 +69,7 @@ def test_the_text_that_bears_the_sentence_out_best_counts(model, monkeypatch):
 
 def test_a_language_model_s_sentences_are_checked_with_it(assistant, model):
     config = Settings(llm_base_url="http://127.0.0.1:9/v1", llm_model="none", support_model=model(NLI, [2.0, 1.0, 0.0]))
-    checker = Assistant(assistant.index, config)._composer._support
+    checker = Assistant(assistant.index, config)._composer.support
     assert checker.check(TRUE, [107], [107]).reason == "paragraph 107 says otherwise"
 
 

@@ -61,6 +61,7 @@ def open_page(browser, server):
         page.goto(f"{server}{path}")
         if path.startswith(("/?", "/chat")) or path == "/":
             page.wait_for_selector("#question textarea")
+            page.get_by_text("Loading...", exact=True).wait_for(state="hidden")
         return page
 
     yield open_

@@ -31,7 +31,7 @@ def shares(assistant):
         ("wrong percentage", 0.99),
         ("swapped name", 0.99),
         ("negation inserted", 0.9),
-        ("negation removed", 0.85),
+        ("negation removed", 0.8),
         ("not translated", 1.0),
     ],
 )
