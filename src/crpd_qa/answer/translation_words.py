@@ -3,8 +3,10 @@
 Data for answer/translation.py. Patterns are searched without regard to capitals.
 """
 
+import csv
 import re
 from dataclasses import dataclass
+from importlib.resources import files
 
 from crpd_qa.language import Language
 
@@ -176,66 +178,6 @@ _BOUNDS: dict[Language, tuple[str, str]] = {
 BOUNDS = {language: (_pattern(up), _pattern(down)) for language, (up, down) in _BOUNDS.items()}
 """Words that bound a figure from below, and from above."""
 
-_NAMES = """\
-Labour | труд | еңбе | travail | trabajo|laboral
-Health | здрав|здоров | денсаулы | sant[ée] | salud|sanidad|sanitari
-Education | образован|просвещен | білім|ағарту | éducati|enseignement | educa
-Science | наук | ғылым | scien | cien
-Cultur\\w+ | культур | мәдени | cultur | cultur
-Sports? | спорт | спорт | sport | deport
-Internal | внутренн | ішкі | intérieur|intern | interior|intern
-Investment | инвести | инвести | investiss | inversi
-Financ\\w+ | финанс | қаржы | financ | financ|hacienda
-Justice | юсти|правосуд | әділет | justice | justicia
-Supreme | верховн | жоғарғы | suprême | suprem
-Civil | гражданск|государственн | азаматтық|мемлекеттік | civil|publique | civil|pública
-Criminal|Penal | уголовн | қылмыс | pénal|criminel | penal|criminal
-Famil\\w+ | семь|семей | отбасы | famil | famil
-Tax\\w* | налог | салық | impôt|fisc | tribut|fiscal|impuesto
-Parliament\\w* | парламент | парламент | parlement | parlament
-President\\w* | президент | президент | présiden | presiden
-Constitution\\w* | конституц | конституц | constitution | constituci
-Defen[cs]e | оборон | қорғаныс | défense | defensa
-Energy | энерг | энерг | énerg | energ
-Agricultur\\w+ | сельск | ауыл | agricol|agricultur | agr
-Foreign | иностранн | сыртқы | étrang | exterior
-Econom\\w+ | эконом | эконом | économ | econ[oó]m
-Ombudsman|Commissioner | омбудсм|уполномоч|комиссар | омбудсм|уәкіл|комиссар | ombudsman|médiat|commissaire \
-| ombudsman|defensor|comision|comisari
-Senat\\w+ | сенат | сенат | sénat | senad
-UNDP | проон|программ\\w* развития оон | бұұдб|бұұ даму|проон | pnud|undp | pnud|undp
-UNICEF | юнисеф|unicef|детск\\w+ фонд | юнисеф|unicef|балалар қоры | unicef | unicef
-ILO | мот|международн\\w+ организаци\\w+ труда | хеұ|халықаралық еңбек ұйым \
-| oit|organisation internationale du travail \
-| oit|organización internacional del trabajo
-WHO | воз|всемирн\\w+ организаци\\w+ здрав | дсұ|ддсұ|дүниежүзілік денсаулық | oms|organisation mondiale de la santé \
-| oms|organización mundial de la salud
-GDP | ввп|валов | жіө|ішкі жалпы|жалпы ішкі | pib|produit intérieur | pib|producto interno|producto interior
-OECD | оэср|экономическ\\w+ сотруднич | эыдұ|экономикалық ынтымақ | ocde|coopération et de développement \
-| ocde|cooperación y
-NGOs? | нпо|неправительствен | үеұ|қеұ|үкіметтік емес | ong|non gouvern | ong|no gubern
-UN|United Nations | оон|объедин[её]нн\\w+ наци | бұұ|біріккен ұлттар | onu|nations unies | onu|naciones unidas
-HIV | вич | аитв|вич | vih | vih
-ICF | мкф | хфк|мкф | cif | cif
-IMCI | ивбдв|интегрированн | бабкб|интеграц | pcime|prise en charge intégrée | aiepi|atención integrada
-New York | нью-йорк | нью-йорк | new york | nueva york
-Kazakh\\w* | казах | қаза | kazak | kaza
-Chin(?:a|ese) | кита | қытай | chin | chin
-German\\w* | герман|немец|немц | герман|неміс | allem | aleman
-Europe\\w* | европ | еуроп | europ | europ
-Asia\\w* | ази | азия | asi | asi
-Eurasia\\w* | еврази | еураз | eurasi | eurasi
-Russian?s? | росси|русск | ресей|орыс | russ | rus
-Switzerland | швейцар | швейцар | suisse | suiza
-Uighurs? | уйгур | ұйғыр | ouïgour|ouighour | uigur
-Uzbeks? | узбек | өзбек | ouzb[ée]k | uzbek
-Christian\\w* | христиан | христиан | chrétien | cristian
-Jew\\w* | иуде|евре | иуд|еврей | jui[fv] | jud[ií]
-Muslims? | мусульм | мұсылман | musulm | musulm
-Buddhist\\w* | будди | будд | bouddh | budis
-Deaflymp\\w+ | сурдлимп|дефлимп | сурдлимп|дефлимп | deaflymp|sourd | deaflymp|sordo
-Sunday | воскресен | жексенбі | dimanche | domingo"""
-
 
 @dataclass(frozen=True, slots=True)
 class TranslatedName:
@@ -247,98 +189,30 @@ class TranslatedName:
 
 
 def _translated_names() -> tuple[TranslatedName, ...]:
-    rows = [[cell.strip() for cell in re.split(r" \| ", line)] for line in _NAMES.splitlines()]
+    """Of data/translated-names.tsv: regular expressions, those of other languages being the beginnings of words."""
+    lines = (files("crpd_qa") / "data" / "translated-names.tsv").read_text("utf-8").splitlines()
+    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     languages: tuple[Language, ...] = ("ru", "kk", "fr", "es")
     return tuple(
         TranslatedName(
-            re.compile(rf"\b(?:{row[0]})\b"),
-            {
-                language: re.compile(rf"(?<![^\W_])(?:{cell})", re.IGNORECASE)
-                for language, cell in zip(languages, row[1:], strict=True)
-            },
+            re.compile(rf"\b(?:{row['english']})\b"),
+            {language: re.compile(rf"(?<![^\W_])(?:{row[language]})", re.IGNORECASE) for language in languages},
         )
         for row in rows
     )
 
 
 TRANSLATED_NAMES = _translated_names()
-ORDINARY = frozenset(
-    [
-        "academy",
-        "acting",
-        "advocacy",
-        "african",
-        "agency",
-        "anti-corruption",
-        "assembly",
-        "bargaining",
-        "broadcasting",
-        "central",
-        "champion",
-        "commission",
-        "committee",
-        "commonwealth",
-        "communal",
-        "competitiveness",
-        "confederation",
-        "council",
-        "counter-terrorism",
-        "covenant",
-        "decree",
-        "demographic",
-        "disappearance",
-        "east",
-        "easy",
-        "forum",
-        "framework",
-        "functioning",
-        "game",
-        "global",
-        "index",
-        "institute",
-        "international",
-        "mass",
-        "minister",
-        "ministry",
-        "nation",
-        "national",
-        "north",
-        "optional",
-        "organise",
-        "pacific",
-        "paediatric",
-        "protocol",
-        "radio",
-        "read",
-        "republic",
-        "south",
-        "spirit",
-        "state",
-        "strong",
-        "sustainable",
-        "united",
-        "west",
-        "western",
-        "world",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "i",
-        "ii",
-        "iii",
-        "iv",
-        "v",
-    ]
-)
+ORDINARY = frozenset((
+    "academy", "acting", "advocacy", "african", "agency", "anti-corruption", "april", "assembly", "august",
+    "bargaining", "broadcasting", "central", "champion", "commission", "committee", "commonwealth", "communal",
+    "competitiveness", "confederation", "council", "counter-terrorism", "covenant", "december", "decree",
+    "demographic", "disappearance", "east", "easy", "february", "forum", "framework", "functioning", "game",
+    "global", "i", "ii", "iii", "index", "institute", "international", "iv", "january", "july", "june", "march",
+    "mass", "may", "minister", "ministry", "nation", "national", "north", "november", "october", "optional",
+    "organise", "pacific", "paediatric", "protocol", "radio", "read", "republic", "september", "south", "spirit",
+    "state", "strong", "sustainable", "united", "v", "west", "western", "world",
+))  # fmt: skip
 """Words of names that a translation renders by their meaning; months and numerals are figures."""
 GENERAL_CYRILLIC = re.compile(
     r"казахстан|қазақ|казах|республик|министерств|министрл|закон|заң|кодекс|правительств|үкімет|государств|мемлекет|"
