@@ -12,7 +12,11 @@ from crpd_qa.answer.states import states_named
         ("Quelle est la capitale de la France ?", "fr", {"France"}),
         ("¿Hay cuota de empleo en España?", "es", {"Spain"}),
         ("Есть ли квота в Казахстане?", "ru", {"Kazakhstan"}),
+        ("Что с Россией, Китаем, Индией и Литвой?", "ru", {"Russia", "China", "India", "Lithuania"}),
+        ("Ресейдегі жәрдемақы мен Қытайдың квотасы", "kk", {"Russia", "China"}),
         ("В моём доме нет пандуса", "ru", set()),
+        ("Того, что Данияру и Малике положено, не дают. Индивид имеет права?", "ru", set()),
+        ("Данияр мектепке бара ала ма?", "kk", set()),
         ("el turco del barrio", "es", set()),
     ],
 )

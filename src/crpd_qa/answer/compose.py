@@ -80,7 +80,7 @@ def extract(
     sure = confidence(ranking, index, kind, parts, models)
     # The model for English knows names that the paragraph lacks; those for other languages do not.
     if query.language != "en" and asks_of_another_state(
-        query.text, query.language, index.document.title, ranking.paragraph(0).text
+        query.text, query.language, index.document, ranking.paragraph(0).text
     ):
         sure *= ANOTHER_STATE
     unanswered = [

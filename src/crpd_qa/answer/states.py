@@ -5,17 +5,31 @@ from functools import cache
 
 from babel import Locale
 
+from crpd_qa.document import Document
 from crpd_qa.language import Language
 
-_ENDING = re.compile(r"(?:ия|ья|[аяйьеыі])$")
+_ENDINGS: dict[Language, str] = {
+    "ru": r"(?:[аеиуыюяйь]|ой|ом|ем|ей|ам|ям|ами|ями|ах|ях)?",
+    "kk": r"(?:[дт][аеы]|[дт]і|[ғг][ае]|[қк][ае]|н[ыі]|[дтн](?:ың|ің|[ае]н)|[мбп]ен|[дт][ае][ғг][ыі]|л[ыі][қк]\w*)?",
+}
+"""Case endings."""
+_CUT = re.compile(r"[аяйьы]$")
 _SHORT = {"США": "US", "АҚШ": "US", "АКШ": "US", "USA": "US", "UK": "GB", "РФ": "RU"}
-MIN_LETTERS = 4
-"""A shorter name, but for those above, is too easily part of another word."""
+MIN_LETTERS = 5
+"""A shorter name, but for those above, is too easily another word: «Того»."""
+OWN_SHARE = 0.05
+"""The State that at least so many of a report's paragraphs name is the report's own."""
 
 
-def asks_of_another_state(question: str, language: Language, title: str, paragraph: str) -> bool:
-    """Whether a question names a State of which neither the report's title nor the best paragraph speaks."""
-    return any(name not in title and name not in paragraph for name in states_named(question, language))
+def asks_of_another_state(question: str, language: Language, document: Document, paragraph: str) -> bool:
+    """Whether a question names a State that is not the report's, and of which the best paragraph does not speak."""
+    named = states_named(question, language)
+    return any(name not in paragraph and not is_own(name, document) for name in named)
+
+
+def is_own(state: str, document: Document) -> bool:
+    """Whether a report is that State's, by its English name."""
+    return sum(state in paragraph.text for paragraph in document) >= OWN_SHARE * len(document)
 
 
 def states_named(text: str, language: Language) -> frozenset[str]:
@@ -27,12 +41,10 @@ def states_named(text: str, language: Language) -> frozenset[str]:
 
 @cache
 def _names(language: Language) -> tuple[re.Pattern[str], dict[str, str]]:
-    """A pattern of all names, and the territory of each. Russian and Kazakh ones are cut so that endings may follow."""
-    inflected = language in ("ru", "kk")
+    """A pattern of all names, and the territory of each; a Russian ending takes the place of the last letter."""
     codes = dict(_SHORT)
     for code, name in Locale(language).territories.items():
-        stem = _ENDING.sub("", name) if inflected else name
-        if code.isalpha() and len(stem) >= MIN_LETTERS:
-            codes[stem] = code
+        if code.isalpha() and len(name) >= MIN_LETTERS:
+            codes[_CUT.sub("", name) if language == "ru" else name] = code
     longest_first = "|".join(re.escape(stem) for stem in sorted(codes, key=len, reverse=True))
-    return re.compile(rf"\b({longest_first}){r'[а-яәғқңөұүһі]{0,6}' if inflected else ''}\b"), codes
+    return re.compile(rf"\b({longest_first}){_ENDINGS.get(language, '')}\b"), codes

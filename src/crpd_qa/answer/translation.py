@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.names import Names, alike, sound
-from crpd_qa.answer.states import states_named
+from crpd_qa.answer.states import is_own, states_named
 from crpd_qa.answer.support import SupportCheck
 from crpd_qa.answer.translation_words import (
     BOUNDS,
@@ -89,7 +89,7 @@ class TranslationChecker:
 
     def __init__(self, index: Index) -> None:
         self._names = Names.of(index.document)
-        self._title = index.document.title
+        self._document = index.document
         self._multilingual = index.multilingual
         self._vector: Callable[[str], Floats] = lru_cache(1024)(self._encode)
 
@@ -134,7 +134,7 @@ class TranslationChecker:
             if not checked and not any(alike(sound(word.split("-")[0]), other) for other in found):
                 return f'the name "{word}" is missing'
         for state in sorted(states_named(translation, language)):
-            if state not in self._title and state[:4] not in english:
+            if state[:4] not in english and not is_own(state, self._document):
                 return f'the name "{state}" is not in the English sentence'
         return _added_name(english, translation, language)
 
