@@ -142,7 +142,13 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
             proposed = example_questions(assistant, language)
             examples = [gr.Button(example, size="sm") for example in proposed]
         choices = [(t["chat_language_detected"], ""), *((name, code) for code, name in LANGUAGES.items())]
-        spoken = gr.Radio(choices, value="", label=t["chat_question_language"], elem_id="languages")
+        spoken = gr.Radio(
+            choices,
+            value="",
+            label=t["chat_question_language"],
+            elem_id="languages",
+            visible=len(assistant.languages) > 1,
+        )
 
         outputs = [turns, conversation, question, pending]
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
