@@ -2,7 +2,7 @@
 
 The English sentence has been checked against the report (support.py), so what says the same is borne out too. Figures,
 names, negations and quantifiers are compared by rule; the rest by vectors of a multilingual model, where the index
-has one. `eval/faults.py` counts on faults put into true translations how much of it is caught.
+has one. `eval/translation_faults.py` counts on faults put into true translations how much of it is caught.
 """
 
 import math
