@@ -9,7 +9,7 @@ from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
-from crpd_qa.answer.compose import Composed, extract, quote_place, refuse
+from crpd_qa.answer.compose import Composed, declined, extract, quote_place
 from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import answer_models
 from crpd_qa.answer.record import Answer, Timings
@@ -142,7 +142,7 @@ class Assistant:
         if not wanted or len(wanted) > limit:
             language = language or detect(wanted[:limit])
             key = "answer_too_long" if wanted else "answer_empty"
-            composed = refuse(texts(language)[key].format(count=len(wanted), limit=limit))
+            composed = declined(texts(language)[key].format(count=len(wanted), limit=limit))
         else:
             query = self.resolve(wanted, history, language)
             language = query.language
@@ -154,7 +154,7 @@ class Assistant:
             if place and not is_hostile(wanted):
                 composed = quote_place(place, self.document, language)
             elif self.index.multilingual is None and detect(query.question) in ("ru", "kk"):
-                composed = refuse(texts(language)["answer_english_only"])
+                composed = declined(texts(language)["answer_english_only"])
             else:
                 if self.index.multilingual is None:
                     query = replace(query, language="en")
@@ -177,9 +177,7 @@ class Assistant:
             question=question,
             resolved=resolved,
             answered=composed.mode != "declined",
-            text=composed.text,
             confidence=round(composed.confidence, 4),
-            citations=composed.citations,
             passages=composed.passages,
             not_answered=composed.not_answered,
             related=composed.related,
@@ -194,6 +192,8 @@ class Assistant:
             notice=composed.notice,
             dropped=composed.dropped,
             repaired=composed.repaired,
+            statements=composed.statements,
+            message=composed.message,
         )
         return verify(answer, self.document)
 

@@ -112,6 +112,8 @@ def ask(
 
 
 def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
+    from crpd_qa.answer.record import labels
+
     if not answer.answered:
         out.print(Text(answer.text))
         if answer.passages:
@@ -121,17 +123,16 @@ def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
             _print_paragraph(assistant.paragraph(passage.number))
         _print_related(answer)
         return
+    for statement in answer.statements:
+        out.print(Text.assemble(statement.text, (f" [{', '.join(labels(statement.citations))}]", "bold cyan")))
     if answer.mode == "language-model":
-        out.print(Text(answer.text))
         out.print()
         out.print(Text(texts(answer.language)["widget_rests_on"], style="italic"))
-    for citation in answer.citations:
-        out.print(Text.assemble(citation.quote, (f" [{citation.number}]", "bold cyan")))
+        for citation in answer.citations:
+            out.print(Text.assemble(citation.quote, (f" [{citation.label}]", "bold cyan")))
     out.print()
-    for number, section in dict.fromkeys((c.number, c.section) for c in answer.citations):
-        out.print(
-            Text.assemble((f"[{number}]", "bold cyan"), f" {answer.citations[0].document}, para. {number} · {section}")
-        )
+    for label, symbol, section in dict.fromkeys((c.label, c.document, c.section) for c in answer.citations):
+        out.print(Text.assemble((f"[{label}]", "bold cyan"), f" {symbol}, para. {label} · {section}"))
     for part in answer.not_answered:
         out.print(Text(texts(answer.language)["answer_not_answered"].format(part=part)))
     out.print(Text(answer.confidence_in_words(answer.language), style="italic"))

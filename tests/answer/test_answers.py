@@ -8,22 +8,19 @@ from crpd_qa import Assistant
 from crpd_qa.answer.parts import question_parts
 from crpd_qa.settings import Settings
 
-MARKER = re.compile(r" \[(\d+)\](?: |$)")
-
 
 def assert_exact(answer, document):
-    """Every quotation is its paragraph's text, and every piece of the text is a quotation with its number."""
+    """Every quotation is its paragraph's text, and the answer is its statements, each with its paragraph's number."""
     for citation in answer.citations:
         paragraph = document.paragraph(citation.number)
         assert paragraph.text[citation.start : citation.end] == citation.quote
         assert citation.quote.strip()
         assert citation.document == document.symbol
         assert citation.section == paragraph.section.heading
-    pieces = MARKER.split(answer.text)
-    assert pieces.pop() == ""
-    assert list(zip(pieces[::2], map(int, pieces[1::2]), strict=True)) == [
-        (citation.quote, citation.number) for citation in answer.citations
-    ]
+    assert answer.text == " ".join(f"{s.text} [{s.citations[0].number}]" for s in answer.statements)
+    assert [citation for s in answer.statements for citation in s.citations] == list(answer.citations)
+    for statement in answer.statements:
+        assert statement.text == " ".join(citation.quote for citation in statement.citations)
 
 
 @pytest.mark.parametrize(
@@ -193,9 +190,12 @@ def test_the_record_has_exactly_the_fields_of_the_design(assistant):
     record = assistant.ask("art. 22", id="x-1").to_dict()
     assert list(record) == [
         "id", "question", "resolved", "answered", "text", "confidence", "citations", "passages", "not_answered",
-        "related", "language", "mode", "timings_ms", "notice", "dropped", "repaired",
+        "related", "language", "mode", "timings_ms", "notice", "dropped", "repaired", "statements", "message",
     ]  # fmt: skip
+    assert set(record["statements"][0]) == {"text", "citations", "highlights", "group"}
     assert record["id"] == "x-1"
-    assert set(record["citations"][0]) == {"number", "document", "section", "quote", "start", "end"}
+    assert set(record["citations"][0]) == {
+        "number", "document", "section", "quote", "start", "end", "label", "kind", "state", "language", "page",
+    }  # fmt: skip
     assert set(record["passages"][0]) == {"number", "score"}
     assert set(record["timings_ms"]) == {"encode", "retrieve", "answer", "total"}

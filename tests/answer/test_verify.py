@@ -2,7 +2,14 @@ from dataclasses import replace
 
 import pytest
 
+from crpd_qa import Assistant
+from crpd_qa.answer import Statement
+from crpd_qa.answer.support import SupportChecker
 from crpd_qa.answer.verify import verify
+from crpd_qa.evaluate.grounding import grounding
+from crpd_qa.evaluate.judge import judge
+from crpd_qa.evaluate.question_set import EvalQuestion
+from crpd_qa.web.rendering import Turn, render_conversation
 
 
 @pytest.fixture
@@ -26,12 +33,37 @@ def test_a_true_answer_passes(answer, document):
     ],
 )
 def test_a_quotation_that_is_not_exact_does_not_leave_the_program(answer, document, change):
-    forged = replace(answer, citations=(replace(answer.citations[0], **change), *answer.citations[1:]))
+    first, *others = answer.statements
+    citation = replace(first.citations[0], **change)
+    forged = replace(answer, statements=(Statement(citation.quote, (citation,)), *others))
     with pytest.raises(AssertionError):
         verify(forged, document)
 
 
-@pytest.mark.parametrize("text", ["It is so.", "It is so. [108]", "It is so. [107] And so on."])
-def test_a_sentence_without_its_paragraph_does_not_leave_the_program(answer, document, text):
+@pytest.mark.parametrize(
+    "change",
+    [{"text": "It is so."}, {"citations": ()}, {"highlights": ((0, 1000),)}, {"highlights": ((3, 3),)}],
+)
+def test_a_statement_that_its_citations_do_not_bear_out_does_not_leave_the_program(answer, document, change):
+    first, *others = answer.statements
     with pytest.raises(AssertionError):
-        verify(replace(answer, text=text), document)
+        verify(replace(answer, statements=(replace(first, **change), *others)), document)
+
+
+def test_an_answer_of_no_statements_and_no_words_does_not_leave_the_program(answer, document):
+    with pytest.raises(AssertionError):
+        verify(replace(answer, statements=()), document)
+
+
+@pytest.mark.parametrize("text", ["It says [5] so.", "[5]", "Schools [5, 6] and [7] are open [8]", "See [5] [107]"])
+def test_a_paragraph_with_numbers_in_brackets_is_quoted_like_any_other(assistant, document, text):
+    paragraph = replace(document.paragraph(8), text=text, sentences=((0, len(text)),))
+    bracketed = replace(document, paragraphs=(*document.paragraphs[:7], paragraph, *document.paragraphs[8:]))
+    answer = Assistant(replace(assistant.index, document=bracketed)).ask("What does paragraph 8 say?")
+    assert (answer.text, [c.number for c in answer.citations]) == (f"{text} [8]", [8])
+    page = render_conversation([Turn("q", answer)], bracketed)
+    assert f'<p lang="en">{text} <a class="number"' in page
+    said = replace(answer, mode="language-model")
+    assert grounding(said, "en", SupportChecker(assistant.index)).citation_recall is not None
+    question = EvalQuestion(id="1", question="q", type="locate", lang="en", answerable=True, support=[[8]], facts=[])
+    assert judge(question, answer, bracketed).words == len(text.split())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crpd_qa.answer import Statement
 from crpd_qa.document import Document
 from crpd_qa.web.rendering import Turn, cited_paragraphs, mark, render_conversation
 
@@ -73,7 +74,8 @@ def test_a_paragraph_never_becomes_markup(assistant, document, text):
     paragraph = replace(document.paragraph(8), text=text, sentences=((0, len(text)),))
     hostile = Document(document.symbol, text, (*document.paragraphs[:7], paragraph, *document.paragraphs[8:]))
     answer = assistant.ask("paragraph 8")
-    quoted = replace(answer, citations=(replace(answer.citations[0], quote=text, start=0, end=len(text)),))
+    citation = replace(answer.citations[0], quote=text, start=0, end=len(text))
+    quoted = replace(answer, statements=(Statement(text, (citation,)),))
     assert text in assert_only_our_markup(render_conversation([Turn("q", quoted)], hostile)).text
 
 

@@ -11,11 +11,11 @@ from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.question_type import QuestionType, question_type
-from crpd_qa.answer.record import Citation, Mode
+from crpd_qa.answer.record import Citation, Mode, Statement, cite, quoted
 from crpd_qa.answer.selection import Rated, limits, rate, select_sentences
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.answer.states import asks_of_another_state
-from crpd_qa.document import Document, Paragraph
+from crpd_qa.document import Document
 from crpd_qa.encoder import Floats
 from crpd_qa.index import Index
 from crpd_qa.index.lexical import terms
@@ -45,9 +45,9 @@ class Composed:
     """What the answer record holds besides the question and the times."""
 
     mode: Mode
-    text: str
     confidence: float
-    citations: tuple[Citation, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    message: str = ""
     passages: tuple[Passage, ...] = ()
     not_answered: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
@@ -70,9 +70,9 @@ def extract(
     if _QUESTION_WORD.fullmatch(query.text) or (
         query.language == "en" and (not ranking.words or not len(ranking.weights))
     ):
-        return Composed("declined", texts(language)["answer_too_vague"], 0.0)
+        return declined(texts(language)["answer_too_vague"])
     if is_hostile(query.question):
-        return Composed("declined", texts(language)["answer_declined"], 0.0)
+        return declined(texts(language)["answer_declined"])
     rankings = part_rankings(query, ranking, index)
     passages = merged_passages([r for _, r in rankings] + [ranking], MAX_PASSAGES)
     kind = question_type(query)
@@ -88,21 +88,23 @@ def extract(
         for part, own in rankings
     ]
     if sure < threshold or all(unanswered):
-        text = " ".join(_decline(query, index, language))
         return Composed(
-            "declined", text, min(sure, threshold), passages=passages, related=_related(query, ranking, index)
+            "declined",
+            min(sure, threshold),
+            message=" ".join(_decline(query, index, language)),
+            passages=passages,
+            related=_related(query, ranking, index),
         )
     answered = [part for part, missing in zip(parts, unanswered, strict=True) if not missing]
     chosen = select_sentences(answered, sentence_matches(ranking, index, kind, parts), limits(len(answered), max_words))
-    citations = tuple(_citation(s.paragraph, s.start, s.end, index.document) for s in chosen)
+    statements = tuple(_quotation(cite(index.document, s.paragraph, s.start, s.end)) for s in chosen)
     return Composed(
         "extract",
-        _text(citations),
         sure,
-        citations,
-        passages,
+        statements,
+        passages=passages,
         not_answered=tuple(part.question for (part, _), missing in zip(rankings, unanswered, strict=True) if missing),
-        related=_related(query, ranking, index, {citation.number for citation in citations}),
+        related=_related(query, ranking, index, {s.paragraph.number for s in chosen}),
     )
 
 
@@ -171,33 +173,22 @@ def quote_place(place: Place, document: Document, language: str = "en") -> Compo
     if not place.found:
         numbers = ", ".join(str(number) for number in place.missing)
         key = "answer_no_paragraph" if len(place.missing) == 1 else "answer_no_paragraphs"
-        return Composed("declined", texts(language)[key].format(numbers=numbers, last=len(document)), 0.0)
+        return declined(texts(language)[key].format(numbers=numbers, last=len(document)))
     paragraphs = [document.paragraphs[number - 1] for number in place.found]
     whole = sum(len(p.text.split()) for p in paragraphs) <= FULL_TEXT_WORDS or len(paragraphs) == 1
-    citations = tuple(
-        _citation(p, start, end, document)
+    statements = tuple(
+        _quotation(cite(document, p, start, end))
         for p in paragraphs
         for start, end in (p.sentences if whole else p.sentences[:1])
     )
     passages = tuple(Passage(number, 1.0) for number in place.found[:MAX_PASSAGES])
-    return Composed("locate", _text(citations), 1.0, citations, passages)
+    return Composed("locate", 1.0, statements, passages=passages)
 
 
-def refuse(reason: str) -> Composed:
-    """A question that cannot be read: empty, or too long."""
-    return Composed("declined", reason, 0.0)
+def declined(reason: str) -> Composed:
+    """Nothing was looked for: the question is empty, too long, or asks for what is not there."""
+    return Composed("declined", 0.0, message=reason)
 
 
-def _citation(paragraph: Paragraph, start: int, end: int, document: Document) -> Citation:
-    return Citation(
-        number=paragraph.number,
-        document=document.symbol,
-        section=paragraph.section.heading,
-        quote=paragraph.text[start:end],
-        start=start,
-        end=end,
-    )
-
-
-def _text(citations: tuple[Citation, ...]) -> str:
-    return " ".join(f"{citation.quote} [{citation.number}]" for citation in citations)
+def _quotation(*citations: Citation) -> Statement:
+    return Statement(quoted(citations), citations)

@@ -1,8 +1,10 @@
 """What an answer is. The same record everywhere: Python, JSON output, batch files, evaluation."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from crpd_qa.document import Document, Paragraph
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.texts import texts
 
@@ -19,6 +21,28 @@ class Citation:
     quote: str
     start: int
     end: int
+    label: str
+    """The number as the document prints it."""
+    kind: str = "state-report"
+    state: str = "KAZ"
+    language: str = "en"
+    """Of the document, and so of the quotation."""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is read at one go, and what it rests on: a sentence; one that leans on another, together with that.
+
+    A quoted statement's `text` is its citations' quotations, one after the other.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    highlights: tuple[tuple[int, int], ...] = ()
+    """[start, end) in `text` of the words that answer."""
+    group: int = 0
+    """Which part of the question it answers, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +57,27 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`text` holds quotations, each followed by its paragraph's number in brackets; or says why there is no answer.
+    """`statements` say the answer, `message` what the program itself has to say where there are none.
 
+    `text` and `citations` are made from these: each statement followed by its paragraphs' numbers in brackets.
     `resolved` is the question as it was looked for: cleaned, and for a follow-up with what it leans on before it.
     `confidence` is a calibrated probability that the answer rests on a right paragraph.
     `passages` are the best ten paragraphs, also when the question is declined.
     `not_answered` are the parts of the question that the report does not answer, as far as can be told.
     `related` are near questions that the report answers; `language` is the one the question was asked in.
-    In the mode "language-model" `text` holds sentences that the model wrote; each was checked against its paragraphs,
-    and `citations` are what it was found to rest on. `notice` is one plain line on what went otherwise than wanted;
-    `dropped` and `repaired` count the model's sentences that failed the check and that passed at the second try.
+    In the mode "language-model" the statements are sentences that the model wrote; each was checked against its
+    paragraphs, and its citations are what it was found to rest on. `notice` is one plain line on what went otherwise
+    than wanted; `dropped` and `repaired` count the model's sentences that failed the check and that passed at the
+    second try.
     """
 
     id: str | None
     question: str
     resolved: str
     answered: bool
-    text: str
+    text: str = field(init=False)
     confidence: float
-    citations: tuple[Citation, ...]
+    citations: tuple[Citation, ...] = field(init=False)
     passages: tuple[Passage, ...]
     not_answered: tuple[str, ...]
     related: tuple[str, ...]
@@ -61,6 +87,13 @@ class Answer:
     notice: str = ""
     dropped: int = 0
     repaired: int = 0
+    statements: tuple[Statement, ...] = ()
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.message or " ".join(map(_with_marker, self.statements)))
+        citations = dict.fromkeys(citation for statement in self.statements for citation in statement.citations)
+        object.__setattr__(self, "citations", tuple(citations))
 
     def confidence_in_words(self, language: str) -> str:
         """For people; empty when nothing was answered."""
@@ -79,3 +112,30 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in a JSON answer file."""
         return asdict(self)
+
+
+def cite(document: Document, paragraph: Paragraph, start: int, end: int) -> Citation:
+    """The words at [start, end) of a paragraph."""
+    return Citation(
+        number=paragraph.number,
+        document=document.symbol,
+        section=paragraph.section.heading,
+        quote=paragraph.text[start:end],
+        start=start,
+        end=end,
+        label=str(paragraph.number),
+    )
+
+
+def quoted(citations: Sequence[Citation]) -> str:
+    """The text of a statement that quotes, and says nothing of its own."""
+    return " ".join(citation.quote for citation in citations)
+
+
+def labels(citations: Iterable[Citation]) -> tuple[str, ...]:
+    """Of the cited paragraphs, each once."""
+    return tuple(dict.fromkeys(citation.label for citation in citations))
+
+
+def _with_marker(statement: Statement) -> str:
+    return f"{statement.text} [{', '.join(labels(statement.citations))}]"

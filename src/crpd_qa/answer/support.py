@@ -19,7 +19,7 @@ from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.names import Names
 from crpd_qa.answer.polarity import affirmed
-from crpd_qa.answer.record import Citation
+from crpd_qa.answer.record import Citation, cite
 from crpd_qa.answer.support_features import (
     Evidence,
     addition_features,
@@ -227,15 +227,7 @@ class SupportChecker:
 
     def _citation(self, number: int, sentence: int) -> Citation:
         paragraph = self._index.document.paragraphs[number - 1]
-        start, end = paragraph.sentences[sentence]
-        return Citation(
-            number=number,
-            document=self._index.document.symbol,
-            section=paragraph.section.heading,
-            quote=self._quote(number, sentence),
-            start=start,
-            end=end,
-        )
+        return cite(self._index.document, paragraph, *paragraph.sentences[sentence])
 
     def _prepare(self, number: int) -> Evidence:
         """The token vectors as indexed, with their places; sentences beyond the encoder's length on their own."""

@@ -1,24 +1,39 @@
-"""The last check before an answer leaves the program: every quotation is exact, every sentence has its number."""
+"""The last check before an answer leaves the program: every quotation is exact, every statement has its paragraph."""
 
-import re
-
-from crpd_qa.answer.record import Answer
+from crpd_qa.answer.record import Answer, Citation, Statement, quoted
 from crpd_qa.document import Document
 
-_MARKER = re.compile(r" \[(\d+(?:, \d+)*)\](?:\s+|$)")
+QUOTING = ("extract", "locate")
+"""Modes whose statements are quotations and nothing else."""
 
 
 def verify(answer: Answer, document: Document) -> Answer:
-    """Hand the answer on. Raises AssertionError if a quotation is not verbatim: a defect of this program."""
-    if not answer.answered:
-        return answer
-    for citation in answer.citations:
-        paragraph = document.paragraph(citation.number)
-        if paragraph is None or paragraph.text[citation.start : citation.end] != citation.quote or not citation.quote:
-            raise AssertionError(f"not a quotation of paragraph {citation.number}: {citation.quote!r}")
-    pieces = _MARKER.split(answer.text)
-    if pieces[-1] or {int(n) for marker in pieces[1::2] for n in marker.split(", ")} != {
-        citation.number for citation in answer.citations
-    }:
-        raise AssertionError(f"the numbers in the text are not those of the citations: {answer.text!r}")
+    """Hand the answer on. Raises AssertionError for what only a defect of this program can bring about."""
+    if bool(answer.statements) == bool(answer.message):
+        raise AssertionError(f"an answer has statements or a message: {answer.text!r}")
+    for statement in answer.statements:
+        if not statement.citations:
+            raise AssertionError(f"a statement without a paragraph: {statement.text!r}")
+        for citation in statement.citations:
+            if not is_exact(citation, document):
+                raise AssertionError(f"not a quotation of paragraph {citation.label}: {citation.quote!r}")
+        if answer.mode in QUOTING and statement.text != quoted(statement.citations):
+            raise AssertionError(f"not what its citations quote: {statement.text!r}")
+        if not all(_within(span, statement) for span in statement.highlights):
+            raise AssertionError(f"no words of {statement.text!r}: {statement.highlights}")
     return answer
+
+
+def is_exact(citation: Citation, document: Document) -> bool:
+    """Whether a citation quotes its paragraph word for word."""
+    paragraph = document.paragraph(citation.number)
+    return (
+        paragraph is not None
+        and citation.document == document.symbol
+        and 0 <= citation.start < citation.end <= len(paragraph.text)
+        and paragraph.text[citation.start : citation.end] == citation.quote
+    )
+
+
+def _within(span: tuple[int, int], statement: Statement) -> bool:
+    return 0 <= span[0] < span[1] <= len(statement.text)

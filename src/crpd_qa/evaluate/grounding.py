@@ -4,16 +4,12 @@ Their judge of entailment is an NLI model; here it is the checker that answers a
 answer that left the program is 1 unless checking changes. What the model does by itself shows in `supported`.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crpd_qa.answer import Answer
 from crpd_qa.answer.support import SupportChecker
 from crpd_qa.language import detect
-
-_SENTENCE = re.compile(r"(.+?) \[(\d+(?:, \d+)*)\](?:\s+|$)", re.DOTALL)
-_MARKER = re.compile(r" \[[\d, ]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +39,9 @@ def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> G
 
     recalled: list[bool] = []
     relevant: list[bool] = []
-    for sentence, marker in _SENTENCE.findall(answer.text):
-        cited = [int(number) for number in marker.split(", ")]
+    for statement in answer.statements:
+        sentence = statement.text
+        cited = list(dict.fromkeys(citation.number for citation in statement.citations))
         recalled.append(supports(sentence, cited))
         for number in cited:
             others = [other for other in cited if other != number]
@@ -56,5 +53,5 @@ def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> G
         citation_precision=sum(relevant) / len(relevant) if relevant else None,
         dropped=answer.dropped,
         repaired=answer.repaired,
-        asked_language=detect(_MARKER.sub("", answer.text)) == asked_language,
+        asked_language=detect(" ".join(statement.text for statement in answer.statements)) == asked_language,
     )

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from crpd_qa.answer import Answer
 from crpd_qa.answer.support import SupportChecker
+from crpd_qa.answer.verify import is_exact
 from crpd_qa.document import Document
 from crpd_qa.evaluate.grounding import Grounding, grounding
 from crpd_qa.evaluate.question_set import EvalQuestion
 
 MAX_WORDS = {"multi": 200, "locate": 100_000}
 """An answer of more words is not right; 120 where a type is not named."""
-
-_MARKER = re.compile(r"\s\[[\d, ]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def judge(
     question: EvalQuestion, answer: Answer, document: Document, checker: SupportChecker | None = None
 ) -> Judgement:
     """Compare an answer with the question's facts and paragraphs; with a checker also a language model's sentences."""
-    text = _MARKER.sub("", answer.text) if answer.answered else ""
+    text = " ".join(statement.text for statement in answer.statements)
     words = len(text.split())
     numbers = {citation.number for citation in answer.citations}
     facts = answer.answered and all(re.search(fact, text, re.IGNORECASE) for fact in question.facts)
@@ -64,14 +63,9 @@ def judge(
         facts=facts,
         cited=cited,
         citation_precision=len(numbers & question.right_paragraphs) / len(numbers) if numbers else None,
-        verbatim=all(_is_verbatim(c.number, c.start, c.end, c.quote, document) for c in answer.citations),
+        verbatim=all(is_exact(citation, document) for citation in answer.citations),
         words=words,
         grounding=grounding(answer, question.lang, checker)
         if checker and (answer.mode == "language-model" or answer.dropped)
         else None,
     )
-
-
-def _is_verbatim(number: int, start: int, end: int, quote: str, document: Document) -> bool:
-    paragraph = document.paragraph(number)
-    return paragraph is not None and bool(quote) and paragraph.text[start:end] == quote

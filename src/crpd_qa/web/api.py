@@ -30,6 +30,11 @@ _CITATION: dict[str, Any] = {
     "quote": _QUOTE,
     "start": 0,
     "end": len(_QUOTE),
+    "label": "107",
+    "kind": "state-report",
+    "state": "KAZ",
+    "language": "en",
+    "page": None,
 }
 _QUESTION = "How many persons have a disability?"
 _ANSWER: dict[str, Any] = {
@@ -49,6 +54,8 @@ _ANSWER: dict[str, Any] = {
     "notice": "",
     "dropped": 0,
     "repaired": 0,
+    "statements": [{"text": _QUOTE, "citations": [_CITATION], "highlights": [], "group": 0}],
+    "message": "",
 }
 
 
@@ -66,6 +73,22 @@ class CitationRecord(BaseModel):
     quote: str
     start: int
     end: int
+    label: str = Field(description="The number as the document prints it.")
+    kind: str = Field(description="Of document.")
+    state: str = Field(description="ISO 3166 alpha-3.")
+    language: str = Field(description="The document's.")
+    page: int | None
+
+
+class StatementRecord(BaseModel):
+    """What is read at one go: a sentence; one that leans on the sentence before, or a bullet, with what it leans on."""
+
+    text: str
+    citations: list[CitationRecord]
+    highlights: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(
+        description="[start, end) in `text` of the words that answer."
+    )
+    group: int = Field(description="Which part of the question it answers, from 0.")
 
 
 class PassageRecord(BaseModel):
@@ -92,7 +115,7 @@ class AnswerRecord(BaseModel):
     question: str
     resolved: str = Field(description="The question as it was looked for, given the earlier ones.")
     answered: bool
-    text: str
+    text: str = Field(description="The statements, each with its paragraphs' numbers in brackets; or the message.")
     confidence: float
     citations: list[CitationRecord]
     passages: list[PassageRecord] = Field(description="The ten best paragraphs, also where nothing was answered.")
@@ -104,6 +127,8 @@ class AnswerRecord(BaseModel):
     notice: str = Field(description="One plain line where a language model failed or wrote what does not hold.")
     dropped: int = Field(description="The language model's sentences that were left out.")
     repaired: int = Field(description="The language model's sentences that held at the second try.")
+    statements: list[StatementRecord] = Field(description="The answer; each rests on its own citations.")
+    message: str = Field(description="What the program itself says where there are no statements.")
 
 
 class FoundPassage(PassageRecord):

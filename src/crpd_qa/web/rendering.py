@@ -1,6 +1,5 @@
 """Answers as HTML. Every text goes through Jinja's autoescaping: nothing that a person or a report wrote is markup."""
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
@@ -9,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from crpd_qa.answer import Answer
+from crpd_qa.answer.record import labels
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.language import detect
 from crpd_qa.texts import LANGUAGES, texts
@@ -51,7 +51,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["languages"] = LANGUAGES
-    environment.globals["sentences"] = sentences
+    environment.globals["labels"] = labels
     environment.globals["language_of"] = detect
     return environment
 
@@ -125,14 +125,6 @@ def cited_paragraphs(answer: Answer, document: Document, language: str = "en") -
         quotes = " ".join(c.quote for c in answer.citations if c.number == number)
         found.append(_cited(paragraph, spans, quotes, document, language))
     return found
-
-
-def sentences(answer: Answer) -> list[tuple[str, list[int]]]:
-    """A language model's sentences, each with the paragraphs that it rests on."""
-    return [
-        (sentence, [int(number) for number in marker.split(", ")])
-        for sentence, marker in re.findall(r"(.+?) \[(\d+(?:, \d+)*)\](?:\s+|$)", answer.text)
-    ]
 
 
 def mark(text: str, spans: list[tuple[int, int]]) -> Markup:

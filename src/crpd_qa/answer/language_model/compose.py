@@ -20,7 +20,7 @@ from crpd_qa.answer.language_model.prompt import (
     translation_schema,
 )
 from crpd_qa.answer.language_model.rewrite import accepted
-from crpd_qa.answer.record import Citation
+from crpd_qa.answer.record import Citation, Statement
 from crpd_qa.answer.support import SupportChecker, Verdict
 from crpd_qa.answer.translation import TranslationChecker
 from crpd_qa.errors import LanguageModelError
@@ -118,7 +118,7 @@ class Composition:
             written = parse(raw, given)
             if not written:
                 declined = words["answer_declined"]
-                return replace(extracted, mode="declined", text=declined, citations=(), not_answered=())
+                return replace(extracted, mode="declined", message=declined, statements=(), not_answered=())
             checked = yield from self._check(written, given)
             failed = [c for c in checked if not c.verdict.supported]
             repaired = (yield from self._repair(question, extracted.passages, failed)) if failed else []
@@ -248,16 +248,11 @@ def _composed(kept: Sequence[_Kept], dropped: int, extracted: Composed, words: d
         return replace(extracted, notice=words["model_nothing_left"] + words["model_instead"], dropped=dropped)
     return Composed(
         "language-model",
-        " ".join(f"{k.text} {_marker(k.citations)}" for k in kept),
         extracted.confidence,
-        tuple(dict.fromkeys(citation for k in kept for citation in k.citations)),
-        extracted.passages,
+        tuple(Statement(k.text, k.citations) for k in kept),
+        passages=extracted.passages,
         notice=words["model_left_out"].format(count=dropped) if dropped else "",
         related=extracted.related,
         dropped=dropped,
         repaired=sum(k.mended for k in kept),
     )
-
-
-def _marker(citations: Sequence[Citation]) -> str:
-    return f"[{', '.join(str(number) for number in dict.fromkeys(c.number for c in citations))}]"
