@@ -25,7 +25,7 @@ from crpd_qa.answer.figures import figures
 from crpd_qa.answer.support import SupportCheck
 from crpd_qa.answer.translation import Compared, TranslationChecker, TranslationModels, refusal
 from crpd_qa.assistant import Assistant
-from crpd_qa.document import Document
+from crpd_qa.documents import Document
 from crpd_qa.language import Language
 from faults import article, different_number, readable, uncapitalized
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crpd_qa import Assistant
-from crpd_qa.document import Document
+from crpd_qa.documents import Document
 from crpd_qa.index.build import build_index, stale_reason
 from crpd_qa.settings import settings
 

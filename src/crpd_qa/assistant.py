@@ -11,17 +11,17 @@ from threadpoolctl import threadpool_limits
 
 from crpd_qa.answer.compose import Composed, declined, extract, quote_place
 from crpd_qa.answer.hostile import is_hostile
-from crpd_qa.answer.models import answer_models
+from crpd_qa.answer.models import AnswerModels, answer_models
 from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
 from crpd_qa.conversation import resolve
-from crpd_qa.document import Document, Paragraph
-from crpd_qa.errors import ParagraphNotFoundError
-from crpd_qa.index import Index
+from crpd_qa.documents import Document, Paragraph
+from crpd_qa.library import Library
 from crpd_qa.language import LANGUAGES, Language, detect
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, locate, rank
 from crpd_qa.retrieve.reranker import CrossEncoderReranker
 from crpd_qa.retrieve.structure import in_english
+from crpd_qa.scope import Scope
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
 
@@ -35,15 +35,15 @@ Event = tuple[Literal["text"], str] | tuple[Literal["answer"], Answer]
 
 
 class Assistant:
-    """Answers questions about one report. Safe to use from several threads.
+    """Answers questions about a library of documents. Safe to use from several threads.
 
     >>> assistant = Assistant.open()
     >>> assistant.ask("How many persons have a disability?").citations[0].number
     107
     """
 
-    def __init__(self, index: Index, config: Settings | None = None) -> None:
-        self.index = index
+    def __init__(self, library: Library, config: Settings | None = None) -> None:
+        self.library = library
         self._settings = config or settings()
         self._reranker = CrossEncoderReranker(self._settings.reranker) if self._settings.reranker else None
         self._composer = None
@@ -51,11 +51,11 @@ class Assistant:
             # Loads the openai client, which quoting does not need.
             from crpd_qa.answer.language_model import LanguageModelComposer
 
-            self._composer = LanguageModelComposer(index, self._settings)
+            self._composer = LanguageModelComposer(library, self._settings)
 
     @classmethod
     def open(cls, folder: str | Path | None = None, *, extract_only: bool = False) -> "Assistant":
-        """Open an index; without `folder`, the one that the settings name. `extract_only` leaves the model out.
+        """Open a library; without `folder`, the one that the settings name. `extract_only` leaves the model out.
 
         Raises IndexNotFoundError or IndexDamagedError, whose message says the command that mends it; SettingsError.
         """
@@ -64,12 +64,12 @@ class Assistant:
         config = settings()
         if extract_only:
             config = config.model_copy(update={"llm_base_url": ""})
-        return cls(Index.open(folder or config.index, threads=config.threads), config)
+        return cls(Library.open(folder or config.index, threads=config.threads), config)
 
     @property
     def document(self) -> Document:
-        """The report."""
-        return self.index.document
+        """The first document of the library: the bundled report, unless others were added alone."""
+        return self.library.document_at(0)
 
     @property
     def language_model(self) -> tuple[str, str] | None:
@@ -79,24 +79,39 @@ class Assistant:
     @property
     def languages(self) -> tuple[Language, ...]:
         """Languages in which questions can be asked."""
-        return LANGUAGES if self.index.multilingual or self._composer else ("en",)
+        return LANGUAGES if self.library.multilingual or self._composer else ("en",)
 
     @property
     def threshold(self) -> float:
         """Below this confidence a question in English is declined."""
-        return self._threshold("en")
+        return self._threshold(self._models("en", Scope()))
 
-    def _threshold(self, language: str) -> float:
-        cost = self._settings.wrong_answer_cost or answer_models(language).wrong_answer_cost
+    def _models(self, language: str, scope: Scope) -> AnswerModels:
+        return answer_models(language, asked=self.library.have_questions(scope))
+
+    def _threshold(self, models: AnswerModels) -> float:
+        cost = self._settings.wrong_answer_cost or models.wrong_answer_cost
         return cost / (1 + cost)
 
-    def resolve(self, question: str, history: Sequence[str] = (), language: Language | None = None) -> Query:
+    def resolve(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        language: Language | None = None,
+        scope: Scope = Scope(),  # noqa: B008 - never changed
+    ) -> Query:
         """The question as it is looked for, given the earlier questions, oldest first; `language` None: detected."""
-        query = resolve(_clean(question), [_clean(earlier) for earlier in history], self.document)
-        return replace(query, language=language or detect(query.text))
+        query = resolve(_clean(question), [_clean(earlier) for earlier in history], self._only_document(scope))
+        return replace(query, language=language or detect(query.text), scope=scope)
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, language: Language | None = None, id: str | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        language: Language | None = None,
+        scope: Scope | None = None,
+        id: str | None = None,
     ) -> Answer:
         """Answer a question with the report's own sentences, or say that the report does not answer it.
 
@@ -104,7 +119,7 @@ class Assistant:
         earlier questions, oldest first. `language` ("en", "ru", "kk", "fr", "es") is the question's, detected if
         None; the program's own words are in it. Never raises for what a person may type, nor for what the model does.
         """
-        events = self._answer(question, history, language, id)
+        events = self._answer(question, history, language, scope, id)
         try:
             while True:
                 next(events)
@@ -113,14 +128,20 @@ class Assistant:
             return answer
 
     def ask_stream(
-        self, question: str, history: Sequence[str] = (), *, language: Language | None = None, id: str | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        language: Language | None = None,
+        scope: Scope | None = None,
+        id: str | None = None,
     ) -> Iterator[Event]:
         """("text", piece) of what a language model writes, unchecked, as it comes; ("answer", Answer) last.
 
         A piece may be empty, several a second: between them the caller can close the iterator, which cancels the
         request to the model. Without a language model there is only the answer.
         """
-        pieces = self._answer(question, history, language, id)
+        pieces = self._answer(question, history, language, scope, id)
         try:
             while True:
                 yield "text", next(pieces)
@@ -130,7 +151,12 @@ class Assistant:
             pieces.close()
 
     def _answer(
-        self, question: str, history: Sequence[str], language: Language | None, id: str | None
+        self,
+        question: str,
+        history: Sequence[str],
+        language: Language | None,
+        scope: Scope | None,
+        id: str | None,
     ) -> Generator[str, None, Answer]:
         """Yields what a language model writes; returns the answer."""
         begun = time.perf_counter()
@@ -138,13 +164,14 @@ class Assistant:
         limit = self._settings.max_question_chars
         resolved = wanted = _clean(question)
         encode = retrieve = 0.0
+        scope = scope or Scope()
         composed: Composed
         if not wanted or len(wanted) > limit:
             language = language or detect(wanted[:limit])
             key = "answer_too_long" if wanted else "answer_empty"
             composed = declined(texts(language)[key].format(count=len(wanted), limit=limit))
         else:
-            query = self.resolve(wanted, history, language)
+            query = self.resolve(wanted, history, language, scope)
             language = query.language
             composition = self._composer.begin(wanted, language) if self._composer else None
             if composition and not is_hostile(wanted):
@@ -152,21 +179,23 @@ class Assistant:
             resolved = query.text
             place = self._locate(query)
             if place and not is_hostile(wanted):
-                composed = quote_place(place, self.document, language)
-            elif self.index.multilingual is None and detect(query.question) in ("ru", "kk"):
+                composed = quote_place(*place, language)
+            elif not self.library.matching(scope):
+                composed = declined(texts(language)["answer_no_documents"])
+            elif not self.library.multilingual and detect(query.question) in ("ru", "kk"):
                 composed = declined(texts(language)["answer_english_only"])
             else:
-                if self.index.multilingual is None:
+                if not self.library.multilingual:
                     query = replace(query, language="en")
                 ranking = self._rank(query)
                 encode, retrieve = ranking.encode_ms, ranking.retrieve_ms
+                models = self._models(query.language, scope)
                 composed = extract(
                     query,
                     ranking,
-                    self.index,
-                    answer_models(query.language),
+                    models,
                     max_words=self._settings.max_answer_words,
-                    threshold=self._threshold(query.language),
+                    threshold=self._threshold(models),
                     language=language,
                 )
             if composition and not place:
@@ -195,41 +224,68 @@ class Assistant:
             statements=composed.statements,
             message=composed.message,
         )
-        return verify(answer, self.document)
+        return verify(answer, self.library)
 
-    def search(self, question: str, top: int = 10) -> tuple[Passage, ...]:
-        """The `top` best paragraphs with their scores, best first."""
+    def search(
+        self,
+        question: str,
+        top: int = 10,
+        scope: Scope = Scope(),  # noqa: B008 - never changed
+    ) -> tuple[Passage, ...]:
+        """The `top` best paragraphs of a scope with their scores, best first."""
         wanted = _clean(question)[: self._settings.max_question_chars]
-        if not wanted or top < 1:
+        if not wanted or top < 1 or not self.library.matching(scope):
             return ()
-        query = self.resolve(wanted)
-        place = self._locate(query)
-        if place:
-            return tuple(Passage(number, 1.0) for number in place.found[:top])
+        query = self.resolve(wanted, scope=scope)
+        located = self._locate(query)
+        if located:
+            place, document = located
+            found = [p for label in place.found[:top] if (p := document.paragraph(label))]
+            return tuple(Passage(document.symbol, p.label, p.number, 1.0) for p in found)
         return self._rank(query, minimum=top).passages(top)
 
-    def _locate(self, query: Query) -> Place | None:
+    def _locate(self, query: Query) -> tuple[Place, Document] | None:
+        """The place that a question names, in the only document that is asked."""
+        document = self._only_document(query.scope)
+        if document is None:
+            return None
         text = query.text if query.language == "en" else in_english(query.question) or query.text
-        return locate(text, self.document)
+        place = locate(text, document)
+        return (place, document) if place else None
+
+    def _only_document(self, scope: Scope) -> Document | None:
+        """The document that is asked, if it is one."""
+        numbers = self.library.matching(scope)
+        symbols = {self.library.entries[number].symbol for number in numbers}
+        return self.library.document_at(numbers[0]) if len(symbols) == 1 else None
 
     def _rank(self, query: Query, *, minimum: int = 10) -> Ranking:
-        ranking = rank(query, self.index, minimum=minimum)
+        ranking = rank(query, self.library, minimum=minimum)
         return self._reranker.rerank(ranking) if self._reranker else ranking
 
-    def context(self, question: str, max_tokens: int = 3000) -> str:
+    def context(
+        self,
+        question: str,
+        max_tokens: int = 3000,
+        scope: Scope = Scope(),  # noqa: B008 - never changed
+    ) -> str:
         """The best paragraphs as text, numbered, for pasting into a language model: whole ones, as many as fit."""
-        from crpd_qa.retrieve.context import fit_context  # loads tiktoken's ranks, which answering does not need
+        from crpd_qa.retrieve.context import SEPARATOR, fitting  # loads tiktoken's ranks, which answering does not need
 
-        return fit_context(self.search(question, MAX_CONTEXT_PARAGRAPHS), self.document, max_tokens)
+        several = len({entry.symbol for entry in self.library.entries}) > 1
+        blocks = []
+        for passage in self.search(question, MAX_CONTEXT_PARAGRAPHS, scope):
+            marker = f"{passage.document}, {passage.label}" if several else passage.label
+            blocks.append(f"[{marker}] {self.paragraph(passage.label, passage.document).text}")
+        return SEPARATOR.join(fitting(blocks, max_tokens))
 
-    def paragraph(self, number: int) -> Paragraph:
-        """The paragraph of that number. Raises ParagraphNotFoundError."""
-        paragraph = self.document.paragraph(number)
-        if paragraph is None:
-            raise ParagraphNotFoundError(
-                f"there is no paragraph {number}: the report's paragraphs are numbered 1 to {len(self.document)}"
-            )
-        return paragraph
+    def paragraph(self, label: str | int, document: str = "") -> Paragraph:
+        """The paragraph of that number or label, of the library's first document or of the one of that symbol.
+
+        Raises ParagraphNotFoundError or DocumentNotFoundError.
+        """
+        symbol = document or self.document.symbol
+        return self.library.at(self.library.position(symbol, str(label)))[1]
 
 
 def _clean(text: str) -> str:

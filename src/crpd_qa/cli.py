@@ -22,7 +22,7 @@ from crpd_qa.texts import texts
 if TYPE_CHECKING:
     from crpd_qa.answer import Answer
     from crpd_qa.assistant import Assistant
-    from crpd_qa.document import Paragraph
+    from crpd_qa.documents import Paragraph
 
 EXIT_NO_ANSWER = 1
 EXIT_ERROR = 2
@@ -259,7 +259,7 @@ def index_command(
 def _expand(source: Path, *, yes: bool) -> None:
     from crpd_qa.answer.language_model.client import LanguageModel
     from crpd_qa.answer.language_model.expand import Expansion
-    from crpd_qa.document import read_document
+    from crpd_qa.documents import read_document
 
     config = settings()
     if not config.language_model:

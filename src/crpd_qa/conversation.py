@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from crpd_qa.document import Document
-from crpd_qa.index.lexical import terms
+from crpd_qa.documents import Document
+from crpd_qa.store.lexical import terms
 from crpd_qa.retrieve.query import Query
 from crpd_qa.retrieve.structure import locate
 
@@ -51,7 +51,7 @@ _STEP = re.compile(
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 
-def resolve(question: str, history: Sequence[str], document: Document) -> Query:
+def resolve(question: str, history: Sequence[str], document: Document | None) -> Query:
     """The question as it is to be looked for. `history` holds the earlier questions, oldest first.
 
     A question that stands alone is returned as it is: a change of topic drags nothing along.
@@ -62,7 +62,7 @@ def resolve(question: str, history: Sequence[str], document: Document) -> Query:
     return _resolve(question, context, document)
 
 
-def _resolve(question: str, context: str, document: Document) -> Query:
+def _resolve(question: str, context: str, document: Document | None) -> Query:
     if not context or not depends(question):
         return Query(question)
     step = _step_from(question, context, document)
@@ -83,14 +83,16 @@ def depends(question: str) -> bool:
     return len(words) <= 1
 
 
-def _step_from(question: str, context: str, document: Document) -> str:
+def _step_from(question: str, context: str, document: Document | None) -> str:
     """ "and the next one?" after "what does paragraph 107 say?" is "paragraph 108"."""
     step = _STEP.search(question)
-    place = locate(context, document) if step else None
-    if not step or not place or not place.found:
+    place = locate(context, document) if step and document else None
+    if not step or not document or not place or not place.found:
         return ""
     way = step["way"].lower()
     back = any(word in way for word in ("previous", "preceding", "earlier", "before", "back"))
     count = step["count"] or "1"
     distance = _COUNTS.get(count.lower()) or int(count) if count.isdigit() or count.lower() in _COUNTS else 1
-    return f"paragraph {place.found[0] - distance if back else place.found[-1] + distance}"
+    labels = [paragraph.label for paragraph in document]
+    there = labels.index(place.found[0]) - distance if back else labels.index(place.found[-1]) + distance
+    return f"paragraph {labels[there]}" if 0 <= there < len(labels) else ""

@@ -31,6 +31,14 @@ class SettingsError(CrpdQaError):
     """A setting has a value that it cannot have."""
 
 
+class ScopeError(CrpdQaError):
+    """A scope names a field or a value that cannot be."""
+
+
+class DocumentNotFoundError(CrpdQaError):
+    """The library has no document of that symbol."""
+
+
 class ParagraphNotFoundError(CrpdQaError):
     """The report has no paragraph of that number."""
 

@@ -1,6 +1,6 @@
 import pytest
 
-from crpd_qa.document import parse, read_document
+from crpd_qa.documents import parse, read_document
 from crpd_qa.document.parse import MAX_BYTES
 from crpd_qa.errors import DocumentError
 

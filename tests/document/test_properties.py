@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crpd_qa.document import parse
-from crpd_qa.document.references import numbers_in, references
-from crpd_qa.document.sentences import sentence_spans
+from crpd_qa.documents import parse
+from crpd_qa.documents.references import numbers_in, references
+from crpd_qa.documents.sentences import sentence_spans
 from crpd_qa.errors import DocumentError
 
 words = st.lists(st.from_regex(r"[A-Za-z]{1,10}", fullmatch=True), min_size=1, max_size=12).map(" ".join)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from crpd_qa.document.sentences import sentence_spans
+from crpd_qa.documents.sentences import sentence_spans
 
 
 def sentences(paragraph):

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from crpd_qa import Assistant
 from crpd_qa.errors import DocumentError, IndexBuildError, IndexDamagedError, IndexNotFoundError, ModelError
-from crpd_qa.index import Index
+from crpd_qa.library import Library
 from crpd_qa.index.build import build_index, stale_reason
 from crpd_qa.index.manifest import read_manifest, sha256, verify_files
 from crpd_qa.index.model import PACKAGED

@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from crpd_qa.document import Document
-from crpd_qa.document.references import reference_spans
+from crpd_qa.documents import Document
+from crpd_qa.documents.references import reference_spans
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.accessibility import METHODS, assessment, statement_markdown
 from crpd_qa.web.pages import pages_router

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crpd_qa.answer import Statement
-from crpd_qa.document import Document
+from crpd_qa.documents import Document
 from crpd_qa.web.rendering import Turn, cited_paragraphs, mark, render_conversation
 
 HOSTILE = [

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,10 +15,10 @@ from crpd_qa.answer.record import Citation, Mode, Statement, cite, quoted
 from crpd_qa.answer.selection import Rated, limits, rate, select_sentences
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.answer.states import asks_of_another_state
-from crpd_qa.document import Document
-from crpd_qa.encoder import Floats
-from crpd_qa.index import Index
-from crpd_qa.index.lexical import terms
+from crpd_qa.documents import Document
+from crpd_qa.encode import Floats
+from crpd_qa.library import Library
+from crpd_qa.store.lexical import terms
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, merged_passages, rank
 from crpd_qa.retrieve.late_interaction import TokenMatches
 from crpd_qa.texts import texts
@@ -59,7 +59,6 @@ class Composed:
 def extract(
     query: Query,
     ranking: Ranking,
-    index: Index,
     models: AnswerModels,
     *,
     max_words: int,
@@ -73,80 +72,83 @@ def extract(
         return declined(texts(language)["answer_too_vague"])
     if is_hostile(query.question):
         return declined(texts(language)["answer_declined"])
-    rankings = part_rankings(query, ranking, index)
+    library = ranking.library
+    rankings = part_rankings(query, ranking)
     passages = merged_passages([r for _, r in rankings] + [ranking], MAX_PASSAGES)
     kind = question_type(query)
     parts = rated_parts(rankings, models)
-    sure = confidence(ranking, index, kind, parts, models)
+    sure = confidence(ranking, kind, parts, models)
     # The model for English knows names that the paragraph lacks; those for other languages do not.
     if query.language != "en" and asks_of_another_state(
-        query.text, query.language, index.document, ranking.paragraph(0).text
+        query.text, query.language, ranking.document(0), ranking.paragraph(0).text
     ):
         sure *= ANOTHER_STATE
     unanswered = [
-        part != query and _part_confidence(part, own, index, models) < threshold * PART_THRESHOLD
+        part != query and _part_confidence(part, own, models) < threshold * PART_THRESHOLD
         for part, own in rankings
     ]
     if sure < threshold or all(unanswered):
         return Composed(
             "declined",
             min(sure, threshold),
-            message=" ".join(_decline(query, index, language)),
+            message=" ".join(_decline(query, library, language)),
             passages=passages,
-            related=_related(query, ranking, index),
+            related=_related(query, ranking),
         )
     answered = [part for part, missing in zip(parts, unanswered, strict=True) if not missing]
-    chosen = select_sentences(answered, sentence_matches(ranking, index, kind, parts), limits(len(answered), max_words))
-    statements = tuple(_quotation(cite(index.document, s.paragraph, s.start, s.end)) for s in chosen)
+    chosen = select_sentences(answered, sentence_matches(ranking, kind, parts), limits(len(answered), max_words))
+    statements = tuple(_quotation(cite(s.document, s.paragraph, s.start, s.end)) for s in chosen)
     return Composed(
         "extract",
         sure,
         statements,
         passages=passages,
         not_answered=tuple(part.question for (part, _), missing in zip(rankings, unanswered, strict=True) if missing),
-        related=_related(query, ranking, index, {s.paragraph.number for s in chosen}),
+        related=_related(query, ranking, {s.position for s in chosen}),
     )
 
 
-def _part_confidence(part: Query, ranking: Ranking, index: Index, models: AnswerModels) -> float:
+def _part_confidence(part: Query, ranking: Ranking, models: AnswerModels) -> float:
     kind = question_type(part)
-    return confidence(ranking, index, kind, [rate(candidate_sentences(ranking, kind), models.sentence)], models)
+    return confidence(ranking, kind, [rate(candidate_sentences(ranking, kind), models.sentence)], models)
 
 
-def _decline(query: Query, index: Index, language: str) -> Iterator[str]:
+def _decline(query: Query, library: Library, language: str) -> Iterator[str]:
     """That the report does not answer, and which words of the question it does not use at all."""
     yield texts(language)["answer_declined"]
     unknown = [
         word
         for word in ([] if query.language != "en" else re.findall(r"\w+", query.question))
-        if (stems := terms(word)) and not index.lexical.vocabulary.issuperset(stems)
+        if (stems := terms(word)) and not library.store.lexical.knows(stems)
     ]
     if unknown:
         words = ", ".join(f"“{word}”" for word in list(dict.fromkeys(unknown))[:MAX_UNKNOWN_WORDS])
         yield texts(language)["answer_unknown_words"].format(words=words)
 
 
-def _related(query: Query, ranking: Ranking, index: Index, cited: Container[int] = ()) -> tuple[str, ...]:
-    """Near questions that other paragraphs than the cited ones answer, one a paragraph.
+def _related(query: Query, ranking: Ranking, cited: Container[int] = ()) -> tuple[str, ...]:
+    """Near questions that other paragraphs than those at the cited positions answer, one a paragraph.
 
-    In the language of the question, if the report's questions are there in it, else in English.
+    In the language of the question, if the document's questions are there in it, else in English.
     """
-    asked = None if ranking.space is index.dense or index.multilingual is None else index.multilingual.questions
+    if ranking.asked is None:
+        return ()
+    library = ranking.library
+    english = ranking.space is library.store.space
     found: dict[str, dict[int, str]] = {query.language: {}, "en": {}}
     for position, which in ranking.space.nearest_questions(ranking.vector, NEAR_QUESTIONS):
-        paragraph = index.document.paragraphs[position]
-        language, question = asked[position][which] if asked else ("en", paragraph.questions[which])
-        if paragraph.number not in cited and language in found:
+        language, question = library.question_at(position, which, english=english)
+        if position not in cited and language in found:
             found[language].setdefault(position, question)
     return tuple((found[query.language] or found["en"]).values())[:MAX_RELATED]
 
 
-def part_rankings(query: Query, ranking: Ranking, index: Index) -> list[tuple[Query, Ranking]]:
+def part_rankings(query: Query, ranking: Ranking) -> list[tuple[Query, Ranking]]:
     """Each part of a question with its own ranking, which leans on the whole question's."""
-    parts = [Query(part, query.context) for part in question_parts(query.question)]
+    parts = [replace(query, question=part) for part in question_parts(query.question)]
     if query.language != "en" or len(parts) == 1:
         return [(query, ranking)]
-    return [(part, rank(part, index).leaning_on(ranking)) for part in parts]
+    return [(part, rank(part, ranking.library).leaning_on(ranking)) for part in parts]
 
 
 def rated_parts(parts: list[tuple[Query, Ranking]], models: AnswerModels) -> list[Rated]:
@@ -155,33 +157,33 @@ def rated_parts(parts: list[tuple[Query, Ranking]], models: AnswerModels) -> lis
 
 
 def sentence_matches(
-    ranking: Ranking, index: Index, kind: QuestionType, parts: list[Rated]
+    ranking: Ranking, kind: QuestionType, parts: list[Rated]
 ) -> dict[tuple[int, int], Floats]:
     """Of each rated sentence, by its place, (n_question_tokens,) weighted matches of the whole question's tokens."""
-    paragraphs = sorted({s.paragraph.number for part in parts for _, s in part})
-    matches = TokenMatches.of(ranking.encoding, index.tokens, np.array(paragraphs) - 1)
+    paragraphs = {s.position: s.paragraph for part in parts for _, s in part}
+    matches = TokenMatches.of(ranking.encoding, ranking.library.store, np.array(list(paragraphs)))
     weights = kind.content_weights(ranking.encoding, ranking.weights)
     return {
-        (number, i): match * weights
-        for row, number in enumerate(paragraphs)
-        for i, match in enumerate(matches.sentences(row, len(index.document.paragraphs[number - 1].sentences)))
+        (position, i): match * weights
+        for row, (position, paragraph) in enumerate(paragraphs.items())
+        for i, match in enumerate(matches.sentences(row, len(paragraph.sentences)))
     }
 
 
 def quote_place(place: Place, document: Document, language: str = "en") -> Composed:
     """The paragraphs that were asked for by number, article or section."""
     if not place.found:
-        numbers = ", ".join(str(number) for number in place.missing)
+        numbers = ", ".join(place.missing)
         key = "answer_no_paragraph" if len(place.missing) == 1 else "answer_no_paragraphs"
-        return declined(texts(language)[key].format(numbers=numbers, last=len(document)))
-    paragraphs = [document.paragraphs[number - 1] for number in place.found]
+        return declined(texts(language)[key].format(numbers=numbers, last=document.paragraphs[-1].label))
+    paragraphs = [p for label in place.found if (p := document.paragraph(label))]
     whole = sum(len(p.text.split()) for p in paragraphs) <= FULL_TEXT_WORDS or len(paragraphs) == 1
     statements = tuple(
         _quotation(cite(document, p, start, end))
         for p in paragraphs
         for start, end in (p.sentences if whole else p.sentences[:1])
     )
-    passages = tuple(Passage(number, 1.0) for number in place.found[:MAX_PASSAGES])
+    passages = tuple(Passage(document.symbol, p.label, p.number, 1.0) for p in paragraphs[:MAX_PASSAGES])
     return Composed("locate", 1.0, statements, passages=passages)
 
 

@@ -5,8 +5,7 @@ import re
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.answer.selection import Rated
-from crpd_qa.index import Index
-from crpd_qa.index.lexical import terms
+from crpd_qa.store.lexical import terms
 from crpd_qa.language import LANGUAGES
 from crpd_qa.retrieve.ranking import Ranking
 
@@ -20,10 +19,10 @@ ON_TOPIC = 0.6
 """From this probability on, a question counts as one about the report's subject."""
 
 
-def confidence(ranking: Ranking, index: Index, kind: QuestionType, parts: list[Rated], models: AnswerModels) -> float:
+def confidence(ranking: Ranking, kind: QuestionType, parts: list[Rated], models: AnswerModels) -> float:
     """Probability that the best sentence stands in a right paragraph; little for what is off the report's subject."""
-    return on_topic(models.topic.probability(topic_features(ranking, index))) * models.paragraph.probability(
-        paragraph_features(ranking, index, kind, parts)
+    return on_topic(models.topic.probability(topic_features(ranking))) * models.paragraph.probability(
+        paragraph_features(ranking, kind, parts)
     )
 
 
@@ -32,37 +31,39 @@ def on_topic(probability: float) -> float:
     return min(1.0, probability / ON_TOPIC) ** 2
 
 
-def topic_features(ranking: Ranking, index: Index) -> dict[str, float]:
+def topic_features(ranking: Ranking) -> dict[str, float]:
     """How near a question is to the report and to questions about it, and how near to what no report answers."""
-    asked, unanswered = float(ranking.asked.max()), ranking.space.unanswered(ranking.vector)
-    rarity = {word: index.lexical.idf(word) for word in set(ranking.words)}
+    lexical = ranking.library.store.lexical
+    rarity = {word: lexical.idf(word) for word in set(ranking.words)}
     return {
         "dense": float(ranking.dense.max()),
         "late": float(ranking.late.max()),
-        "nearest_question": max(asked, unanswered),
         "off_topic": ranking.space.off_topic(ranking.vector),
-        "words_not_in_report": sum(idf for word, idf in rarity.items() if word not in index.lexical)
+        "words_not_in_report": sum(idf for word, idf in rarity.items() if word not in lexical)
         / (sum(rarity.values()) or 1.0),
+        **(
+            {}
+            if ranking.asked is None
+            else {"nearest_question": max(float(ranking.asked.max()), ranking.space.unanswered(ranking.vector))}
+        ),
     }
 
 
-def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts: list[Rated]) -> dict[str, float]:
+def paragraph_features(ranking: Ranking, kind: QuestionType, parts: list[Rated]) -> dict[str, float]:
     """Of the best paragraph, of its lead over the others, and of what in the question it leaves unmatched."""
     paragraph = ranking.paragraph(0)
     matches = ranking.sentence_matches(0)
     sentence = paragraph.text[slice(*paragraph.sentences[int((matches @ ranking.weights).argmax())])]
     best_matches = matches.max(axis=0)
     weights = kind.content_weights(ranking.encoding, ranking.weights)
-    best = {sentence.paragraph.number: sentence.paragraph for part in parts for _, sentence in part[:1]}
-    text = " ".join(f"{p.section.heading} {p.text}" for p in (paragraph, *best.values()))
+    best = {sentence.position: sentence.paragraph for part in parts for _, sentence in part[:1]}
+    text = " ".join(f"{p.section.title} {p.text}" for p in (paragraph, *best.values()))
     names = set(terms(" ".join(_NAME.findall(ranking.question))))
     scores = ranking.score
     likely = sorted((probability for part in parts for probability, _ in part[:2]), reverse=True)
-    unanswered = ranking.space.unanswered(ranking.vector)
     return {
         "score": float(scores[0]),
         "late": float(ranking.late[0]),
-        "asked": float(ranking.asked[0]),
         "best_sentence": likely[0],
         "second_best_sentence": likely[min(1, len(likely) - 1)],
         "lead_over_second": float(scores[0] - scores[min(1, len(ranking) - 1)]),
@@ -71,15 +72,26 @@ def paragraph_features(ranking: Ranking, index: Index, kind: QuestionType, parts
         "largest_share_unmatched": float((weights * (1 - best_matches)).max(initial=0.0)),
         "year_not_in_paragraph": float(any(year not in text for year in _YEAR.findall(ranking.question))),
         "name_not_in_paragraph": float(bool(names) and not names <= set(terms(text))),
-        "name_not_in_report": float(not names <= index.lexical.vocabulary),
-        "nearest_unanswered": unanswered,
-        "asked_over_unanswered": float(ranking.asked.max()) - unanswered,
+        "name_not_in_report": float(not ranking.library.store.lexical.knows(names)),
         **kind.met_by(sentence),
-        **({} if ranking.space is index.dense else _multilingual_features(ranking)),
+        **_question_features(ranking),
+        **_language_features(ranking),
     }
 
 
-def _multilingual_features(ranking: Ranking) -> dict[str, float]:
+def _question_features(ranking: Ranking) -> dict[str, float]:
+    """Of the written questions near this one; none where a document is asked that has none."""
+    if ranking.asked is None:
+        return {}
+    unanswered = ranking.space.unanswered(ranking.vector)
+    return {
+        "asked": float(ranking.asked[0]),
+        "nearest_unanswered": unanswered,
+        "asked_over_unanswered": float(ranking.asked.max()) - unanswered,
+        "odds": ranking.space.answered_odds(ranking.vector, VOTE_WIDTH),
+    }
+
+
+def _language_features(ranking: Ranking) -> dict[str, float]:
     """Vectors of some languages lie closer together than those of others, so each language has its own intercept."""
-    own = {f"in_{language}": float(ranking.language == language) for language in LANGUAGES if language != "en"}
-    return {"odds": ranking.space.answered_odds(ranking.vector, VOTE_WIDTH), **own}
+    return {f"in_{language}": float(ranking.language == language) for language in LANGUAGES if language != "en"}

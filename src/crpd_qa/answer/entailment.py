@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crpd_qa.encoder import Floats
+from crpd_qa.encode import Floats
 from crpd_qa.errors import SettingsError
 
 THRESHOLD = 0.5

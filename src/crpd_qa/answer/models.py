@@ -36,7 +36,11 @@ class AnswerModels(BaseModel):
 
 
 @cache
-def answer_models(language: str = "en") -> AnswerModels:
-    """The models of this version, for questions in English or in any other language."""
-    name = "answer-models.json" if language == "en" else "answer-models-multilingual.json"
+def answer_models(language: str = "en", *, asked: bool = True) -> AnswerModels:
+    """The models of this version, for questions in English or in any other language.
+
+    `asked`: whether every document that is asked has written questions; else these say nothing.
+    """
+    kind = "" if language == "en" else "-multilingual"
+    name = f"answer-models{kind}{'' if asked else '-general'}.json"
     return AnswerModels.model_validate_json((files("crpd_qa") / "data" / name).read_text("utf-8"))

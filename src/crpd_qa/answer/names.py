@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from crpd_qa.document import Document
+from crpd_qa.documents import Document
 
 _WORD = re.compile(r"\w[\w’'.-]*\w|\w")
 _NAME = re.compile(r"(?<![\w-])[A-Z][\w’'-]*(?:(?: (?:of|and|for|on|the|to|in|with|against|de)){0,3} [A-Z][\w’'-]*)*")
@@ -59,6 +59,7 @@ class Names:
     """Spelled-out names by acronym, in small letters."""
 
     @classmethod
+    @lru_cache(64)  # noqa: B019 - of documents that the library keeps too
     def of(cls, document: Document) -> "Names":
         small: set[str] = set()
         capital: set[str] = set()

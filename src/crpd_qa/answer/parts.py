@@ -2,7 +2,7 @@
 
 import re
 
-from crpd_qa.index.lexical import terms
+from crpd_qa.store.lexical import terms
 
 _ASKING = (
     r"(?:how|what|which|who|whose|whom|when|where|why|is|are|was|were|does|do|did"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crpd_qa.encoder import Encoding, Floats
+from crpd_qa.encode import Encoding, Floats
 from crpd_qa.retrieve.query import Query
 
 _QUANTITY = re.compile(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from crpd_qa.document import Document, Paragraph
+from crpd_qa.documents import Document, Paragraph
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.texts import texts
 
@@ -15,7 +15,7 @@ Mode = Literal["extract", "language-model", "locate", "declined"]
 class Citation:
     """`quote` is `paragraph.text[start:end]` of paragraph `number`: verbatim, and checked before it is returned."""
 
-    number: int
+    number: int | None
     document: str
     section: str
     quote: str
@@ -23,11 +23,13 @@ class Citation:
     end: int
     label: str
     """The number as the document prints it."""
-    kind: str = "state-report"
-    state: str = "KAZ"
-    language: str = "en"
+    kind: str
+    """The document's, as in `documents.model.Kind`: whose voice it is."""
+    state: str
+    language: str
     """Of the document, and so of the quotation."""
-    page: int | None = None
+    page: int | None
+    """Of the original file, from 1, where the paragraph begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,15 @@ def cite(document: Document, paragraph: Paragraph, start: int, end: int) -> Cita
     return Citation(
         number=paragraph.number,
         document=document.symbol,
-        section=paragraph.section.heading,
+        section=paragraph.section.title,
         quote=paragraph.text[start:end],
         start=start,
         end=end,
-        label=str(paragraph.number),
+        label=paragraph.label,
+        kind=document.kind,
+        state=document.state,
+        language=document.language,
+        page=paragraph.page,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.sentences import Sentence
-from crpd_qa.encoder import Floats
+from crpd_qa.encode import Floats
 
 SAME_PARAGRAPH = 0.05
 """A further sentence of a quoted paragraph is quoted too if it is at least so likely to answer."""
@@ -107,7 +107,7 @@ def _with_introductions(
                             break
         elif introduces_list(sentence):
             number = sentence.number + 1
-            while (bullet := by_place.get((sentence.paragraph.number, number))) and add(bullet):
+            while (bullet := by_place.get((sentence.position, number))) and add(bullet):
                 number += 1
     return kept
 
@@ -124,7 +124,7 @@ def introduces_list(sentence: Sentence) -> bool:
 
 def _introduction(bullet: Sentence, by_place: dict[tuple[int, int], Sentence]) -> Sentence | None:
     for number in range(bullet.number - 1, -1, -1):
-        sentence = by_place[bullet.paragraph.number, number]
+        sentence = by_place[bullet.position, number]
         if introduces_list(sentence) and not is_bullet(sentence):
             return sentence
     return None
@@ -132,5 +132,5 @@ def _introduction(bullet: Sentence, by_place: dict[tuple[int, int], Sentence]) -
 
 def _in_reading_order(chosen: list[Sentence]) -> list[Sentence]:
     """Paragraphs in the order of the question's parts and their ranks, sentences as they stand."""
-    order = {number: i for i, number in enumerate(dict.fromkeys(s.paragraph.number for s in chosen))}
-    return sorted(chosen, key=lambda s: (order[s.paragraph.number], s.number))
+    order = {number: i for i, number in enumerate(dict.fromkeys(s.position for s in chosen))}
+    return sorted(chosen, key=lambda s: (order[s.position], s.number))

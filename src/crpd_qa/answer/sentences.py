@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from crpd_qa.answer.question_type import QuestionType
-from crpd_qa.document import Paragraph
-from crpd_qa.encoder import Floats
+from crpd_qa.documents import Document, Paragraph
+from crpd_qa.encode import Floats
 from crpd_qa.retrieve.ranking import Ranking
 
 PARAGRAPHS = 10
@@ -16,7 +16,10 @@ PARAGRAPHS = 10
 class Sentence:
     """A sentence of a ranked paragraph. `rank` is the paragraph's, from 0."""
 
+    document: Document
     paragraph: Paragraph
+    position: int
+    """Of the paragraph in the store."""
     rank: int
     number: int
     start: int
@@ -25,8 +28,8 @@ class Sentence:
 
     @property
     def place(self) -> tuple[int, int]:
-        """(paragraph number, sentence number)"""
-        return self.paragraph.number, self.number
+        """(position of the paragraph, sentence number)"""
+        return self.position, self.number
 
     @property
     def text(self) -> str:
@@ -42,7 +45,8 @@ def candidate_sentences(ranking: Ranking, kind: QuestionType) -> list[Sentence]:
     found: list[Sentence] = []
     margin = float(ranking.score[0] - ranking.score[1]) if len(ranking) > 1 else 0.0
     for rank in range(min(PARAGRAPHS, len(ranking))):
-        paragraph = ranking.paragraph(rank)
+        position = int(ranking.positions[rank])
+        document, paragraph = ranking.library.at(position)
         late: Floats = ranking.sentence_matches(rank) @ ranking.weights
         best = float(late.max())
         for number, (start, end) in enumerate(paragraph.sentences):
@@ -50,7 +54,9 @@ def candidate_sentences(ranking: Ranking, kind: QuestionType) -> list[Sentence]:
             score = float(late[number])
             found.append(
                 Sentence(
+                    document=document,
                     paragraph=paragraph,
+                    position=position,
                     rank=rank,
                     number=number,
                     start=start,
@@ -62,7 +68,7 @@ def candidate_sentences(ranking: Ranking, kind: QuestionType) -> list[Sentence]:
                         "first_paragraph": float(rank == 0),
                         "second_paragraph": float(rank == 1),
                         "margin_of_first_paragraph": margin if rank == 0 else 0.0,
-                        "asked": float(ranking.asked[rank]),
+                        **({} if ranking.asked is None else {"asked": float(ranking.asked[rank])}),
                         "share_of_paragraph": 1 / len(paragraph.sentences),
                         "opens_paragraph": float(number == 0),
                         "log_words": math.log(max(len(text.split()), 1)),

@@ -5,7 +5,7 @@ from functools import cache
 
 from babel import Locale
 
-from crpd_qa.document import Document
+from crpd_qa.documents import Document
 from crpd_qa.language import Language
 
 _ENDINGS: dict[Language, str] = {

@@ -32,11 +32,12 @@ from crpd_qa.answer.support_features import (
     sentence_matches,
     vector_features,
 )
-from crpd_qa.document import Paragraph
-from crpd_qa.encoder import Encoding, Floats
-from crpd_qa.index import Index
-from crpd_qa.index.lexical import terms
-from crpd_qa.index.tokens import content_mask
+from crpd_qa.documents import Paragraph
+from crpd_qa.encode import Encoding, Floats
+from crpd_qa.library import Library
+from crpd_qa.library.embed import passage
+from crpd_qa.store.lexical import terms
+from crpd_qa.store.tokens import content_mask
 from crpd_qa.retrieve.late_interaction import token_weights
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
@@ -84,19 +85,18 @@ class Measured:
 
 
 class SupportChecker:
-    """Checks sentences against paragraphs of one report."""
+    """Checks sentences against paragraphs, each known by its place in the library, from 1."""
 
-    def __init__(self, index: Index, entailment: EntailmentModel | None = None) -> None:
+    def __init__(self, library: Library, entailment: EntailmentModel | None = None) -> None:
         """`entailment` may refuse what all other checks let pass; it rescues nothing."""
-        self._index = index
+        self._library = library
         self._entailment = entailment
-        self._names = Names.of(index.document)
         self._evidence: Callable[[int], Evidence] = lru_cache(1024)(self._prepare)
-        self._encode: Callable[[str], Encoding] = lru_cache(64)(index.encoder.encode)
+        self._encode: Callable[[str], Encoding] = lru_cache(64)(library.encoder.encode)
 
     def check(self, sentence: str, cited: Sequence[int], given: Sequence[int]) -> Verdict:
         """Whether the cited paragraphs, which must be among those given, support the sentence."""
-        strangers = [n for n in cited if n not in given or self._index.document.paragraph(n) is None]
+        strangers = [n for n in cited if n not in given or not self._known(n)]
         if strangers or not cited:
             problem = f"paragraph {strangers[0]} is not among those given" if strangers else "no paragraph is cited"
             return Verdict(False, problem, ())
@@ -115,7 +115,7 @@ class SupportChecker:
         """What the entailment model holds against the sentence, beside its best sentences and the whole paragraphs."""
         if not self._entailment:
             return ""
-        paragraphs = [self._index.document.paragraphs[number - 1] for number in cited]
+        paragraphs = [self._paragraph(number) for number in cited]
         near = " ".join(_with_neighbours(p, number) for p, number in zip(paragraphs, best, strict=True))
         objection = self._entailment.objection(sentence, [near, " ".join(p.text for p in paragraphs)])
         where = "paragraph " + " or ".join(map(str, cited))
@@ -125,12 +125,12 @@ class SupportChecker:
         """Rules broken, and the features of the models. Paragraph numbers must be the report's."""
         evidence = [self._evidence(number) for number in cited]
         where = "paragraph " + " or ".join(map(str, cited))
-        fault = self._broken_rule(sentence, evidence, where)
+        fault = self._broken_rule(sentence, evidence, where, Names.of(self._library.at(cited[0] - 1)[0]))
         said = figures(sentence)
         encoding = self._encode(sentence)
         encoding = encoding.keep(content_mask(sentence, encoding))
         importance = importance_of(encoding, said)
-        idf = self._index.tokens.idf
+        idf = self._library.store.idf
         weights = token_weights(encoding, idf, importance) if importance.any() else importance
         similarity = [e.tokens @ encoding.tokens.T for e in evidence]
         by_sentence = [sentence_matches(e, s) for e, s in zip(evidence, similarity, strict=True)]
@@ -140,7 +140,7 @@ class SupportChecker:
             return Measured(fault or nothing, {}, {}, best_sentences)
 
         matched = np.max([s.max(axis=0, initial=0) for s in similarity], axis=0)
-        others = [n for n in dict.fromkeys(given) if n not in cited and self._index.document.paragraph(n)]
+        others = [n for n in dict.fromkeys(given) if n not in cited and self._known(n)]
         elsewhere = np.array([self._best_matches(n, encoding) for n in others]).reshape(-1, len(weights))
         stems = frozenset().union(*(e.stems for e in evidence))
         words = content_words(sentence, encoding, weights, matched, stems)
@@ -174,13 +174,19 @@ class SupportChecker:
         reasons["quantifier"] = f'"{worst}": {where} does not go so far, or says otherwise'
         return Measured(fault, reasons, features, best_sentences)
 
+    def _known(self, number: int) -> bool:
+        return 1 <= number <= len(self._library.store)
+
+    def _paragraph(self, number: int) -> Paragraph:
+        return self._library.at(number - 1)[1]
+
     def _nearer(self, changed: Sequence[str], text: str, other: str) -> float:
         """By how much its best change brings a text nearer to another: contrast sets (Gardner et al. 2020)."""
         there = self._encode(other).vector
         cosines = [float(self._encode(one).vector @ there) for one in (text, *changed)]
         return max((cosine - cosines[0] for cosine in cosines[1:]), default=0.0)
 
-    def _broken_rule(self, sentence: str, evidence: list[Evidence], where: str) -> str:
+    def _broken_rule(self, sentence: str, evidence: list[Evidence], where: str, names: Names) -> str:
         if _CYRILLIC.search(sentence):
             return "it is not in English"
         held = [figure for e in evidence for figure in e.figures]
@@ -188,61 +194,58 @@ class SupportChecker:
             own = _names_cited_paragraph(sentence, figure, evidence)
             if not own and not any(figure.stands_for(other) for other in held):
                 return f'the figure "{sentence[figure.start : figure.end].strip()}" is not in {where}'
-        name = self._names.missing(sentence, [e.names for e in evidence])
+        name = names.missing(sentence, [e.names for e in evidence])
         return f'the name "{name}" is not in {where}' if name else ""
 
     def _best_matches(self, number: int, encoding: Encoding) -> Floats:
         """(n_claim_tokens,) of a paragraph that is not cited: its indexed vectors are enough."""
-        tokens = self._index.tokens
-        best: Floats = (tokens.vectors[slice(*tokens.offsets[number - 1 : number + 1])] @ encoding.tokens.T).max(axis=0)
+        tokens = self._library.store.tokens(np.array([number - 1]))
+        best: Floats = (tokens.vectors @ encoding.tokens.T).max(axis=0, initial=0)
         return best
 
     def _vector_matches(self, numbers: Sequence[int], vector: Floats) -> Floats:
         """(n, 3) cosines with each paragraph as a whole, its nearest sentence, the nearest question it answers."""
         if not numbers:
             return np.zeros((0, 3), dtype=np.float32)
-        whole, asked = self._index.dense.similarity(vector, np.array(numbers, dtype=np.intp) - 1)
+        whole, asked = self._library.store.space.similarity(vector, np.array(numbers, dtype=np.intp) - 1)
         sentences = [(self._sentence_vectors(n) @ vector).max() for n in numbers]
         return np.column_stack([whole, sentences, asked])
 
     @lru_cache(2048)  # noqa: B019
     def _sentence_vectors(self, number: int) -> Floats:
         """(n_sentences, dim)"""
-        paragraph = self._index.document.paragraphs[number - 1]
-        encode = self._index.encoder.encode
+        paragraph = self._paragraph(number)
+        encode = self._library.encoder.encode
         return np.stack([encode(paragraph.text[start:end]).vector for start, end in paragraph.sentences])
 
     @lru_cache(2048)  # noqa: B019
     def _figures(self, number: int) -> list[Figure]:
-        return figures(self._index.document.paragraphs[number - 1].text)
+        return figures(self._paragraph(number).text)
 
     @lru_cache(2048)  # noqa: B019
     def _stems(self, number: int) -> frozenset[str]:
-        paragraph = self._index.document.paragraphs[number - 1]
-        return frozenset(terms(f"{paragraph.section.topic} {paragraph.text}"))
+        return frozenset(terms(passage(self._paragraph(number))[0]))
 
     def _quote(self, number: int, sentence: int) -> str:
-        paragraph = self._index.document.paragraphs[number - 1]
+        paragraph = self._paragraph(number)
         return paragraph.text[slice(*paragraph.sentences[sentence])]
 
     def _citation(self, number: int, sentence: int) -> Citation:
-        paragraph = self._index.document.paragraphs[number - 1]
-        return cite(self._index.document, paragraph, *paragraph.sentences[sentence])
+        document, paragraph = self._library.at(number - 1)
+        return cite(document, paragraph, *paragraph.sentences[sentence])
 
     def _prepare(self, number: int) -> Evidence:
         """The token vectors as indexed, with their places; sentences beyond the encoder's length on their own."""
-        paragraph = self._index.document.paragraphs[number - 1]
-        topic = paragraph.section.topic
-        heading = f"{topic}. " if topic else ""
-        text = heading + paragraph.text
-        encoding = self._index.encoder.encode(text)
+        document, paragraph = self._library.at(number - 1)
+        text, own = passage(paragraph)
+        encoding = self._library.encoder.encode(text)
         encoding = encoding.keep(content_mask(text, encoding))
-        tokens, spans = [encoding.tokens], [encoding.spans - len(heading)]
+        tokens, spans = [encoding.tokens], [encoding.spans - own]
         reached = int(spans[0][-1, 1]) if len(encoding.ids) else 0
         for start, end in paragraph.sentences:
             if end > reached + 1 and len(text) > 400:
                 sentence = paragraph.text[start:end]
-                more = self._index.encoder.encode(sentence)
+                more = self._library.encoder.encode(sentence)
                 more = more.keep(content_mask(sentence, more))
                 tokens.append(more.tokens)
                 spans.append(more.spans + start)
@@ -250,7 +253,7 @@ class SupportChecker:
         starts = np.array([start for start, _ in paragraph.sentences])
         return Evidence(
             paragraph=paragraph,
-            names=self._names.prepare(text),
+            names=Names.of(document).prepare(text),
             figures=self._figures(number),
             stems=self._stems(number),
             tokens=np.concatenate(tokens),
@@ -269,6 +272,6 @@ def _names_cited_paragraph(sentence: str, figure: Figure, evidence: list[Evidenc
     before = sentence[: figure.start].rstrip().lower()
     numbers: dict[str, set[int | None]] = {
         "paragraph": {e.paragraph.number for e in evidence},
-        "article": {e.paragraph.section.article for e in evidence},
+        "article": {article for e in evidence for article in e.paragraph.section.articles},
     }
     return any(before.endswith(kind) and figure.values[0] in own for kind, own in numbers.items())

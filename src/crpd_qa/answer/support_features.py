@@ -16,9 +16,9 @@ from crpd_qa.answer.polarity import (
     bound_of,
     unmet_quantifiers,
 )
-from crpd_qa.document import Paragraph
-from crpd_qa.encoder import Encoding, Floats, Ints
-from crpd_qa.index.lexical import terms
+from crpd_qa.documents import Paragraph
+from crpd_qa.encode import Encoding, Floats, Ints
+from crpd_qa.store.lexical import terms
 
 _CLAUSE = re.compile(
     r"[,;:()–—]|\b(?:and|but|which|who|because|so that|while|although|whereas|therefore|thus|thanks to|since|when)\b"

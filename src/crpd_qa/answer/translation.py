@@ -28,8 +28,9 @@ from crpd_qa.answer.translation_words import (
     QUANTIFIERS,
     TRANSLATED_NAMES,
 )
-from crpd_qa.encoder import Floats
-from crpd_qa.index import Index
+from crpd_qa.encode import Floats
+from crpd_qa.documents import Document
+from crpd_qa.encode.multilingual import TextEncoder
 from crpd_qa.language import Language, detect
 
 REASONS = {
@@ -87,10 +88,11 @@ def translation_models() -> TranslationModels:
 class TranslationChecker:
     """Compares translations with their English sentences."""
 
-    def __init__(self, index: Index) -> None:
-        self._names = Names.of(index.document)
-        self._document = index.document
-        self._multilingual = index.multilingual
+    def __init__(self, document: Document, encoder: TextEncoder | None) -> None:
+        """`encoder`: the library's multilingual one, if it has one."""
+        self._names = Names.of(document)
+        self._document = document
+        self._encoder = encoder
         self._vector: Callable[[str], Floats] = lru_cache(1024)(self._encode)
 
     def check(self, english: Sequence[str], translations: Sequence[str], language: Language) -> list[str]:
@@ -139,14 +141,14 @@ class TranslationChecker:
         return _added_name(english, translation, language)
 
     def _nearer(self, number: int, english: Sequence[str], translation: str) -> str:
-        if self._multilingual is None or len(english) < 2:
+        if self._encoder is None or len(english) < 2:
             return ""
         cosines = [float(self._vector(sentence) @ self._vector(translation)) for sentence in english]
         return "" if int(np.argmax(cosines)) == number else "it is the translation of another sentence"
 
     def _features(self, english: str, translation: str) -> dict[str, float]:
         features = {"length": math.log(max(len(translation), 1) / max(len(english), 1))}
-        if self._multilingual is None:
+        if self._encoder is None:
             return features
         vector = self._vector(english)
         cosine = float(vector @ self._vector(translation))
@@ -154,8 +156,8 @@ class TranslationChecker:
         return features | {"cosine": cosine, "nearer_without_a_part": max(without, default=cosine - 0.05) - cosine}
 
     def _encode(self, text: str) -> Floats:
-        assert self._multilingual is not None
-        vector: Floats = self._multilingual.encoder.passages([text])[0]
+        assert self._encoder is not None
+        vector: Floats = self._encoder.passages([text])[0]
         return vector
 
 

@@ -1,13 +1,13 @@
 """The last check before an answer leaves the program: every quotation is exact, every statement has its paragraph."""
 
 from crpd_qa.answer.record import Answer, Citation, Statement, quoted
-from crpd_qa.document import Document
+from crpd_qa.library import Library
 
 QUOTING = ("extract", "locate")
 """Modes whose statements are quotations and nothing else."""
 
 
-def verify(answer: Answer, document: Document) -> Answer:
+def verify(answer: Answer, library: Library) -> Answer:
     """Hand the answer on. Raises AssertionError for what only a defect of this program can bring about."""
     if bool(answer.statements) == bool(answer.message):
         raise AssertionError(f"an answer has statements or a message: {answer.text!r}")
@@ -15,7 +15,7 @@ def verify(answer: Answer, document: Document) -> Answer:
         if not statement.citations:
             raise AssertionError(f"a statement without a paragraph: {statement.text!r}")
         for citation in statement.citations:
-            if not is_exact(citation, document):
+            if not is_exact(citation, library):
                 raise AssertionError(f"not a quotation of paragraph {citation.label}: {citation.quote!r}")
         if answer.mode in QUOTING and statement.text != quoted(statement.citations):
             raise AssertionError(f"not what its citations quote: {statement.text!r}")
@@ -24,12 +24,13 @@ def verify(answer: Answer, document: Document) -> Answer:
     return answer
 
 
-def is_exact(citation: Citation, document: Document) -> bool:
+def is_exact(citation: Citation, library: Library) -> bool:
     """Whether a citation quotes its paragraph word for word."""
-    paragraph = document.paragraph(citation.number)
+    document = library.document(citation.document, citation.language)
+    paragraph = document.paragraph(citation.label)
     return (
         paragraph is not None
-        and citation.document == document.symbol
+        and citation.language == document.language
         and 0 <= citation.start < citation.end <= len(paragraph.text)
         and paragraph.text[citation.start : citation.end] == citation.quote
     )

@@ -72,7 +72,7 @@ class Paragraph:
     footnotes: tuple[Footnote, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """A document of the Convention's reporting cycle, or any other text that an operator adds."""
 

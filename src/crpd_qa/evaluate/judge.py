@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crpd_qa.answer import Answer
 from crpd_qa.answer.support import SupportChecker
 from crpd_qa.answer.verify import is_exact
-from crpd_qa.document import Document
+from crpd_qa.documents import Document
 from crpd_qa.evaluate.grounding import Grounding, grounding
 from crpd_qa.evaluate.question_set import EvalQuestion
 

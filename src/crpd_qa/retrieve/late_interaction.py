@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crpd_qa.encoder import Encoding, Floats, Ints
-from crpd_qa.index.dense import Positions
-from crpd_qa.index.tokens import TokenIndex
+from crpd_qa.encode import Encoding, Floats
+from crpd_qa.store.faiss import FaissStore, TokenVectors
+from crpd_qa.store.vectors import Positions
 
 
 def token_weights(encoding: Encoding, idf: Floats, importance: Floats) -> Floats:
@@ -23,38 +23,32 @@ def token_weights(encoding: Encoding, idf: Floats, importance: Floats) -> Floats
 class TokenMatches:
     """Similarity of the question's tokens with those of some paragraphs."""
 
-    tokens: TokenIndex
-    positions: Positions
+    tokens: TokenVectors
     similarity: Floats
     """(n_tokens of all the paragraphs, n_question_tokens) cosines."""
-    offsets: Ints
-    """(n_paragraphs + 1,) rows of each paragraph in `similarity`."""
 
     @classmethod
-    def of(cls, encoding: Encoding, tokens: TokenIndex, positions: Positions) -> "TokenMatches":
-        starts, ends = tokens.offsets[positions], tokens.offsets[positions + 1]
-        offsets = np.concatenate([[0], np.cumsum(ends - starts)])
-        asked = np.ascontiguousarray(encoding.tokens.T)
-        similarity = np.empty((offsets[-1], asked.shape[1]), dtype=np.float32)
-        for i, (start, end) in enumerate(zip(starts, ends, strict=True)):  # no copy of the memory-mapped vectors
-            np.matmul(tokens.vectors[start:end], asked, out=similarity[offsets[i] : offsets[i + 1]])
-        return cls(tokens=tokens, positions=positions, similarity=similarity, offsets=offsets)
+    def of(cls, encoding: Encoding, store: FaissStore, positions: Positions) -> "TokenMatches":
+        tokens = store.tokens(positions)
+        return cls(tokens, tokens.vectors @ encoding.tokens.T)
 
     def paragraphs(self, weights: Floats) -> Floats:
-        """(n_paragraphs,) the weighted mean of each question token's best match."""
-        best: Floats = np.maximum.reduceat(self.similarity, self.offsets[:-1], axis=0)
-        return best @ weights
+        """(n_paragraphs,) the weighted mean of each question token's best match; 0 for one without token vectors."""
+        starts, counts = self.tokens.offsets[:-1], np.diff(self.tokens.offsets)
+        found = np.zeros(len(counts), dtype=np.float32)
+        if len(self.similarity):
+            found[counts > 0] = np.maximum.reduceat(self.similarity, starts[counts > 0], axis=0) @ weights
+        return found
 
     def sentences(self, paragraph: int, count: int) -> Floats:
         """(count, n_question_tokens) best match of each question token in each of a paragraph's `count` sentences.
 
-        `paragraph` counts within `positions`. The heading's tokens belong to no sentence; a sentence beyond the
-        encoder's length has no tokens, and matches nothing.
+        `paragraph` counts within those that were matched. The heading's tokens belong to no sentence; a sentence
+        beyond the encoder's length has no tokens, and matches nothing.
         """
-        position = self.positions[paragraph]
-        owner = self.tokens.sentences[self.tokens.offsets[position] : self.tokens.offsets[position + 1]]
+        owner = self.tokens.sentences[paragraph]
         first = int(np.searchsorted(owner, 0))
-        rows = self.similarity[self.offsets[paragraph] + first : self.offsets[paragraph + 1]]
+        rows = self.similarity[self.tokens.offsets[paragraph] + first : self.tokens.offsets[paragraph + 1]]
         best = np.zeros((count, rows.shape[1]), dtype=np.float32)
         if len(rows):
             owner = owner[first:]

@@ -11,19 +11,21 @@ from functools import cache
 
 import numpy as np
 
-from crpd_qa.index import Index
-from crpd_qa.index.lexical import terms
-from crpd_qa.index.multilingual import MultilingualIndex
-from crpd_qa.index.tokens import content_mask
+from crpd_qa.language import Language
+from crpd_qa.library import Library
 from crpd_qa.retrieve.glossary import report_words
 from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.query import Query
 from crpd_qa.retrieve.ranking import NEAREST_ROWS, Ranking, best_lexical
+from crpd_qa.store.lexical import terms
+from crpd_qa.store.tokens import content_mask
+from crpd_qa.store.vectors import Selection
 
 ASKED_WEIGHT = 3.0
 LATE_WEIGHT = 0.1
 ENGLISH_ASKED_WEIGHT = 0.05
 LEXICAL_WEIGHT = 0.05
+OWN_LEXICAL_WEIGHT = 0.1
 """What is added to the multilingual similarity of a paragraph; chosen on eval/dev.jsonl. Multilingual E5's cosines lie
 close together (0.75 to 0.95), so these weigh more than they seem to."""
 
@@ -36,59 +38,66 @@ _SILENT = re.compile(r"[hyj’'-]")
 MAX_ENDING = 3
 
 
-def rank_multilingual(query: Query, index: Index, space: MultilingualIndex, *, minimum: int = 10) -> Ranking:
-    """Rank at least `minimum` paragraphs for a question in any language (all, if the report has fewer)."""
+def rank_multilingual(query: Query, library: Library, selection: Selection | None, *, minimum: int = 10) -> Ranking:
+    """Rank at least `minimum` of the selected paragraphs for a question in any language (all, if there are fewer)."""
+    store, space, encoder = library.store, library.multilingual_space, library.multilingual_encoder
     begun = time.perf_counter()
     # As a question and as what answers one, E5's two prefixes: it is compared with questions and with paragraphs.
-    vector = space.encoder.query(query.text) + space.encoder.passages([query.text])[0]
+    vector = encoder.query(query.text) + encoder.passages([query.text])[0]
     vector /= np.linalg.norm(vector)
-    english = english_words(query.text, query.language, index.lexical.vocabulary)
-    encoding = index.encoder.encode(english)
+    english = query.text if query.language == "en" else english_words(query.text, query.language, library.vocabulary)
+    encoding = library.encoder.encode(english)
     encoding = encoding.keep(content_mask(english, encoding))
     encoded = time.perf_counter()
-    bm25 = index.lexical.coverage(terms(english))
+    bm25 = store.lexical.coverage(terms(english))
+    own = store.lexical.coverage(own_terms(query.text, query.language))
+    questions = library.have_questions(query.scope)
     rows = max(NEAREST_ROWS, 8 * minimum)
     found = [
-        space.dense.search(vector, rows),
-        index.dense.search(encoding.vector, rows // 2),
-        best_lexical(bm25),
+        space.search(vector, rows, selection, asked=questions),
+        store.space.search(encoding.vector, rows // 2, selection, asked=questions),
+        best_lexical(bm25, selection),
+        best_lexical(own, selection),
     ]
     positions = np.unique(np.concatenate(found))
 
-    weights = token_weights(encoding, index.tokens.idf, np.ones(len(encoding.ids), dtype=np.float32))
-    matches = TokenMatches.of(encoding, index.tokens, positions)
+    weights = token_weights(encoding, store.idf, np.ones(len(encoding.ids), dtype=np.float32))
+    matches = TokenMatches.of(encoding, store, positions)
     late = matches.paragraphs(weights)
-    dense, asked = space.dense.similarity(vector, positions)
-    _, english_asked = index.dense.similarity(encoding.vector, positions)
+    dense, asked = space.similarity(vector, positions)
     lexical = bm25[positions]
-    score = (
-        dense
-        + ASKED_WEIGHT * asked
-        + LATE_WEIGHT * late
-        + ENGLISH_ASKED_WEIGHT * english_asked
-        + LEXICAL_WEIGHT * lexical
-    )
+    score = dense + LATE_WEIGHT * late + LEXICAL_WEIGHT * lexical + OWN_LEXICAL_WEIGHT * own[positions]
+    highest = 1 + LATE_WEIGHT + LEXICAL_WEIGHT + OWN_LEXICAL_WEIGHT
+    if questions:
+        _, english_asked = store.space.similarity(encoding.vector, positions)
+        score += ASKED_WEIGHT * asked + ENGLISH_ASKED_WEIGHT * english_asked
+        highest += ASKED_WEIGHT + ENGLISH_ASKED_WEIGHT
     return Ranking(
         question=english,
         language=query.language,
-        document=index.document,
+        library=library,
         words=terms(english),
         encoding=encoding,
         positions=positions,
         score=score,
         late=late,
         dense=dense,
-        asked=asked,
+        asked=asked if questions else None,
         lexical=lexical,
         weights=weights,
         matches=matches,
         rows=np.arange(len(positions)),
         vector=vector,
-        space=space.dense,
-        highest=1 + ASKED_WEIGHT + LATE_WEIGHT + ENGLISH_ASKED_WEIGHT + LEXICAL_WEIGHT,
+        space=space,
+        highest=highest,
         encode_ms=(encoded - begun) * 1000,
         retrieve_ms=(time.perf_counter() - encoded) * 1000,
     ).reordered(score)
+
+
+def own_terms(question: str, language: Language) -> list[str]:
+    """Stemmed words as they stand in documents of the question's own language; none of Kazakh, and of English."""
+    return terms(question, language) if language in ("ru", "fr", "es") else []
 
 
 def english_words(question: str, language: str, vocabulary: frozenset[str]) -> str:

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 
 from crpd_qa.language import Language
+from crpd_qa.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question and what of the conversation it leans on."""
+    """A question, what of the conversation it leans on, and where it is looked for."""
 
     question: str
     context: str = ""
     """Earlier questions, oldest first; empty where the question stands alone."""
     language: Language = "en"
+    scope: Scope = Scope()
 
     @property
     def text(self) -> str:

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crpd_qa.document import Document, Paragraph
-from crpd_qa.encoder import Encoding, Floats
-from crpd_qa.index import Index
-from crpd_qa.index.dense import DenseIndex, Positions
-from crpd_qa.index.lexical import terms
-from crpd_qa.index.tokens import content_mask
+from crpd_qa.documents import Document, Paragraph
+from crpd_qa.encode import Encoding, Floats
 from crpd_qa.language import Language
+from crpd_qa.library import DocumentEntry, Library
 from crpd_qa.retrieve.glossary import report_words
 from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.retrieve.query import Query
+from crpd_qa.store.lexical import terms
+from crpd_qa.store.tokens import content_mask
+from crpd_qa.store.vectors import Positions, Selection, VectorSpace
 
 NEAREST_ROWS = 50
 """Rows taken from FAISS: paragraphs and questions that paragraphs answer."""
@@ -43,7 +43,7 @@ class Ranking:
 
     question: str
     language: Language
-    document: Document
+    library: Library
     words: list[str]
     """Stemmed words of the question."""
     encoding: Encoding
@@ -51,7 +51,9 @@ class Ranking:
     score: Floats
     late: Floats
     dense: Floats
-    asked: Floats
+    asked: Floats | None
+    """Similarity with the nearest question that is known to be answered; None where documents without written
+    questions are asked too, which would be wronged."""
     lexical: Floats
     weights: Floats
     """(n_question_tokens,) of each of the question's tokens; they sum to 1."""
@@ -60,7 +62,7 @@ class Ranking:
     """The place of each candidate in `matches`."""
     vector: Floats
     """The question's, as it was compared with those in `space`."""
-    space: DenseIndex
+    space: VectorSpace
     highest: float
     """What all signals add up to at most."""
 
@@ -76,7 +78,8 @@ class Ranking:
         return replace(
             self,
             score=score[order],
-            **{name: getattr(self, name)[order] for name in ("positions", "late", "dense", "asked", "lexical", "rows")},
+            asked=None if self.asked is None else self.asked[order],
+            **{name: getattr(self, name)[order] for name in ("positions", "late", "dense", "lexical", "rows")},
         )
 
     def leaning_on(self, whole: "Ranking") -> "Ranking":
@@ -88,11 +91,17 @@ class Ranking:
         return self.reordered(mixed.astype(np.float32))
 
     def passages(self, top: int) -> tuple[Passage, ...]:
-        """Paragraph numbers and scores between 0 and 1, best first."""
-        return tuple(
-            Passage(int(position) + 1, round(min(max(float(score) / self.highest, 0.0), 1.0), 4))
-            for position, score in zip(self.positions[:top], self.score[:top], strict=True)
-        )
+        """The best paragraphs, each once whatever languages it is there in; scores between 0 and 1."""
+        found: dict[tuple[str, str], Passage] = {}
+        for rank in range(len(self)):
+            if len(found) == top:
+                break
+            symbol, paragraph = self.entry(rank).symbol, self.paragraph(rank)
+            score = round(min(max(float(self.score[rank]) / self.highest, 0.0), 1.0), 4)
+            found.setdefault(
+                (symbol, paragraph.label), Passage(symbol, paragraph.label, paragraph.number, score)
+            )
+        return tuple(found.values())
 
     def sentence_matches(self, rank: int) -> Floats:
         """(n_sentences, n_question_tokens) best match of each token in each sentence of the paragraph of that rank."""
@@ -100,70 +109,76 @@ class Ranking:
 
     def paragraph(self, rank: int) -> Paragraph:
         """The paragraph of that rank, from 0."""
-        return self.document.paragraphs[int(self.positions[rank])]
+        return self.library.at(int(self.positions[rank]))[1]
+
+    def document(self, rank: int) -> Document:
+        """The document that holds the paragraph of that rank."""
+        return self.library.at(int(self.positions[rank]))[0]
+
+    def entry(self, rank: int) -> DocumentEntry:
+        """What the library says of that document."""
+        return self.library.entry_at(int(self.positions[rank]))
 
 
-def rank_english(query: Query, index: Index, *, minimum: int = 10) -> Ranking:
-    """Rank at least `minimum` paragraphs (all, if the report has fewer)."""
-    question = query.text
+def rank_english(query: Query, library: Library, selection: Selection | None, *, minimum: int = 10) -> Ranking:
+    """Rank at least `minimum` of the selected paragraphs (all, if there are fewer)."""
+    question, store, space = query.text, library.store, library.store.space
     begun = time.perf_counter()
-    encoding = index.encoder.encode(question)
+    encoding = library.encoder.encode(question)
     encoding = encoding.keep(content_mask(question, encoding))
     encoded = time.perf_counter()
     words = terms(question)
-    named = [word for word in terms(" ".join(report_words(question, "en"))) if index.lexical.idf(word) > RARE]
-    bm25, glossary = index.lexical.coverage(words), index.lexical.coverage(named)
-    nearest = index.dense.search(encoding.vector, max(NEAREST_ROWS, 8 * minimum))
-    positions = np.unique(np.concatenate([nearest, best_lexical(bm25), best_lexical(glossary)]))
+    named = [word for word in terms(" ".join(report_words(question, "en"))) if store.lexical.idf(word) > RARE]
+    bm25, glossary = store.lexical.coverage(words), store.lexical.coverage(named)
+    questions = library.have_questions(query.scope)
+    nearest = space.search(encoding.vector, max(NEAREST_ROWS, 8 * minimum), selection, asked=questions)
+    positions = np.unique(
+        np.concatenate([nearest, best_lexical(bm25, selection), best_lexical(glossary, selection)])
+    )
 
-    weights = token_weights(
-        encoding, index.tokens.idf, np.where(encoding.spans[:, 0] < query.start, CONTEXT_WEIGHT, 1.0)
-    )
-    matches = TokenMatches.of(encoding, index.tokens, positions)
+    weights = token_weights(encoding, store.idf, np.where(encoding.spans[:, 0] < query.start, CONTEXT_WEIGHT, 1.0))
+    matches = TokenMatches.of(encoding, store, positions)
     late = matches.paragraphs(weights)
-    dense, asked = index.dense.similarity(encoding.vector, positions)
+    dense, asked = space.similarity(encoding.vector, positions)
     lexical = bm25[positions]
-    score = (
-        late
-        + DENSE_WEIGHT * dense
-        + ASKED_WEIGHT * asked
-        + LEXICAL_WEIGHT * lexical
-        + GLOSSARY_WEIGHT * glossary[positions]
-    )
+    score = late + DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + GLOSSARY_WEIGHT * glossary[positions]
+    if questions:
+        score += ASKED_WEIGHT * asked
 
     return Ranking(
         question=question,
         language="en",
-        document=index.document,
+        library=library,
         words=words,
         encoding=encoding,
         positions=positions,
         score=score,
         late=late,
         dense=dense,
-        asked=asked,
+        asked=asked if questions else None,
         lexical=lexical,
         weights=weights,
         matches=matches,
         rows=np.arange(len(positions)),
         vector=encoding.vector,
-        space=index.dense,
-        highest=1 + DENSE_WEIGHT + ASKED_WEIGHT + LEXICAL_WEIGHT,
+        space=space,
+        highest=1 + DENSE_WEIGHT + LEXICAL_WEIGHT + ASKED_WEIGHT * questions,
         encode_ms=(encoded - begun) * 1000,
         retrieve_ms=(time.perf_counter() - encoded) * 1000,
     ).reordered(score)
 
 
-def best_lexical(scores: Floats) -> Positions:
-    """Positions of the paragraphs that hold most of some words."""
-    best = np.argsort(-scores, kind="stable")[:BEST_LEXICAL]
-    found: Positions = best[scores[best] > 0]
+def best_lexical(scores: Floats, selection: Selection | None) -> Positions:
+    """Positions of the selected paragraphs that hold most of some words."""
+    allowed = scores if selection is None else np.where(selection, scores, 0)
+    best = np.argpartition(-allowed, min(BEST_LEXICAL, len(allowed) - 1))[:BEST_LEXICAL]
+    found: Positions = best[allowed[best] > 0]
     return found
 
 
 def merged_passages(rankings: Sequence[Ranking], top: int) -> tuple[Passage, ...]:
     """The best paragraphs of several rankings (of a question and its parts), each by its best score."""
-    best: dict[int, Passage] = {}
+    best: dict[tuple[str, str], Passage] = {}
     for passage in sorted((p for r in rankings for p in r.passages(top)), key=lambda p: -p.score):
-        best.setdefault(passage.number, passage)
+        best.setdefault((passage.document, passage.label), passage)
     return tuple(best.values())[:top]

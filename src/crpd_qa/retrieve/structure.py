@@ -5,10 +5,11 @@ They are answered by looking the place up, never by similarity.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from crpd_qa.document import Document
-from crpd_qa.document.references import NUMBERS, numbers_in
-from crpd_qa.index.lexical import terms
+from crpd_qa.documents import Document
+from crpd_qa.documents.references import NUMBERS, numbers_in
+from crpd_qa.store.lexical import terms
 
 MAX_FOREIGN_WORDS = 2
 """Words beside a paragraph's number that are neither its own nor of asking: more make it another kind of question."""
@@ -18,9 +19,9 @@ MAX_FOREIGN_WORDS = 2
 class Place:
     """What a question asks for by its place in the report. Both may be filled: "paragraphs 507 to 510"."""
 
-    found: tuple[int, ...]
-    """Numbers of paragraphs that the report has."""
-    missing: tuple[int, ...] = ()
+    found: tuple[str, ...]
+    """Labels of paragraphs that the document has."""
+    missing: tuple[str, ...] = ()
     """Numbers that it does not have."""
 
 
@@ -93,14 +94,14 @@ def locate(question: str, document: Document) -> Place | None:
     """The place a question names, or None if it does not ask by structure."""
     numbers = _paragraph_numbers(question)
     if numbers:
-        found = tuple(n for n in numbers if document.paragraph(n))
+        found = tuple(str(n) for n in numbers if document.paragraph(n))
         if not _asks_about(question, found, document):
             return None
-        return Place(found, tuple(n for n in numbers if n not in found))
+        return Place(found, tuple(str(n) for n in numbers if str(n) not in found))
     section = _article(question, document) or _section(question, document)
     end = _FIRST_OR_LAST.search(question)
     if end:
-        section = section or tuple(p.number for p in document)
+        section = section or tuple(p.label for p in document)
         return Place((section[0] if end["which"].lower() in ("first", "opening") else section[-1],))
     return Place(section) if section else None
 
@@ -115,9 +116,9 @@ def _paragraph_numbers(question: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(numbers))
 
 
-def _asks_about(question: str, numbers: tuple[int, ...], document: Document) -> bool:
+def _asks_about(question: str, labels: tuple[str, ...], document: Document) -> bool:
     """Whether the rest of a question is about the paragraphs it names, not an order to do something with them."""
-    known = {word for n in numbers for word in terms(document.paragraphs[n - 1].text)}
+    known = {word for label in labels if (p := document.paragraph(label)) for word in terms(p.text)}
     return len(_topic_words(question) - known) <= MAX_FOREIGN_WORDS
 
 
@@ -125,43 +126,45 @@ def _topic_words(question: str) -> set[str]:
     return {word for word in terms(question) if word not in _TALK and not word.isdigit()}
 
 
-def _article(question: str, document: Document) -> tuple[int, ...]:
+def _article(question: str, document: Document) -> tuple[str, ...]:
     """Paragraphs under an article, if its number, and at most words of its title, are all that is asked."""
     match = _ARTICLE.search(question)
     if not match:
         return ()
-    numbers = document.article(int(match["number"]))
-    if not numbers:
-        return ()
-    title = document.paragraphs[numbers[0] - 1].section.article_title
+    paragraphs = document.article(int(match["number"]))
+    titles = {word for p in paragraphs for word in terms(p.section.headings[p.section.article_level])}
     rest = _topic_words(question[: match.start()] + question[match.end() :])
-    return numbers if rest <= set(terms(title)) or _FIRST_OR_LAST.search(question) else ()
+    asked = rest <= titles or _FIRST_OR_LAST.search(question)
+    return tuple(p.label for p in paragraphs) if asked else ()
 
 
-def _section(question: str, document: Document) -> tuple[int, ...]:
+def _section(question: str, document: Document) -> tuple[str, ...]:
     """Paragraphs below the heading whose words the question names, if it asks for a section and for nothing else."""
     if not _PART_WORD.search(question):
         return ()
     wanted = _topic_words(question) | ({"introduct"} & set(terms(question)))
     if not wanted:
         return ()
-    best: tuple[float, tuple[int, ...]] = (0.0, ())
-    for own, above, numbers in _headings(document):
+    best: tuple[float, tuple[str, ...]] = (0.0, ())
+    for own, above, labels in _headings(document):
         if wanted <= own | above and wanted & own:
             named = len(wanted & own) / len(own)
             if named > best[0]:
-                best = (named, numbers)
+                best = (named, labels)
     return best[1]
 
 
-def _headings(document: Document) -> list[tuple[set[str], set[str], tuple[int, ...]]]:
-    """(stemmed words of a heading, those of the headings above it, its paragraphs), articles first."""
+@lru_cache(64)
+def _headings(document: Document) -> list[tuple[frozenset[str], frozenset[str], tuple[str, ...]]]:
+    """(stemmed words of a heading, those of the headings above it, the labels below it), outer headings first."""
+    below: dict[tuple[str, ...], list[str]] = {}
+    for paragraph in document:
+        headings = paragraph.section.headings
+        for level in range(len(headings)):
+            below.setdefault(headings[: level + 1], []).append(paragraph.label)
     found = []
-    articles = dict.fromkeys((s.article, s.article_title) for s, _ in document.sections if s.article)
-    for article, title in articles:
-        found.append((set(terms(title)), set[str](), document.article(article or 0)))
-    for section, numbers in document.sections:
-        if section.subheading:
-            above = set(terms(f"{section.article_title} {section.part}"))
-            found.append((set(terms(section.subheading)), above, numbers))
-    return [(own, above, numbers) for own, above, numbers in found if own]
+    for headings in sorted(below, key=len):
+        own = frozenset(word for word in terms(headings[-1]) if not word.isdigit() and word not in _TALK)
+        if own:
+            found.append((own, frozenset(terms(" ".join(headings[:-1]))), tuple(below[headings])))
+    return found

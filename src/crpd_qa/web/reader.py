@@ -7,8 +7,8 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from crpd_qa.document import Document, Paragraph, Section
-from crpd_qa.document.references import reference_spans
+from crpd_qa.documents import Document, Paragraph, Section
+from crpd_qa.documents.references import reference_spans
 from crpd_qa.web.rendering import render
 
 Spans = list[tuple[int, int]]

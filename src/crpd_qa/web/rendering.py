@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from crpd_qa.answer import Answer
 from crpd_qa.answer.record import labels
-from crpd_qa.document import Document, Paragraph
+from crpd_qa.documents import Document, Paragraph
 from crpd_qa.language import detect
 from crpd_qa.texts import LANGUAGES, texts
 

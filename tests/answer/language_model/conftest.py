@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from crpd_qa import Assistant
-from crpd_qa.index import Index
+from crpd_qa.library import Library
 from crpd_qa.settings import Settings, settings
 
 

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from crpd_qa.answer.language_model.client import LanguageModel
 from crpd_qa.answer.language_model.expand import Expansion, questions_in
 from crpd_qa.cli import app
-from crpd_qa.document import read_document
+from crpd_qa.documents import read_document
 from crpd_qa.document.questions import read_questions
 from crpd_qa.errors import LanguageModelError
 from crpd_qa.settings import Settings, settings

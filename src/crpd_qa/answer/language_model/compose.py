@@ -24,7 +24,8 @@ from crpd_qa.answer.record import Citation, Statement
 from crpd_qa.answer.support import SupportChecker, Verdict
 from crpd_qa.answer.translation import TranslationChecker
 from crpd_qa.errors import LanguageModelError
-from crpd_qa.index import Index
+from crpd_qa.documents import Document
+from crpd_qa.library import Library
 from crpd_qa.language import Language, detect
 from crpd_qa.retrieve import Passage, Query
 from crpd_qa.retrieve.context import count_tokens
@@ -50,14 +51,17 @@ class _Kept:
 class LanguageModelComposer:
     """A language model, and what its sentences are checked with."""
 
-    def __init__(self, index: Index, config: Settings) -> None:
+    def __init__(self, library: Library, config: Settings) -> None:
         """Raises SettingsError for an encoding or an entailment model that cannot be had."""
         count_tokens("", config.llm_encoding)
         self.model = LanguageModel(config)
-        self.index = index
+        self.library = library
         self.config = config
-        self.support = SupportChecker(index, EntailmentModel(config.support_model) if config.support_model else None)
-        self.translations = TranslationChecker(index)
+        self.support = SupportChecker(library, EntailmentModel(config.support_model) if config.support_model else None)
+
+    def translations(self, document: Document) -> TranslationChecker:
+        """For sentences that rest on that document."""
+        return TranslationChecker(document, self.library.multilingual_encoder if self.library.multilingual else None)
 
     def begin(self, asked: str, language: Language) -> "Composition":
         """The answer to a person's words in `language`; its time runs from now on."""
@@ -73,7 +77,7 @@ class Composition:
 
     def __init__(self, composer: LanguageModelComposer, asked: str, language: Language) -> None:
         self._composer = composer
-        self._document = composer.index.document
+        self._library = composer.library
         self._asked = asked
         self._language = language
         self._deadline = time.monotonic() + composer.config.llm_timeout_seconds
@@ -85,7 +89,7 @@ class Composition:
         Else in English, and so is then any question in another language. Returns the query as it was where the model
         asks something else, or fails.
         """
-        language: Language = query.language if self._composer.index.multilingual else "en"
+        language: Language = query.language if self._library.multilingual else "en"
         if not query.context and query.language == language:
             return query
         earlier = history if query.context else ()
@@ -95,7 +99,7 @@ class Composition:
             self._failure = error
             return query
         question = accepted(visible(written), query.question, earlier, language)
-        return Query(question, language=language) if question else query
+        return replace(query, question=question, context="", language=language) if question else query
 
     def compose(self, question: str, extracted: Composed) -> Generator[str, None, Composed]:
         """The checked answer to a question that stands alone.
@@ -164,7 +168,8 @@ class Composition:
         """
         english = [k.text for k in kept]
         translations = yield from self._translations_of(english, show=True)
-        faults = self._composer.translations.check(english, translations, self._language)
+        checker = self._composer.translations(self._library.document(kept[0].citations[0].document))
+        faults = checker.check(english, translations, self._language)
         again = [n for n, fault in enumerate(faults) if fault]
         if again:
             failures = [(translations[n], faults[n]) for n in again]
@@ -174,7 +179,7 @@ class Composition:
                 mended = []
             for n, text in zip(again, mended, strict=False):
                 translations[n] = text
-            faults = self._composer.translations.check(english, translations, self._language)
+            faults = checker.check(english, translations, self._language)
         return [
             replace(k, text=text, mended=k.mended or n in again)
             for n, (k, text, fault) in enumerate(zip(kept, translations, faults, strict=True))
@@ -194,13 +199,17 @@ class Composition:
         config = self._composer.config
         return answer_messages(
             question,
-            passages,
-            self._document,
+            [self._library.position(p.document, p.label) + 1 for p in passages],
+            self._text,
             config.llm_context_tokens,
             asked=self._asked,
             encoding=config.llm_encoding,
             failures=failures,
         )
+
+    def _text(self, number: int) -> str:
+        """Of the paragraph that the model knows by that number: its place in the library, from 1."""
+        return self._library.at(number - 1)[1].text
 
     def _check(self, written: Sequence[Written], given: Sequence[int]) -> Generator[str, None, list[_Checked]]:
         """Local checks; then, if it is to be asked, the model's own objections to what has passed them."""
@@ -218,7 +227,7 @@ class Composition:
     def _objections(self, held: Sequence[Written]) -> Generator[str, None, frozenset[Written]]:
         """The sentences that the model, asked once for all, says its paragraphs do not bear out; none if it fails."""
         config = self._composer.config
-        messages, count = opinion_messages(held, self._document, config.llm_context_tokens, config.llm_encoding)
+        messages, count = opinion_messages(held, self._text, config.llm_context_tokens, config.llm_encoding)
         if not count:
             return frozenset()
         try:

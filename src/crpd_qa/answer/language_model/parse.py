@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from crpd_qa.document.sentences import sentence_spans
+from crpd_qa.documents.sentences import sentence_spans
 from crpd_qa.errors import LanguageModelError
 
 NOT_ANSWERED = "NOT_ANSWERED"

@@ -1,15 +1,13 @@
 """What a language model is sent: instructions, numbered paragraphs, the question; fitted to its context."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from openai.types.chat import ChatCompletionMessageParam
 
 from crpd_qa.answer.language_model.parse import NOT_ANSWERED, Written
-from crpd_qa.document import Document
 from crpd_qa.language import Language
-from crpd_qa.retrieve import Passage
-from crpd_qa.retrieve.context import ENCODING, count_tokens, fit_context, fitting
+from crpd_qa.retrieve.context import ENCODING, SEPARATOR, count_tokens, fitting
 
 Messages = list[ChatCompletionMessageParam]
 
@@ -93,8 +91,8 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 def answer_messages(
     question: str,
-    passages: tuple[Passage, ...],
-    document: Document,
+    numbers: Sequence[int],
+    text: Callable[[int], str],
     context_tokens: int,
     *,
     asked: str = "",
@@ -103,6 +101,7 @@ def answer_messages(
 ) -> tuple[Messages, tuple[int, ...]]:
     """Messages, and the numbers of the paragraphs in them: whole ones, best first, as many as fit.
 
+    `numbers` are how the model knows the paragraphs, best first; `text` gives the text of one.
     `question` stands alone; `asked` are the person's own words if they are others.
     `failures`: sentences to be mended, with what is wrong with each. No paragraph fits: no numbers.
     """
@@ -116,19 +115,19 @@ def answer_messages(
     used = count_tokens(_ANSWER + frame.format("", task), encoding)
     # A quarter of the context is the reply's.
     room = int(context_tokens * (1 - MARGIN)) - context_tokens // 4 - used
-    shown = fitting(passages, document, room, encoding)
-    user = frame.format(_data(fit_context(shown, document, room, encoding)), task)
-    return _messages(_ANSWER, user), tuple(passage.number for passage in shown)
+    blocks = [f"[{number}] {text(number)}" for number in numbers]
+    shown = fitting(blocks, room, encoding)
+    return _messages(_ANSWER, frame.format(_data(SEPARATOR.join(shown)), task)), tuple(numbers[: len(shown)])
 
 
 def opinion_messages(
-    sentences: Sequence[Written], document: Document, context_tokens: int, encoding: str = ENCODING
+    sentences: Sequence[Written], text: Callable[[int], str], context_tokens: int, encoding: str = ENCODING
 ) -> tuple[Messages, int]:
     """To have sentences compared with the paragraphs they name: the first ones, as many as fit, and how many."""
     room = int(context_tokens * (1 - MARGIN)) - context_tokens // 4
     for count in range(len(sentences), 0, -1):
         numbers = dict.fromkeys(number for written in sentences[:count] for number in written.numbers)
-        paragraphs = "\n\n".join(f"[{n}] {_data(document.paragraphs[n - 1].text)}" for n in numbers)
+        paragraphs = "\n\n".join(f"[{n}] {_data(text(n))}" for n in numbers)
         listed = "\n".join(f"{i}. {_data(w.text)} {list(w.numbers)}" for i, w in enumerate(sentences[:count], start=1))
         user = f"<paragraphs>\n{paragraphs}\n</paragraphs>\n\n<sentences>\n{listed}\n</sentences>"
         if count_tokens(_OPINION + user, encoding) <= room:

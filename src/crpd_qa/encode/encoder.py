@@ -1,6 +1,6 @@
 """Text -> one pooled vector and one vector a token, from one forward pass through ONNX Runtime.
 
-Nothing here imports torch: answering a question must not (it takes seconds). `index/export.py` makes the files.
+Nothing here imports torch: answering a question must not (it takes seconds). `encode/export.py` makes the files.
 """
 
 from dataclasses import dataclass
@@ -44,6 +44,8 @@ class Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        # Threads that spin while they wait make every other process of the machine wait, for half a millisecond here.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session = onnxruntime.InferenceSession(

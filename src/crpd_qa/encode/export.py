@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from crpd_qa.errors import ModelError
-from crpd_qa.index.manifest import sha256
+from crpd_qa.files import sha256
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

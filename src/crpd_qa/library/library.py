@@ -1,0 +1,197 @@
+"""A library, opened for answering: a snapshot of its documents, searched together."""
+
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import orjson
+
+from crpd_qa.documents import Document, Paragraph
+from crpd_qa.documents.record import from_record
+from crpd_qa.encode import Encoder, Floats
+from crpd_qa.encode.multilingual import TextEncoder, open_multilingual
+from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNotFoundError
+from crpd_qa.library.manifest import DocumentEntry, LibraryManifest, read_manifest
+from crpd_qa.library.questions import WrittenQuestions
+from crpd_qa.scope import Scope
+from crpd_qa.store.faiss import FaissStore
+from crpd_qa.store.manifest import REMEDY, read_files
+from crpd_qa.store.segment import Segment, article_bits
+from crpd_qa.store.vectors import Selection, VectorSpace
+
+DOCUMENT = "document.json"
+QUESTIONS = "questions.json"
+MAX_DOCUMENTS = 200
+"""So many documents' texts are kept in memory."""
+
+
+class Library:
+    """Documents with their segments. What `library.json` said when it was opened stays so for this object."""
+
+    def __init__(self, folder: Path, manifest: LibraryManifest, *, threads: int = 0) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._threads = threads
+        self._lock = Lock()
+        self._read = lru_cache(MAX_DOCUMENTS)(self._read_document)
+        self._read_questions = lru_cache(MAX_DOCUMENTS)(
+            lambda number: WrittenQuestions.model_validate_json(
+                self.store.segments[number].path(QUESTIONS).read_bytes()
+            )
+        )
+        try:
+            self.encoder = Encoder(self._verified(manifest.encoder.folder), threads=threads)
+            self.store = FaissStore(
+                [self._segment(entry) for entry in manifest.documents],
+                [entry.paragraphs for entry in manifest.documents],
+                np.load(self._verified(manifest.examples) / "english.npy"),
+                self.encoder.vocabulary,
+            )
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+            raise IndexDamagedError(f"the library in {folder} cannot be read ({error}); {REMEDY}") from error
+
+    @classmethod
+    def open(cls, folder: str | Path, *, threads: int = 0) -> "Library":
+        """Open and verify. Raises IndexNotFoundError or IndexDamagedError; each says the command that mends it."""
+        folder = Path(folder)
+        return cls(folder, read_manifest(folder), threads=threads)
+
+    def _verified(self, name: str) -> Path:
+        """A folder of models or examples, each of whose files is what it was when it was written."""
+        segment = Segment(self.folder / name, files := read_files(self.folder / name))
+        for file in files:
+            segment.path(file)
+        return self.folder / name
+
+    def _segment(self, entry: DocumentEntry) -> Segment:
+        folder = self.folder / entry.segment
+        return Segment(folder, read_files(folder, entry.sha256))
+
+    @property
+    def entries(self) -> tuple[DocumentEntry, ...]:
+        """Every document in every language, in the order of the store's segments."""
+        return tuple(self.manifest.documents)
+
+    def document(self, symbol: str, language: str = "") -> Document:
+        """A document by its symbol, in that language or else the first. Raises DocumentNotFoundError."""
+        numbers = [i for i, entry in enumerate(self.entries) if entry.symbol == symbol.strip().upper()]
+        numbers.sort(key=lambda i: self.entries[i].language != language)
+        if not numbers:
+            raise DocumentNotFoundError(f"the library has no document {symbol!r}; it has: {self._listed()}")
+        return self.document_at(numbers[0])
+
+    def _listed(self) -> str:
+        symbols = list(dict.fromkeys(entry.symbol for entry in self.entries))
+        return ", ".join(symbols[:5]) + (f" and {len(symbols) - 5} more (crpd-qa list)" if len(symbols) > 5 else "")
+
+    def document_at(self, number: int) -> Document:
+        """The document of that segment, from 0."""
+        with self._lock:
+            return self._read(number)
+
+    def _read_document(self, number: int) -> Document:
+        path = self.store.segments[number].path(DOCUMENT)
+        try:
+            return from_record(orjson.loads(path.read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamagedError(f"{path} cannot be read ({error}); {REMEDY}") from error
+
+    def at(self, position: int) -> tuple[Document, Paragraph]:
+        """The document and the paragraph of a position in the store."""
+        number, place = self.store.segment_of(position)
+        document = self.document_at(number)
+        return document, document.paragraphs[place]
+
+    def entry_at(self, position: int) -> DocumentEntry:
+        """The entry of the document that holds a position."""
+        return self.entries[self.store.segment_of(position)[0]]
+
+    def position(self, symbol: str, label: str) -> int:
+        """Where a paragraph stands in the store. Raises ParagraphNotFoundError or DocumentNotFoundError."""
+        document = self.document(symbol)
+        paragraph = document.paragraph(label)
+        if paragraph is None:
+            raise ParagraphNotFoundError(
+                f"{document.symbol} has no paragraph {label}; its last is {document.paragraphs[-1].label}"
+            )
+        return self.positions(document, [paragraph])[0]
+
+    def positions(self, document: Document, paragraphs: Iterable[Paragraph]) -> list[int]:
+        """Where some of a document's paragraphs stand in the store."""
+        entries = [(entry.symbol, entry.language) for entry in self.entries]
+        first = int(self.store.first[entries.index((document.symbol, document.language))])
+        places = {paragraph.label: place for place, paragraph in enumerate(document)}
+        return [first + places[paragraph.label] for paragraph in paragraphs]
+
+    def questions(self, number: int) -> WrittenQuestions:
+        """The questions written for the document of that segment."""
+        with self._lock:
+            return self._read_questions(number)
+
+    def question_at(self, position: int, which: int, *, english: bool) -> tuple[str, str]:
+        """(language, text) of a question that the paragraph at a position answers: of all, or of those in English."""
+        number, place = self.store.segment_of(position)
+        own = self.questions(number).answers[place]
+        return [q for q in own if not english or q[0] == "en"][which]
+
+    def matching(self, scope: Scope) -> tuple[int, ...]:
+        """Numbers of the segments that a scope allows, but for its articles."""
+        return tuple(number for number, entry in enumerate(self.entries) if _allows(scope, entry))
+
+    def selection(self, scope: Scope) -> Selection | None:
+        """(n_paragraphs,) which paragraphs a scope allows, or None for all."""
+        if not scope:
+            return None
+        selection = np.zeros(len(self.store), dtype=bool)
+        for number in self.matching(scope):
+            selection[self.store.first[number] : self.store.first[number + 1]] = True
+        if scope.article:
+            selection &= self.store.articles & np.uint64(article_bits(scope.article)) > 0
+        return selection
+
+    def have_questions(self, scope: Scope) -> bool:
+        """Whether every document that a scope allows has written questions: only then these tell paragraphs apart."""
+        return all(self.entries[number].questions for number in self.matching(scope))
+
+    def has_english(self, scope: Scope) -> bool:
+        """Whether a scope allows any document in English."""
+        return any(self.entries[number].language == "en" for number in self.matching(scope))
+
+    @property
+    def multilingual(self) -> bool:
+        """Whether questions and documents in other languages than English find by meaning."""
+        return self.manifest.multilingual is not None
+
+    @cached_property
+    def multilingual_encoder(self) -> TextEncoder:
+        """Loaded at the first question that needs it."""
+        entry = self.manifest.multilingual
+        assert entry is not None
+        return open_multilingual(entry.name, self.folder / entry.folder, threads=self._threads)
+
+    @cached_property
+    def multilingual_space(self) -> VectorSpace:
+        """Loaded at the first question that needs it."""
+        off_topic: Floats = np.load(self.folder / self.manifest.examples / "multilingual.npy")
+        return self.store.multilingual(off_topic)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the documents as it is spelled in them, in small letters."""
+        return frozenset(
+            word
+            for segment in self.store.segments
+            for word in segment.path("words.txt").read_text("utf-8").split("\n")
+        )
+
+
+def _allows(scope: Scope, entry: DocumentEntry) -> bool:
+    return (
+        (not scope.state or entry.state in scope.state)
+        and (not scope.kind or entry.kind in scope.kind)
+        and (not scope.document or entry.symbol.upper() in scope.document)
+        and (not scope.document_language or entry.language in scope.document_language)
+        and (not scope.year or (entry.year is not None and scope.year[0] <= entry.year <= scope.year[1]))
+    )

@@ -1,0 +1,73 @@
+"""Corrections of paragraphs that were misread. They survive the next reading of the file."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from crpd_qa.documents import Document, Paragraph
+from crpd_qa.documents.sentences import sentence_spans
+from crpd_qa.errors import DocumentError
+from crpd_qa.files import write_whole
+
+FOLDER = "overrides"
+
+
+class Override(BaseModel):
+    """What takes the place of a paragraph's text; no text: the paragraph is none, and goes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: str
+    text: str = ""
+
+
+def overrides_path(folder: Path, symbol: str, language: str) -> Path:
+    """The file of a document's corrections, one JSON object a line: {"label": "56", "text": "..."}."""
+    from crpd_qa.library.write import slug
+
+    return folder / FOLDER / f"{slug(symbol)}.{language}.jsonl"
+
+
+def read_overrides(path: Path) -> list[Override]:
+    """No file, no corrections. Raises DocumentError with the line that is wrong."""
+    if not path.is_file():
+        return []
+    found = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        try:
+            found.append(Override.model_validate_json(line))
+        except ValidationError as error:
+            raise DocumentError(f'{path}: {{"label", "text"}} expected; {error.errors()[0]["msg"]}', number) from error
+    return found
+
+
+def add_override(folder: Path, symbol: str, language: str, override: Override) -> None:
+    """Keep a correction; it takes the place of an earlier one of the same paragraph."""
+    path = overrides_path(folder, symbol, language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = [other for other in read_overrides(path) if other.label != override.label]
+    write_whole(path, "".join(f"{o.model_dump_json()}\n" for o in [*kept, override]).encode())
+
+
+def mended(document: Document, folder: Path, overrides: Sequence[Override] | None = None) -> Document:
+    """The document with its corrections, or with these. Raises DocumentError for a paragraph that is not there."""
+    path = overrides_path(folder, document.symbol, document.language)
+    texts = {override.label: override.text for override in (read_overrides(path) if overrides is None else overrides)}
+    if missing := [label for label in texts if document.paragraph(label) is None]:
+        raise DocumentError(f"a correction names paragraphs that {document.symbol} has not: {', '.join(missing)}")
+    if not texts:
+        return document
+    paragraphs = [
+        _with_text(paragraph, texts.get(paragraph.label, paragraph.text), document.language)
+        for paragraph in document
+        if texts.get(paragraph.label, paragraph.text)
+    ]
+    return replace(document, paragraphs=tuple(paragraphs))
+
+
+def _with_text(paragraph: Paragraph, text: str, language: str) -> Paragraph:
+    if text == paragraph.text:
+        return paragraph
+    return replace(paragraph, text=text, sentences=sentence_spans(text, language))

@@ -1,0 +1,406 @@
+"""What changes a library: make one, read documents in, take them out.
+
+Segments and models are written beside the library's own, under names of their own; then `library.json` is put in its
+place. A kill before that leaves the library as it was; what nothing names is swept away by a later change.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import orjson
+from filelock import FileLock, Timeout
+
+from crpd_qa.documents import Document, read_document
+from crpd_qa.documents.record import from_record, to_record
+from crpd_qa.encode import Encoder
+from crpd_qa.encode.multilingual import BATCH, installed_or_none, multilingual_sha256, open_multilingual
+from crpd_qa.errors import DocumentNotFoundError, IndexBuildError, IndexDamagedError, IndexNotFoundError
+from crpd_qa.files import sha256
+from crpd_qa.language import LANGUAGES
+from crpd_qa.library.embed import Encoders, count_texts, embed
+from crpd_qa.library.library import DOCUMENT, QUESTIONS
+from crpd_qa.library.manifest import (
+    FILE_NAME,
+    DocumentEntry,
+    LibraryManifest,
+    ModelEntry,
+    Source,
+    read_manifest,
+    write_manifest,
+)
+from crpd_qa.library.overrides import Override, add_override, mended
+from crpd_qa.library.questions import WrittenQuestions, question_files, read_questions
+from crpd_qa.store.lexical import terms
+from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
+from crpd_qa.store.manifest import Files, read_files
+from crpd_qa.store.segment import Segment
+
+DATA = Path(__file__).parents[1] / "data"
+OFF_TOPIC = {language: DATA / f"off-topic.{language}.txt" for language in LANGUAGES}
+"""By language, messages of every kind that no report answers, one a line: sport, orders to the program, abuse, ..."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with a step's name, how much of it is done, and how much there is."""
+
+COMMIT_SECONDS = 60
+"""So long a change waits for another process's: each takes a moment, embedding is done before."""
+SWEEP_SECONDS = 3600
+"""What nothing names is kept so long: a process that opened the library earlier may still read it."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class Models:
+    """The settings that decide how a library's texts are embedded."""
+
+    name: str
+    multilingual: str
+
+
+class LibraryWriter:
+    """Changes one library. The encoders are loaded at the first document and kept for the next."""
+
+    def __init__(self, folder: str | Path, progress: Progress = lambda step, done, total: None) -> None:
+        self.folder = Path(folder)
+        self._progress = progress
+        self._encoders = lru_cache(1)(partial(_encoders, self.folder))
+
+    def ensure(self, models: Models) -> bool:
+        """Make an empty library, or embed one anew whose models are others now. Returns whether anything was done.
+
+        Raises ModelError, IndexBuildError.
+        """
+        wanted = (models.name, installed_or_none(models.multilingual))
+        try:
+            before: LibraryManifest | None = read_manifest(self.folder)
+        except (IndexNotFoundError, IndexDamagedError):
+            before = None
+        if before and wanted == _names(before) and before.examples == _examples_folder(before):
+            return False
+        with self._writing():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            manifest = _export(self.folder, *wanted, self._progress)
+            for entry in before.documents if before else ():
+                document, questions, original = _kept(self.folder, entry)
+                manifest = _with(manifest, self._segment(manifest, document, questions, original, entry.source))
+            self._commit(lambda _: manifest)
+        return True
+
+    def add(self, source: Path, *, bundled: bool = False, **given: str) -> tuple[DocumentEntry, Document]:
+        """Read a file into the library; it takes the place of the document of the same symbol and language.
+
+        `given` are what the file cannot tell or tells wrongly: symbol, state, kind, language, title, date.
+        Raises DocumentError, IndexBuildError, and what opening a library raises.
+        """
+        document = read_document(source, **given)
+        return self.add_document(document, source, bundled=bundled), document
+
+    def add_document(self, document: Document, source: Path, *, bundled: bool = False) -> DocumentEntry:
+        """A document that was read, with its original file; its corrections are applied."""
+        manifest = read_manifest(self.folder)
+        with self._writing():
+            document = mended(document, self.folder)
+            read_from = Source(name=source.name, sha256=source_sha256(source), bundled=bundled)
+            entry = self._segment(manifest, document, read_questions(source, document), source, read_from)
+
+            def added(now: LibraryManifest) -> LibraryManifest:
+                if now.encoder != manifest.encoder or now.multilingual != manifest.multilingual:
+                    raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; add the file again")
+                return _with(now, entry)
+
+            self._commit(added)
+        return entry
+
+    def remove(self, symbol: str, language: str = "") -> list[DocumentEntry]:
+        """Take a document out, in that language or in all. Raises DocumentNotFoundError."""
+        gone: list[DocumentEntry] = []
+
+        def without(now: LibraryManifest) -> LibraryManifest:
+            gone[:] = [e for e in now.documents if e.symbol == symbol.strip().upper() and language in ("", e.language)]
+            if not gone:
+                raise DocumentNotFoundError(f"the library has no document {symbol!r}; see crpd-qa list")
+            return now.model_copy(update={"documents": [e for e in now.documents if e not in gone]})
+
+        read_manifest(self.folder)
+        with self._writing():
+            self._commit(without)
+        return gone
+
+    def mend(self, symbol: str, language: str, override: Override) -> DocumentEntry:
+        """Correct a paragraph, or take out what is none; the correction survives the next reading of the file."""
+        entry = read_manifest(self.folder).find(symbol, language)
+        if entry is None:
+            raise DocumentNotFoundError(f"the library has no document {symbol!r} in {language}; see crpd-qa list")
+        document, questions, original = _kept(self.folder, entry)
+        mended(document, self.folder, [override])
+        with self._writing():
+            add_override(self.folder, symbol, language, override)
+            document = mended(document, self.folder, [override])
+            manifest = read_manifest(self.folder)
+            mended_entry = self._segment(manifest, document, questions, original, entry.source)
+            self._commit(lambda now: _with(now, mended_entry))
+        return mended_entry
+
+    def _segment(
+        self,
+        manifest: LibraryManifest,
+        document: Document,
+        questions: WrittenQuestions,
+        original: Path,
+        read_from: Source,
+    ) -> DocumentEntry:
+        encoders = self._encoders(manifest.encoder.folder, manifest.encoder.dimension, _other(manifest))
+        return _write_segment(self.folder, manifest, document, questions, original, read_from, encoders, self._progress)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A full disk and a read-only folder are said in one line; nothing half written is left."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:  # libraries raise RuntimeError for a full disk
+            raise IndexBuildError(
+                f"cannot write to {self.folder}: {getattr(error, 'strerror', None) or error}; what was there is "
+                "untouched. Free space, or name another folder in CRPD_QA_INDEX"
+            ) from error
+
+    def _commit(self, change: Callable[[LibraryManifest], LibraryManifest]) -> None:
+        """Read the newest `library.json`, change it, write it; one process at a time."""
+        try:
+            with FileLock(self.folder / ".lock", timeout=COMMIT_SECONDS):
+                try:
+                    now = read_manifest(self.folder)
+                except (IndexNotFoundError, IndexDamagedError):
+                    now = LibraryManifest.model_construct(documents=[])
+                manifest = change(now)
+                write_manifest(self.folder, manifest)
+                _sweep(self.folder, manifest)
+        except Timeout:
+            raise IndexBuildError(
+                f"another process has been changing {self.folder} for {COMMIT_SECONDS} seconds; wait for it to end"
+            ) from None
+
+
+def source_sha256(source: Path) -> str:
+    """Hex digest of a document's file and of the questions beside it."""
+    return hashlib.sha256("".join(sha256(path) for path in (source, *question_files(source))).encode()).hexdigest()
+
+
+def _names(manifest: LibraryManifest) -> tuple[str, str]:
+    return manifest.encoder.name, manifest.multilingual.name if manifest.multilingual else ""
+
+
+def _with(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManifest:
+    """In the place of the same document, else at the end."""
+    documents = list(manifest.documents)
+    old = manifest.find(entry.symbol, entry.language)
+    if old:
+        documents[documents.index(old)] = entry
+    else:
+        documents.append(entry)
+    return manifest.model_copy(update={"documents": documents, "crpd_qa_version": version("crpd-qa")})
+
+
+def _sweep(folder: Path, manifest: LibraryManifest) -> None:
+    """Delete what nothing names any more: replaced segments, and what killed processes left."""
+    named = {manifest.examples, manifest.encoder.folder, *(e.segment for e in manifest.documents)}
+    if manifest.multilingual:
+        named.add(manifest.multilingual.folder)
+    before = time.time() - SWEEP_SECONDS
+    for kind in ("segments", "models"):
+        for path in (folder / kind).glob("*"):
+            if path.relative_to(folder).as_posix() not in named and path.stat().st_mtime < before:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _new_folder(folder: Path, name: str) -> Iterator[Path]:
+    """A folder to write into, which gets its name, and a manifest of its files, when it is complete."""
+    final = folder / name
+    final.parent.mkdir(parents=True, exist_ok=True)
+    building = final.with_name(f".{final.name}.{os.getpid()}.writing")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir()
+    try:
+        yield building
+        (building / FOLDER_MANIFEST).write_text(Files.of(building).model_dump_json(), encoding="utf-8")
+        if final.exists():  # the same content, or what a killed process left under this name
+            shutil.rmtree(final)
+        building.rename(final)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> LibraryManifest:
+    """Write the encoders and the examples of what no document answers; returns a manifest without documents."""
+    from crpd_qa.encode.export import export_encoder  # loads torch
+
+    progress("Exporting the encoder", 0, 1)
+    label = _UNSAFE.sub("-", Path(name).name)[:60]
+    with _new_folder(folder, f"models/{label}") as building:
+        digest = export_encoder(name, building)
+        encoder = Encoder(building)
+        dimension = len(encoder.encode("").vector)
+    progress("Exporting the encoder", 1, 1)
+    other = None
+    if multilingual:
+        other_folder = f"models/{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
+        with _new_folder(folder, other_folder) as building:
+            other_digest = multilingual_sha256(multilingual, building)
+        other_encoder = open_multilingual(multilingual, folder / other_folder, threads=os.cpu_count() or 1)
+        other = ModelEntry(
+            name=multilingual,
+            sha256=other_digest,
+            dimension=len(other_encoder.query("")),
+            folder=other_folder,
+        )
+    manifest = LibraryManifest(
+        crpd_qa_version=version("crpd-qa"),
+        encoder=ModelEntry(name=name, sha256=digest, dimension=dimension, folder=f"models/{label}"),
+        multilingual=other,
+        examples="",
+    )
+    manifest = manifest.model_copy(update={"examples": _examples_folder(manifest)})
+    _write_examples(folder, manifest, progress)
+    return manifest
+
+
+def _examples_folder(manifest: LibraryManifest) -> str:
+    """Named by the texts and the models, so that changed ones are embedded anew."""
+    models = [manifest.encoder.sha256, manifest.multilingual.sha256 if manifest.multilingual else ""]
+    digest = hashlib.sha256("".join([*models, *(sha256(path) for path in OFF_TOPIC.values())]).encode())
+    return f"models/examples-{digest.hexdigest()[:12]}"
+
+
+def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress) -> None:
+    encoders = _encoders(folder, manifest.encoder.folder, manifest.encoder.dimension, _other(manifest))
+    texts = {language: path.read_text("utf-8").splitlines() for language, path in OFF_TOPIC.items()}
+    everything = [text for own in texts.values() for text in own] if encoders.multilingual else []
+    step, total = "Embedding examples of other talk", len(texts["en"]) + len(everything)
+    with _new_folder(folder, manifest.examples) as building:
+        rows = []
+        for text in texts["en"]:
+            rows.append(encoders.english.encode(text).vector)
+            progress(step, len(rows), total)
+        np.save(building / "english.npy", np.array(rows, dtype=np.float32))
+        if encoders.multilingual:
+            batches = []
+            for start in range(0, len(everything), BATCH):
+                batches.append(encoders.multilingual.passages(everything[start : start + BATCH]))
+                progress(step, len(rows) + min(start + BATCH, len(everything)), total)
+            np.save(building / "multilingual.npy", np.concatenate(batches))
+
+
+def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
+    """(name, folder) of the multilingual model."""
+    return (manifest.multilingual.name, manifest.multilingual.folder) if manifest.multilingual else None
+
+
+def _encoders(folder: Path, english: str, dimension: int, other: tuple[str, str] | None) -> Encoders:
+    cores = os.cpu_count() or 1
+    multilingual = open_multilingual(other[0], folder / other[1], threads=cores) if other else None
+    return Encoders(Encoder(folder / english), dimension, multilingual)
+
+
+def _write_segment(
+    folder: Path,
+    manifest: LibraryManifest,
+    document: Document,
+    questions: WrittenQuestions,
+    original: Path,
+    read_from: Source,
+    encoders: Encoders,
+    progress: Progress,
+) -> DocumentEntry:
+    total, done = count_texts(document, questions, encoders), 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(f"Embedding {document.symbol}", done, total)
+
+    record = orjson.dumps(to_record(document))
+    models = f"{manifest.encoder.sha256}{manifest.multilingual.sha256 if manifest.multilingual else ''}"
+    digest = hashlib.sha256(record + read_from.sha256.encode() + models.encode()).hexdigest()[:12]
+    name = f"segments/{slug(document.symbol)}.{document.language}.{digest}"
+    with _new_folder(folder, name) as building:
+        (building / DOCUMENT).write_bytes(record)
+        (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
+        (building / "words.txt").write_text(
+            "\n".join(sorted({word for p in document for word in terms(p.text, document.language)})), encoding="utf-8"
+        )
+        shutil.copyfile(original, building / original_name(original))
+        embed(document, questions, encoders, advance).save(building)
+    return DocumentEntry(
+        symbol=document.symbol,
+        language=document.language,
+        state=document.state,
+        kind=document.kind,
+        title=document.title,
+        date=document.date,
+        numbering=document.numbering,
+        paragraphs=len(document),
+        sentences=sum(len(p.sentences) for p in document),
+        questions=questions.count,
+        warnings=len(document.warnings),
+        segment=name,
+        sha256=sha256(folder / name / FOLDER_MANIFEST),
+        source=read_from,
+    )
+
+
+def slug(symbol: str) -> str:
+    """A symbol as part of a file's name: another symbol never has the same."""
+    plain = _UNSAFE.sub("-", symbol.replace("/", "-"))[:80]
+    return plain if plain == symbol.replace("/", "-") else f"{plain}-{hashlib.sha256(symbol.encode()).hexdigest()[:8]}"
+
+
+def original_name(source: Path) -> str:
+    """Under which the original file is kept in the segment."""
+    return f"original{_UNSAFE.sub('', source.suffix.lower())[:8]}"
+
+
+def _kept(folder: Path, entry: DocumentEntry) -> tuple[Document, WrittenQuestions, Path]:
+    """A document of the library as it was read, with its questions and its original file. Raises IndexDamagedError."""
+    segment = Segment(folder / entry.segment, read_files(folder / entry.segment, entry.sha256))
+    document = from_record(orjson.loads(segment.path(DOCUMENT).read_bytes()))
+    questions = WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes())
+    return document, questions, segment.path(original_name(Path(entry.source.name)))
+
+
+def bundled_source() -> Path:
+    """The report that comes with the program."""
+    return DATA / "CRPD-C-KAZ-1.txt"
+
+
+def sources(paths: Sequence[Path]) -> list[Path]:
+    """The files that are named, and those below the folders that are, in order; hidden ones are left out."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def is_stale(folder: Path) -> bool:
+    """Whether the bundled report is in the library and was read from another text, or with other questions."""
+    return any(
+        e.source.bundled and e.source.sha256 != source_sha256(bundled_source())
+        for e in read_manifest(folder).documents
+    )
+
+
+def exists(folder: Path) -> bool:
+    """Whether there is a library in the folder, whole or damaged."""
+    return (folder / FILE_NAME).exists()

@@ -1,0 +1,1 @@
+"""The documents' vectors and words: one segment a document, searched together within a scope."""

@@ -1,0 +1,101 @@
+"""What the store holds of one document, in a folder of its own: written once, never changed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from crpd_qa.errors import IndexDamagedError
+from crpd_qa.files import sha256
+from crpd_qa.store.lexical import Postings
+from crpd_qa.store.manifest import REMEDY, FileEntry
+from crpd_qa.store.tokens import TokenRows
+from crpd_qa.store.vectors import VectorRows
+
+Articles = npt.NDArray[np.uint64]
+
+VECTORS = "vectors.npz"
+MULTILINGUAL = "multilingual.npz"
+LEXICAL = "lexical.npz"
+ARTICLES = "articles.npy"
+PIECES = "pieces.npy"
+
+
+def article_bits(articles: tuple[int, ...]) -> int:
+    """A bit for each article of the Convention, 1 to 50."""
+    return sum(1 << article for article in set(articles) if 0 < article < 64)
+
+
+@dataclass(frozen=True)
+class SegmentRows:
+    """Everything that is searched of one document; what its language has no encoder for is empty or None."""
+
+    vectors: VectorRows
+    tokens: TokenRows
+    pieces: npt.NDArray[np.int32]
+    """(2, n_pieces) see `piece_frequencies`."""
+    postings: Postings
+    articles: Articles
+    """(n,) of each paragraph, see `article_bits`."""
+    multilingual: VectorRows | None
+
+    def save(self, folder: Path) -> None:
+        self.vectors.save(folder / VECTORS)
+        self.tokens.save(folder)
+        self.postings.save(folder / LEXICAL)
+        np.save(folder / ARTICLES, self.articles)
+        np.save(folder / PIECES, self.pieces)
+        if self.multilingual:
+            self.multilingual.save(folder / MULTILINGUAL)
+
+
+class Segment:
+    """A document's rows on disk, each file's digest verified before its first use."""
+
+    def __init__(self, folder: Path, files: dict[str, FileEntry]) -> None:
+        self._folder = folder
+        self._files = files
+        self._verified: set[str] = set()
+
+    def path(self, name: str) -> Path:
+        """Of a file whose content is what it was when it was written. Raises IndexDamagedError."""
+        path = self._folder / name
+        if name not in self._verified:
+            entry = self._files.get(name)
+            try:
+                if entry is None or path.stat().st_size != entry.bytes or sha256(path) != entry.sha256:
+                    raise IndexDamagedError(f"{path} was changed since it was written; {REMEDY}")
+            except OSError as error:
+                raise IndexDamagedError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
+            self._verified.add(name)
+        return path
+
+    @property
+    def vectors(self) -> VectorRows:
+        return VectorRows.load(self.path(VECTORS))
+
+    @property
+    def multilingual(self) -> VectorRows | None:
+        return VectorRows.load(self.path(MULTILINGUAL)) if MULTILINGUAL in self._files else None
+
+    @property
+    def postings(self) -> Postings:
+        return Postings.load(self.path(LEXICAL))
+
+    @property
+    def articles(self) -> Articles:
+        found: Articles = np.load(self.path(ARTICLES))
+        return found
+
+    @property
+    def pieces(self) -> npt.NDArray[np.int32]:
+        found: npt.NDArray[np.int32] = np.load(self.path(PIECES))
+        return found
+
+    def tokens(self) -> TokenRows:
+        """Memory-mapped: an open file as long as it is kept."""
+        for name in self._files:
+            if name.startswith("token_"):
+                self.path(name)
+        return TokenRows.load(self._folder)

@@ -1,0 +1,101 @@
+"""Vectors of every paragraph's content words, four bits a number, memory-mapped, for late interaction."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+from crpd_qa.encode import Encoding, Floats, Ints
+
+Codes = npt.NDArray[np.uint8]
+_POSITIVE = np.array([0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6180, 2.0690, 2.7326], dtype=np.float32)
+LEVELS = np.concatenate([-_POSITIVE[::-1], _POSITIVE])
+"""(16,) the best places for four bits of normally distributed numbers, in standard deviations (Max 1960)."""
+
+
+def quantize(vectors: Floats) -> Codes:
+    """(n, dim) numbers of unit vectors -> (n, dim / 2) bytes, two numbers each, the lower bits first.
+
+    Measured on 325 questions over the bundled report: the first paragraph is right as often as with 32 bits.
+    """
+    deviation = 1 / np.sqrt(vectors.shape[1])  # of a unit vector's numbers
+    codes = np.searchsorted((LEVELS[1:] + LEVELS[:-1]) / 2 * deviation, vectors).astype(np.uint8)
+    return codes[:, ::2] | codes[:, 1::2] << 4
+
+
+def dequantize(codes: Codes) -> Floats:
+    """(n, dim / 2) bytes -> (n, dim) numbers of unit vectors."""
+    pairs = LEVELS[np.arange(256)[:, np.newaxis] >> np.array([0, 4]) & 15]
+    found = np.take(pairs, codes, axis=0).reshape(len(codes), 2 * codes.shape[1])
+    lengths: Floats = np.sqrt(np.einsum("ij,ij->i", found, found))
+    return found / np.maximum(lengths, 1e-6)[:, np.newaxis]
+
+
+@dataclass(frozen=True)
+class TokenRows:
+    """Tokens of paragraph i are rows `offsets[i]` to `offsets[i + 1]`; those of its heading come first.
+
+    Stop words and punctuation are left out: half of all tokens, and not one question in a hundred fares worse.
+    """
+
+    codes: Codes
+    """(n_tokens, dim / 2)"""
+    offsets: Ints
+    """(n_paragraphs + 1,)"""
+    sentences: npt.NDArray[np.int16]
+    """(n_tokens,) which sentence of its paragraph a token stands in; -1 for the heading."""
+
+    @classmethod
+    def build(cls, encodings: Sequence[Encoding], sentences: Sequence[npt.NDArray[np.int16]]) -> "TokenRows":
+        """One encoding a paragraph, and the sentence of each of its tokens."""
+        return cls(
+            codes=quantize(np.concatenate([encoding.tokens for encoding in encodings])),
+            offsets=np.cumsum([0, *(len(encoding.ids) for encoding in encodings)]),
+            sentences=np.concatenate(sentences),
+        )
+
+    @classmethod
+    def without_vectors(cls, paragraphs: int, dimension: int) -> "TokenRows":
+        """Of a document in a language that the encoder does not read."""
+        codes = np.zeros((0, dimension // 2), dtype=np.uint8)
+        return cls(codes, np.zeros(paragraphs + 1, dtype=np.int64), np.zeros(0, dtype=np.int16))
+
+    def save(self, folder: Path) -> None:
+        for name, array in vars(self).items():
+            np.save(folder / f"token_{name}.npy", array)
+
+    @classmethod
+    def load(cls, folder: Path) -> "TokenRows":
+        def read(name: str) -> npt.NDArray[np.generic]:
+            return np.load(folder / f"token_{name}.npy", mmap_mode="r" if name == "codes" else None)
+
+        return cls(**{name: np.asarray(read(name)) for name in cls.__dataclass_fields__})
+
+
+def content_mask(text: str, encoding: Encoding) -> npt.NDArray[np.bool_]:
+    """(n_tokens,) whether a token is, or is a piece of, a word that is not a stop word."""
+
+    def is_content(start: int, end: int) -> bool:
+        piece = text[start:end].lower()
+        inside_word = text[max(start - 1, 0) : start].isalnum() or text[end : end + 1].isalnum()
+        return any(c.isalnum() for c in piece) and (inside_word or piece not in STOPWORDS_EN_PLUS)
+
+    return np.array([is_content(start, end) for start, end in encoding.spans.tolist()], dtype=bool)
+
+
+def piece_frequencies(encodings: Sequence[Encoding]) -> npt.NDArray[np.int32]:
+    """(2, n_pieces) word-piece ids, and how many paragraphs hold each. One encoding a paragraph."""
+    held = Counter(int(piece) for encoding in encodings for piece in np.unique(encoding.ids))
+    return np.array([list(held), list(held.values())], dtype=np.int32).reshape(2, -1)
+
+
+def inverse_document_frequency(pieces: Sequence[npt.NDArray[np.int32]], paragraphs: int, vocabulary: int) -> Floats:
+    """(vocabulary,) log((n + 1) / (df + 0.5)) of each word piece over all paragraphs. `pieces`: of each segment."""
+    frequency = np.zeros(vocabulary)
+    for ids, counts in pieces:
+        frequency[ids] += counts
+    return np.log((paragraphs + 1) / (frequency + 0.5)).astype(np.float32)

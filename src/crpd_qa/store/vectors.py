@@ -1,0 +1,126 @@
+"""Pooled vectors in FAISS: each paragraph's own (under its heading), and those of the questions it answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from crpd_qa.encode import Floats, Ints
+
+Positions = npt.NDArray[np.intp]
+"""Positions of paragraphs in the opened store, from 0: documents in the library's order, paragraphs as they stand."""
+Selection = npt.NDArray[np.bool_]
+"""(n_paragraphs,) which may be found."""
+
+
+@dataclass(frozen=True)
+class VectorRows:
+    """One document's vectors, all of unit length."""
+
+    paragraphs: Floats
+    """(n, dim)"""
+    questions: Floats
+    """(n_questions, dim), in the order of their paragraphs."""
+    offsets: Ints
+    """(n + 1,) rows of each paragraph in `questions`."""
+    unanswered: Floats
+    """(m, dim) close questions that the document does not answer."""
+
+    def save(self, path: Path) -> None:
+        np.savez(path, **vars(self))
+
+    @classmethod
+    def load(cls, path: Path) -> "VectorRows":
+        with np.load(path) as arrays:
+            return cls(**{name: arrays[name] for name in arrays.files})
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["VectorRows"], dimension: int) -> "VectorRows":
+        """Paragraphs of each part come after those of the parts before."""
+        nothing = np.zeros((0, dimension), dtype=np.float32)
+        counts = [np.diff(part.offsets) for part in parts]
+        return cls(
+            np.concatenate([nothing, *(part.paragraphs for part in parts)]),
+            np.concatenate([nothing, *(part.questions for part in parts)]),
+            np.concatenate([[0], np.cumsum(np.concatenate([[], *counts]))]).astype(np.int64),
+            np.concatenate([nothing, *(part.unanswered for part in parts)]),
+        )
+
+
+class VectorSpace:
+    """Nearest paragraphs and questions by cosine."""
+
+    def __init__(self, rows: VectorRows, off_topic: Floats) -> None:
+        """`off_topic` (k, dim): examples of what no document answers."""
+        self._paragraphs = len(rows.paragraphs)
+        self._index = faiss.IndexFlatIP(off_topic.shape[1])
+        self._index.add(rows.paragraphs)
+        self._index.add(rows.questions)
+        # A view of FAISS's own memory, not a second copy.
+        self._vectors: Floats = faiss.rev_swig_ptr(self._index.get_xb(), self._index.ntotal * self._index.d).reshape(
+            -1, self._index.d
+        )
+        self._offsets = rows.offsets
+        owners = np.repeat(np.arange(self._paragraphs), np.diff(rows.offsets))
+        self._owners: Positions = np.concatenate([np.arange(self._paragraphs), owners])
+        self._unanswered = rows.unanswered
+        self._off_topic = off_topic
+
+    def search(self, vector: Floats, rows: int, selection: Selection | None = None, *, asked: bool = True) -> Positions:
+        """Positions of the paragraphs that own the nearest `rows` rows. `vector` (dim,). Some occur twice.
+
+        `asked` False looks at the paragraphs' own vectors only.
+        """
+        allowed = selection if selection is None else selection[self._owners]
+        if not asked:
+            allowed = np.arange(len(self._owners)) < self._paragraphs if allowed is None else allowed.copy()
+            allowed[self._paragraphs :] = False
+        if allowed is None:
+            _, found = self._index.search(vector[np.newaxis], min(rows, self._index.ntotal))
+        else:
+            bitmap = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            _, found = self._index.search(
+                vector[np.newaxis],
+                min(rows, int(allowed.sum())),
+                params=faiss.SearchParameters(sel=bitmap),
+            )
+        owners: Positions = self._owners[found[0][found[0] >= 0]]
+        return owners
+
+    def similarity(self, vector: Floats, positions: Positions) -> tuple[Floats, Floats]:
+        """Cosine of a question with each paragraph, and with the nearest question that it answers (0 if none)."""
+        own = self._vectors[positions] @ vector
+        starts, ends = self._offsets[positions], self._offsets[positions + 1]
+        asked = np.zeros(len(positions), dtype=np.float32)
+        rows = np.concatenate([np.arange(0), *(np.arange(start, end) for start, end in zip(starts, ends, strict=True))])
+        np.maximum.at(
+            asked, np.repeat(np.arange(len(positions)), ends - starts), self._vectors[self._paragraphs + rows] @ vector
+        )
+        return own, asked
+
+    def nearest_questions(self, vector: Floats, top: int) -> list[tuple[int, int]]:
+        """(position of the paragraph, which of its questions) of the nearest questions, nearest first."""
+        rows = np.argsort(-(self._vectors[self._paragraphs :] @ vector), kind="stable")[:top]
+        owners = self._owners[self._paragraphs + rows]
+        return list(zip(owners.tolist(), (rows - self._offsets[owners]).tolist(), strict=True))
+
+    def answered_odds(self, vector: Floats, width: float) -> float:
+        """Logarithm of the odds that a question is answered, as those near it are: kernel votes of both kinds.
+
+        Each known question votes with exp(cosine / width) (Parzen 1962).
+        """
+        answered, unanswered = self._vectors[self._paragraphs :] @ vector, self._unanswered @ vector
+        if not len(answered) or not len(unanswered):
+            return 0.0
+        return float(np.log(np.exp((answered - 1) / width).sum()) - np.log(np.exp((unanswered - 1) / width).sum()))
+
+    def unanswered(self, vector: Floats) -> float:
+        """Cosine of a question with the nearest one that is known not to be answered (0 if none is known)."""
+        return float((self._unanswered @ vector).max(initial=0.0))
+
+    def off_topic(self, vector: Floats) -> float:
+        """Cosine of a question with the nearest example of what no document answers."""
+        return float((self._off_topic @ vector).max(initial=0.0))
