@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _LISTED = re.compile(r"(?:\(?[\dA-Za-zА-я]{1,5}[.)]|[•–—-]|[*†]+|[IVXLC]+\.?)")
 """What stands before the gap in a numbered or bulleted line: two columns, and no table."""
+_NUMBERED = re.compile(r"(?:\d{1,4}|[IVXLC]{1,6}|[A-Z])\.\s")
 _LONG_CELL = 1200  # characters; what holds more is text set in boxes
 
 
@@ -70,14 +71,16 @@ def _is_masthead(rows: list[Row]) -> bool:
 
 def _cells(rows: list[Row], indices: list[int]) -> list[tuple[tuple[str, ...], int]]:
     by_row: dict[int, tuple[dict[int, list[str]], int]] = {}
+    left: dict[int, float] = {}
     for row, index in zip(rows, indices, strict=True):
         for segment in row.segments:
             tags = [tag for tag, left, _ in row.tags if segment.left - 1 <= left <= segment.right and tag.cell]
             tag = tags[0] if tags else row.tag
             cells, _ = by_row.setdefault(tag.row, ({}, index))
             cells.setdefault(tag.cell, []).append(segment.text)
+            left[tag.cell] = min(left.get(tag.cell, segment.left), segment.left)
     return [
-        (tuple(" ".join(parts).strip() for parts in cells.values()), index)
+        (tuple(" ".join(cells[cell]).strip() for cell in sorted(cells, key=left.__getitem__)), index)
         for cells, index in sorted(by_row.values(), key=lambda row: row[1])
     ]
 
@@ -119,12 +122,19 @@ def _aligned(before: list[Row], row: Row) -> bool:
 
 
 def _caption(lines: list[Line]) -> None:
-    """Makes the lines just before a table its caption, where they begin with "Table 3"."""
+    """Makes the lines just before a table its caption: those from "Table 3" on, else those in bold or italics."""
     for back in range(1, min(4, len(lines)) + 1):
         line = lines[-back]
         if line.role != "body":
-            return
+            break
         if TABLE_CAPTION.fullmatch(line.text):
             for index in range(len(lines) - back, len(lines)):
                 lines[index] = replace(lines[index], role="table", caption=True, block=0)
             return
+    for index in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
+        line = lines[index]
+        if line.role != "body" or not (line.bold or line.italic) or _NUMBERED.match(line.text):
+            return
+        if index + 1 < len(lines) and line.top > lines[-1].top:
+            return
+        lines[index] = replace(line, role="table", caption=True, block=0)
