@@ -255,8 +255,7 @@ class _Reading:
         self._result.headings.append(text)
 
     def _add(self, draft: Draft, block: Block, text: str) -> None:
-        text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
-        if text:
+        if text := text.strip():
             draft.pieces.append(text)
         draft.footnotes.extend(self._notes.of(block))
 
