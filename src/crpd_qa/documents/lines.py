@@ -57,6 +57,8 @@ class Line:
     width: float = 0.0
     """Of the page, in points; 0 where unknown."""
     height: float = 0.0
+    block: int = 0
+    """Lines that the form itself holds in one paragraph share a number; 0 where the form does not say."""
 
 
 @dataclass(frozen=True, slots=True)
