@@ -8,7 +8,9 @@ from statistics import median
 
 from crpd_qa.documents.lines import Line, Mark
 
-_ITEM = re.compile(r"(?:[•–—-]\s|\(?[a-zа-яё]{1,2}\)\s|\((?:[ivxlIVXL]{1,6}|\d{1,2}|[A-Z])\)\s|[ivxl]{1,6}[.)]\s|[a-z]\.\s|\d{1,2}\)\s)")
+_ITEM = re.compile(
+    r"(?:[•–—-]\s|\(?[a-zа-яё]{1,2}\)\s|\((?:[ivxlIVXL]{1,6}|\d{1,2}|[A-Z])\)\s|[ivxl]{1,6}[.)]\s|[a-z]\.\s|\d{1,2}\)\s)"
+)
 """The beginning of a bullet or sub-item: "(a)", "a)", "(ii)", "ii.", "1)"."""
 _NUMBERED = re.compile(r"\d{1,4}\.(?!\d)\s*\S")
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*$")

@@ -41,7 +41,13 @@ def looks_like_heading(block: Block, page: Page) -> bool:
         return False
     if is_emphasized(block, page) or block.line.centred:
         return True
-    if not page.styled and len(text) <= 150 and block.lines <= 2 and text[:1].isupper() and not text.endswith((":", "?")):
+    if (
+        not page.styled
+        and len(text) <= 150
+        and block.lines <= 2
+        and text[:1].isupper()
+        and not text.endswith((":", "?"))
+    ):
         return True
     if len(text) <= 150 and (is_article(text) or is_annex(text) or PART.fullmatch(text)):
         return True

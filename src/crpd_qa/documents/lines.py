@@ -78,3 +78,5 @@ class Metadata:
     date: str = ""
     """ISO 8601, as much as is known: "2017-06-05", "2017"."""
     title: str = ""
+    received: str = ""
+    """When the State handed it in, where that is printed: ISO 8601."""

@@ -60,7 +60,9 @@ def read_pdf(path: Path, *, tagged: bool = True) -> tuple[list[Line], tuple[str,
         raise DocumentError(_why_not_opened(path, error)) from error
     try:
         if len(document) > MAX_PAGES:
-            raise DocumentError(f"{path} has {len(document):,} pages; {MAX_PAGES:,} at most can be read: split the file")
+            raise DocumentError(
+                f"{path} has {len(document):,} pages; {MAX_PAGES:,} at most can be read: split the file"
+            )
         layout = Layout()
         pictures: list[int] = []
         damaged: list[int] = []

@@ -67,7 +67,9 @@ def lines_of(text: str) -> list[Line]:
     rows = [_BOOKMARK.sub("", line).rstrip(" \t\v") for line in text.split("\n")]
     filled = [row for row in rows if row.strip()]
     tabbed = sum(_TABBED.match(row) is not None for row in filled)
-    of_the_form = sum(1 for row in filled if _PARAGRAPH.match(row) or _BULLET.match(row) or row.startswith((" \t", "\t")))
+    of_the_form = sum(
+        1 for row in filled if _PARAGRAPH.match(row) or _BULLET.match(row) or row.startswith((" \t", "\t"))
+    )
     if tabbed and of_the_form >= 0.6 * len(filled):
         return list(_tabbed(filled))
     return _printed(rows)
