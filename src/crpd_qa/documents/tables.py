@@ -1,0 +1,144 @@
+"""Tables among a page's lines: by the file's tags, or by columns that stand below one another."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crpd_qa.documents.lines import Line
+from crpd_qa.documents.words import SOURCE, TABLE_CAPTION
+
+if TYPE_CHECKING:
+    from crpd_qa.documents.layout import Row
+
+_LISTED = re.compile(r"(?:\(?[\dA-Za-zА-я]{1,5}[.)]|[•–—-]|[*†]+|[IVXLC]+\.?)")
+"""What stands before the gap in a numbered or bulleted line: two columns, and no table."""
+_NUMBERED = re.compile(r"(?:\d{1,4}|[IVXLC]{1,6}|[A-Z])\.\s")
+_LONG_CELL = 1200  # characters; what holds more is text set in boxes
+
+
+def place_tables(rows: list[Row], lines: list[Line], body_size: float) -> list[Line]:
+    """The page's lines, those of a table as one line for each of its rows, its caption before and its notes after."""
+    tables = _tagged(rows) or _columns(rows)
+    found: list[Line] = []
+    at = 0
+    for first, last, cells in tables:
+        found.extend(lines[at:first])
+        _caption(found)
+        for row_cells, line in cells:
+            found.append(
+                replace(lines[line], role="table", text="\t".join(row_cells), cells=row_cells, marks=(), block=0)
+            )
+        at = last + 1
+        while (
+            at < len(rows)
+            and rows[at].role == "body"
+            and (rows[at].size < body_size - 0.4 or SOURCE.match(rows[at].text))
+        ):
+            found.append(replace(lines[at], role="table", cells=(lines[at].text,), block=0))
+            at += 1
+    return found + lines[at:]
+
+
+_Found = tuple[int, int, list[tuple[tuple[str, ...], int]]]
+"""Index of a table's first and last line, and its rows: cells and the line where each row begins."""
+
+
+def _tagged(rows: list[Row]) -> list[_Found]:
+    tables: dict[int, list[int]] = {}
+    for index, row in enumerate(rows):
+        if row.role == "body" and row.tag.table and row.tag.row:
+            tables.setdefault(row.tag.table, []).append(index)
+    found: list[_Found] = []
+    for indices in tables.values():
+        first, last = indices[0], indices[-1]
+        if rows[first].top < 150 and _is_masthead(rows[first : last + 1]):
+            continue
+        cells = _cells([rows[index] for index in indices], indices)
+        longest = max((len(cell) for row_cells, _ in cells for cell in row_cells), default=0)
+        if max(len(row_cells) for row_cells, _ in cells) < 2 or longest > _LONG_CELL:
+            continue
+        if found and first <= found[-1][1]:
+            continue
+        found.append((first, last, cells))
+    return found
+
+
+def _is_masthead(rows: list[Row]) -> bool:
+    """The table at the head of a first page: organization, symbol, distribution."""
+    text = " ".join(row.text for row in rows)
+    return re.search(r"[A-Z]{1,6}/[A-Z0-9]{1,6}/", text) is not None and rows[0].top < 80
+
+
+def _cells(rows: list[Row], indices: list[int]) -> list[tuple[tuple[str, ...], int]]:
+    by_row: dict[int, tuple[dict[int, list[str]], int]] = {}
+    left: dict[int, float] = {}
+    for row, index in zip(rows, indices, strict=True):
+        for segment in row.segments:
+            tags = [tag for tag, left, _ in row.tags if segment.left - 1 <= left <= segment.right and tag.cell]
+            tag = tags[0] if tags else row.tag
+            cells, _ = by_row.setdefault(tag.row, ({}, index))
+            cells.setdefault(tag.cell, []).append(segment.text)
+            left[tag.cell] = min(left.get(tag.cell, segment.left), segment.left)
+    return [
+        (tuple(" ".join(cells[cell]).strip() for cell in sorted(cells, key=left.__getitem__)), index)
+        for cells, index in sorted(by_row.values(), key=lambda row: row[1])
+    ]
+
+
+def _columns(rows: list[Row]) -> list[_Found]:
+    """Three or more lines with gaps at the same places, in a file that does not tag its tables."""
+    found: list[_Found] = []
+    at = 0
+    while at < len(rows):
+        if not _has_columns(rows[at]):
+            at += 1
+            continue
+        last, count = at, 1
+        for index in range(at + 1, len(rows)):
+            if rows[index].role != "body" or index - last > 3:
+                break
+            if _has_columns(rows[index]) and _aligned(rows[at : last + 1], rows[index]):
+                last, count = index, count + 1
+        if count >= 3 and count >= 0.4 * (last - at + 1):
+            cells = [
+                (tuple(segment.text for segment in row.segments), at + n) for n, row in enumerate(rows[at : last + 1])
+            ]
+            found.append((at, last, cells))
+        at = last + 1
+    return found
+
+
+def _has_columns(row: Row) -> bool:
+    if row.role != "body" or len(row.segments) < 2 or row.tag.block:
+        return False
+    return not (len(row.segments) == 2 and _LISTED.fullmatch(row.segments[0].text))
+
+
+def _aligned(before: list[Row], row: Row) -> bool:
+    """Whether one of its columns begins or ends where one of the lines before has one."""
+    for other in before[-4:]:
+        for segment in other.segments[1:]:
+            if any(abs(s.left - segment.left) < 3 or abs(s.right - segment.right) < 3 for s in row.segments[1:]):
+                return True
+    return False
+
+
+def _caption(lines: list[Line]) -> None:
+    """Makes the lines just before a table its caption: those from "Table 3" on, else those in bold or italics."""
+    for back in range(1, min(4, len(lines)) + 1):
+        line = lines[-back]
+        if line.role != "body":
+            break
+        if TABLE_CAPTION.fullmatch(line.text):
+            for index in range(len(lines) - back, len(lines)):
+                lines[index] = replace(lines[index], role="table", caption=True, block=0)
+            return
+    for index in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
+        line = lines[index]
+        if line.role != "body" or not (line.bold or line.italic) or _NUMBERED.match(line.text):
+            return
+        if index + 1 < len(lines) and line.top > lines[-1].top:
+            return
+        lines[index] = replace(line, role="table", caption=True, block=0)
