@@ -86,7 +86,8 @@ def stale_reason(folder: Path, document_path: Path, model_name: str, multilingua
     if manifest.model.name != model_name:
         return f"the model is {model_name} now, it was {manifest.model.name}"
     had, has = manifest.multilingual.name if manifest.multilingual else "", installed_or_none(multilingual)
-    if had != has:
+    # An index made where the packaged model is installed serves English where it is not.
+    if had != has and not (had == multilingual == PACKAGED):
         return f"the model for other languages is {has or 'none'} now, it was {had or 'none'}"
     if manifest.documents[0].sha256 != source_sha256(document_path):
         return f"{document_path.name} or its questions have changed"

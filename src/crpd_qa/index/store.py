@@ -9,7 +9,7 @@ from crpd_qa.errors import IndexDamagedError
 from crpd_qa.index.dense import DenseIndex
 from crpd_qa.index.lexical import LexicalIndex
 from crpd_qa.index.manifest import REMEDY, Manifest, read_manifest, verify_files
-from crpd_qa.index.multilingual import MultilingualIndex
+from crpd_qa.index.multilingual import MultilingualIndex, installed_or_none
 from crpd_qa.index.paragraphs import read_paragraphs
 from crpd_qa.index.tokens import TokenIndex
 
@@ -44,7 +44,9 @@ class Index:
                 dense=DenseIndex.load(folder),
                 lexical=LexicalIndex.load(folder),
                 tokens=TokenIndex.load(folder),
-                multilingual=MultilingualIndex(folder, other.name, threads) if other else None,
+                multilingual=(
+                    MultilingualIndex(folder, other.name, threads) if other and installed_or_none(other.name) else None
+                ),
             )
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             raise IndexDamagedError(f"the index in {folder} cannot be read ({error}); {REMEDY}") from error
