@@ -34,9 +34,9 @@ clean:
 $(VENV)/run.ok: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crpd-qa needs Python 3.11 or newer; name one: make run PYTHON=python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[multilingual]'
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[build,multilingual]'
 	@touch $@
 
 $(VENV)/test.ok: $(VENV)/run.ok
-	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[multilingual,test]'
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[build,evaluate,multilingual,test]'
 	@touch $@

@@ -285,8 +285,12 @@ def _expand(source: Path, *, yes: bool) -> None:
 
 def _build(document: Path | None, output: Path | None, *, if_stale: bool) -> None:
     from crpd_qa.index.build import build_index, stale_reason
+    from crpd_qa.index.multilingual import left_out
 
     config = settings()
+    english_only = left_out(config.multilingual_model)
+    if english_only:
+        err.print(Text(english_only), soft_wrap=True)
     source, folder = document or config.document, output or config.index
     if if_stale:
         reason = stale_reason(folder, source, config.model, config.multilingual_model)
@@ -336,28 +340,34 @@ def serve(
 @app.command(epilog="Example: [bold]crpd-qa batch questions.csv --output answers.xlsx[/]")
 def batch(
     questions: Annotated[
-        Path, typer.Argument(help="JSONL or CSV with a column “question”; “id”, “history” and “language” are used.")
+        Path,
+        typer.Argument(
+            help="CSV, TSV, XLSX or JSONL with a column “question” (“id”, “history” and “language” are used), or TXT "
+            "with a question a line."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="JSONL, CSV or XLSX, by its ending.")],
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,
     index: IndexOption = None,
 ) -> None:
-    """Answer a file of questions. Other columns are carried through; bad rows are reported, the rest goes on."""
+    """Answer a file of questions. Other columns are carried through; bad rows are named, the rest goes on."""
     with _errors():
-        from crpd_qa.evaluate.batch import count_rows, run_batch
+        from crpd_qa.batch import read_questions, run_batch
 
-        total = count_rows(questions)
+        asked = read_questions(questions)
+        if asked.encoding:
+            err.print(Text(f"{questions} is not UTF-8; it is read as {asked.encoding}."))
         assistant = _open(index)
         with _progress("questions") as progress:
-            task = progress.add_task("Answering", total=total)
+            task = progress.add_task("Answering", total=len(asked.rows))
             report = run_batch(
                 assistant,
-                questions,
+                asked,
                 output,
                 resume=resume,
                 advance=lambda: progress.advance(task),
-                bad_row=lambda line, reason: progress.console.print(
-                    Text(f"{questions}, line {line}: {reason}", style="red")
+                bad_row=lambda number, reason: progress.console.print(
+                    Text(f"{questions}, {asked.place(number)}: {reason}", style="red")
                 ),
             )
         err.print(

@@ -19,6 +19,10 @@ class ModelError(CrpdQaError):
     """The embedding model cannot be loaded or is not the model it should be."""
 
 
+class ExtraNotInstalledError(CrpdQaError):
+    """What was asked for needs a package of an extra that is not installed; the message says which."""
+
+
 class IndexNotFoundError(CrpdQaError):
     """There is no index in the folder."""
 

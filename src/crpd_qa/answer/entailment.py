@@ -6,6 +6,7 @@ import numpy as np
 
 from crpd_qa.encode import Floats
 from crpd_qa.errors import SettingsError
+from crpd_qa.extras import needs_extra
 
 THRESHOLD = 0.5
 """Where a model gives one score only: from here on it says yes."""
@@ -18,8 +19,9 @@ class EntailmentModel:
     """
 
     def __init__(self, name: str) -> None:
-        """Raises SettingsError."""
-        from sentence_transformers import CrossEncoder
+        """Raises SettingsError, ExtraNotInstalledError."""
+        with needs_extra("build", "CRPD_QA_SUPPORT_MODEL"):
+            from sentence_transformers import CrossEncoder
 
         try:
             self._model = CrossEncoder(name, device="cpu")

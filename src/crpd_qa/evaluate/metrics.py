@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import ir_measures
 import numpy as np
-from ir_measures import RR, Qrel, ScoredDoc, Success, nDCG
 from pydantic import BaseModel
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import roc_auc_score
 
 from crpd_qa.evaluate.judge import Judgement
+from crpd_qa.extras import needs_extra
+
+with needs_extra("evaluate", "evaluation"):
+    import ir_measures
+    from ir_measures import RR, Qrel, ScoredDoc, Success, nDCG
+    from sklearn.calibration import calibration_curve
+    from sklearn.metrics import roc_auc_score
 
 RETRIEVAL = {"recall@1": Success @ 1, "recall@3": Success @ 3, "recall@5": Success @ 5, "recall@10": Success @ 10,
              "MRR@10": RR @ 10, "nDCG@10": nDCG @ 10}  # fmt: skip

@@ -5,12 +5,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from matplotlib.figure import Figure as Plot
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +14,14 @@ from crpd_qa.errors import QuestionFileError
 from crpd_qa.evaluate.judge import Judgement
 from crpd_qa.evaluate.metrics import Figure, reliability, risk_coverage
 from crpd_qa.evaluate.run import QuestionResult, Results
+from crpd_qa.extras import needs_extra
+
+with needs_extra("evaluate", "evaluation"):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure as Plot
 
 Comparison = tuple[list[QuestionResult], list[QuestionResult]]
 """(better, worse)"""

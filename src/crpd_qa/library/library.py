@@ -11,7 +11,7 @@ import orjson
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.documents.record import from_record
 from crpd_qa.encode import Encoder, Floats
-from crpd_qa.encode.multilingual import TextEncoder, open_multilingual
+from crpd_qa.encode.multilingual import TextEncoder, installed_or_none, open_multilingual
 from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNotFoundError
 from crpd_qa.library.manifest import DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.questions import WrittenQuestions
@@ -33,6 +33,7 @@ class Library:
     def __init__(self, folder: Path, manifest: LibraryManifest, *, threads: int = 0) -> None:
         self.folder = folder
         self.manifest = manifest
+        self._multilingual = manifest.multilingual is not None and bool(installed_or_none(manifest.multilingual.name))
         self._threads = threads
         self._lock = Lock()
         self._read = lru_cache(MAX_DOCUMENTS)(self._read_document)
@@ -162,7 +163,7 @@ class Library:
     @property
     def multilingual(self) -> bool:
         """Whether questions and documents in other languages than English find by meaning."""
-        return self.manifest.multilingual is not None
+        return self._multilingual
 
     @cached_property
     def multilingual_encoder(self) -> TextEncoder:

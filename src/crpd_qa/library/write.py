@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from crpd_qa.documents import Document, read_document
 from crpd_qa.documents.record import from_record, to_record
 from crpd_qa.encode import Encoder
-from crpd_qa.encode.multilingual import BATCH, installed_or_none, multilingual_sha256, open_multilingual
+from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
 from crpd_qa.errors import DocumentNotFoundError, IndexBuildError, IndexDamagedError, IndexNotFoundError
 from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES
@@ -85,7 +85,9 @@ class LibraryWriter:
             before: LibraryManifest | None = read_manifest(self.folder)
         except (IndexNotFoundError, IndexDamagedError):
             before = None
-        if before and wanted == _names(before) and before.examples == _examples_folder(before):
+        # A library made where the packaged model is installed serves English where it is not.
+        missing = before and _names(before) == (models.name, models.multilingual) and models.multilingual == PACKAGED
+        if before and (missing or wanted == _names(before)) and before.examples == _examples_folder(before):
             return False
         with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)

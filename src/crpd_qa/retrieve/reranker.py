@@ -3,6 +3,7 @@
 import numpy as np
 
 from crpd_qa.errors import ModelError
+from crpd_qa.extras import needs_extra
 from crpd_qa.retrieve.ranking import Ranking
 
 RERANKED = 20
@@ -13,8 +14,9 @@ class CrossEncoderReranker:
     """sentence-transformers' CrossEncoder by name or folder (Nogueira & Cho 2019)."""
 
     def __init__(self, name: str) -> None:
-        """Raises ModelError."""
-        from sentence_transformers import CrossEncoder
+        """Raises ModelError, ExtraNotInstalledError."""
+        with needs_extra("build", "CRPD_QA_RERANKER"):
+            from sentence_transformers import CrossEncoder
 
         try:
             self._model = CrossEncoder(name, device="cpu")

@@ -1,0 +1,154 @@
+"""Rows of questions -> a file of answers, in order, resumable."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from crpd_qa.assistant import Assistant
+from crpd_qa.batch.question import BadRow, BatchQuestion
+from crpd_qa.batch.record import ANSWER, ERROR, Record, answer_record, bad_record
+from crpd_qa.batch.replace import put_in_place, replacing
+from crpd_qa.batch.rows import Questions
+from crpd_qa.batch.to_csv import write_csv
+from crpd_qa.batch.to_xlsx import write_xlsx
+from crpd_qa.errors import QuestionFileError
+
+OUTPUTS = (".jsonl", ".csv", ".xlsx")
+LINE = orjson.OPT_APPEND_NEWLINE
+
+
+@dataclass
+class BatchReport:
+    """What a run did."""
+
+    answered: int = 0
+    declined: int = 0
+    resumed: int = 0
+    bad_rows: list[tuple[int, str]] = field(default_factory=list)
+    """(line in the input, what is wrong with it)"""
+
+
+def run_batch(
+    assistant: Assistant,
+    questions: Questions,
+    target: Path,
+    *,
+    resume: bool = False,
+    advance: Callable[[], None] = lambda: None,
+    bad_row: Callable[[int, str], None] = lambda number, reason: None,
+) -> BatchReport:
+    """Answer every row. A bad row is reported, stands in the answers with its `error`, and the rest goes on.
+
+    Answers are written to `TARGET.partial.jsonl` as they come; when all are there they take the place of `target`,
+    which until then is untouched. With `resume` the answers of a killed run are kept, or, where there is none, those
+    in `target` itself if it is JSONL. Raises QuestionFileError if a file cannot be written or holds other answers.
+    """
+    target = Path(os.path.realpath(target))  # behind a link, the file itself is replaced
+    partial = target.with_name(f"{target.name}.partial.jsonl")
+    _check_target(questions.source, target, partial)
+    kept = (partial if partial.exists() else target if _is_jsonl(target) else None) if resume else None
+    done, whole = _finished(kept) if kept else ([], 0)
+    if kept and not _same(done, questions):
+        raise QuestionFileError(f"{kept} does not hold the answers to {questions.source}; start anew without --resume")
+    report = BatchReport()
+    try:
+        if done and kept == target:
+            with replacing(partial) as file, target.open("rb") as old:
+                shutil.copyfileobj(old, file)
+        if done:
+            os.truncate(partial, whole)  # a last line that a killed run wrote by half is written again
+        with partial.open("ab" if done else "wb") as out:
+            for position, (number, row) in enumerate(questions.rows):
+                if isinstance(row, BadRow):
+                    report.bad_rows.append((number, row.reason))
+                    bad_row(number, row.reason)
+                if position >= len(done):
+                    out.write(orjson.dumps(_record(assistant, questions, number, row, report), option=LINE))
+                    out.flush()
+                elif not isinstance(row, BadRow):
+                    report.resumed += 1
+                advance()
+            os.fsync(out.fileno())
+        _publish(partial, target)
+    except OSError as error:
+        reached = f"; the answers so far are in {partial}: go on with --resume" if _finished(partial)[0] else ""
+        raise QuestionFileError(f"cannot write {target}: {error.strerror or error}{reached}") from error
+    return report
+
+
+def _record(
+    assistant: Assistant, questions: Questions, number: int, row: BatchQuestion | BadRow, report: BatchReport
+) -> Record:
+    if isinstance(row, BadRow):
+        return bad_record(row, questions.place(number))
+    answer = assistant.ask(row.question, row.history, language=row.language, id=row.id)
+    if answer.answered:
+        report.answered += 1
+    else:
+        report.declined += 1
+    return answer_record(answer, row)
+
+
+def _check_target(source: Path, target: Path, partial: Path) -> None:
+    """Before the first question is asked. Raises QuestionFileError."""
+    if target.suffix.lower() not in OUTPUTS:
+        raise QuestionFileError(f"{target}: only {', '.join(OUTPUTS)} files can be written")
+    for written in (target, partial):
+        if written.exists() and written.samefile(source):
+            raise QuestionFileError(f"{source} holds the questions; name another file for the answers")
+    if target.is_dir():
+        raise QuestionFileError(f"cannot write {target}: it is a folder")
+    if target.exists() and not os.access(target, os.W_OK):
+        raise QuestionFileError(f"cannot write {target}: it is read-only")
+
+
+def _is_jsonl(path: Path) -> bool:
+    return path.suffix.lower() == ".jsonl"
+
+
+def _finished(lines: Path) -> tuple[list[Record], int]:
+    """The whole records of an earlier run, and where they end; a line that was cut off is left out."""
+    records: list[Record] = []
+    end = 0
+    if lines.exists():
+        for line in lines.read_bytes().splitlines(keepends=True):
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                break
+            if not line.endswith(b"\n") or not isinstance(record, dict):
+                break
+            records.append(record)
+            end += len(line)
+    return records, end
+
+
+def _same(done: list[Record], questions: Questions) -> bool:
+    """Whether records are those of the first rows."""
+    if len(done) > len(questions.rows):
+        return False
+    for record, (number, row) in zip(done, questions.rows, strict=False):
+        if isinstance(row, BadRow):
+            if record != orjson.loads(orjson.dumps(bad_record(row, questions.place(number)))):
+                return False
+        elif not record.keys() >= ANSWER or (record["id"], record["question"], ERROR in record) != (
+            row.id,
+            row.question,
+            False,
+        ):
+            return False
+    return True
+
+
+def _publish(partial: Path, target: Path) -> None:
+    if _is_jsonl(target):
+        put_in_place(partial, target)
+        return
+    records, _ = _finished(partial)
+    with replacing(target) as file:
+        (write_csv if target.suffix.lower() == ".csv" else write_xlsx)(records, file)
+    partial.unlink()
