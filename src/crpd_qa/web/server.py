@@ -2,14 +2,14 @@
 
 import logging
 import socket
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from crpd_qa.answer import Answer
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
 from crpd_qa.settings import Settings, settings
@@ -24,32 +24,28 @@ from crpd_qa.web.security import CrossOrigin, SecurityHeaders, security_headers
 from crpd_qa.web.widget import widget_router
 
 
-class RecordingAssistant(Assistant):
-    """Shows each answer, of the chat and of the API, to those that count or keep it."""
-
-    def __init__(self, assistant: Assistant, config: Settings, recorders: Sequence[Callable[[Answer], None]]) -> None:
-        super().__init__(assistant.index, config)
-        self._recorders = recorders
-
-    def ask(self, question: str, history: Sequence[str] = (), **options: Any) -> Answer:
-        answer = super().ask(question, history, **options)
-        for record in self._recorders:
-            record(answer)
-        return answer
-
-
 def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     """The web application: chat, API, health. Raises SettingsError if a log is set that cannot be written."""
     config = config or settings()
     metrics = Metrics() if config.metrics else None
-    recorders = [metrics.count] if metrics else []
-    if config.question_log:
-        recorders.append(QuestionLog(config.question_log).add)
-    if recorders:
-        assistant = RecordingAssistant(assistant, config, recorders)
+    log = QuestionLog(config.question_log) if config.question_log else None
+    # Chat, API and widget ask this one: none of their answers goes past those that count or keep it.
+    assistant = assistant.observed_by(*([metrics.count] if metrics else []), *([log.add] if log else []))
     feedback = FeedbackStore(config.feedback) if config.feedback else None
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=dict(EXCEPTION_HANDLERS))
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if log:
+            await run_in_threadpool(log.close)
+
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+        lifespan=lifespan,
+    )
 
     @app.exception_handler(Exception)
     async def failure(request: Request, _: Exception) -> Response:
