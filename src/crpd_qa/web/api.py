@@ -14,6 +14,7 @@ from crpd_qa.errors import ParagraphNotFoundError
 from crpd_qa.language import Language
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
+from crpd_qa.web.address import base_path
 from crpd_qa.web.feedback import FeedbackStore
 from crpd_qa.web.limits import AnswerQueue, RateLimit
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
@@ -263,7 +264,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         return SearchResult(passages=found)
 
     @api.get("/paragraphs/{number}", responses=documented(404, 422))
-    async def paragraph(number: Annotated[int, Path(examples=[107])]) -> ParagraphRecord:
+    async def paragraph(number: Annotated[int, Path(examples=[107])], request: Request) -> ParagraphRecord:
         """A paragraph by its number."""
         try:
             found = assistant.paragraph(number)
@@ -276,7 +277,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
             sentences=[list(span) for span in found.sentences],
             references=list(found.references),
             document=document.symbol,
-            url=f"/report#para-{found.number}",
+            url=f"{base_path(request.scope)}/report#para-{found.number}",
         )
 
     @api.get("/texts/{language}", responses=documented(422))

@@ -13,6 +13,7 @@ from crpd_qa.assistant import Assistant
 from crpd_qa.language import Language
 from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
+from crpd_qa.web.address import base_path
 from crpd_qa.web.gradio_import import gr
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.problems import EXCEPTION_HANDLERS
@@ -21,6 +22,8 @@ from crpd_qa.web.security import CHAT_PATH
 
 MAX_TURNS = 40
 """Older turns of a conversation are dropped."""
+ROOT = "../.."
+"""This server's root as a chat's page, /chat/en/, addresses it."""
 EXAMPLES = 3
 """Questions that the page proposes, beside one that asks for an article."""
 MIN_WORDS = 6
@@ -37,7 +40,7 @@ def mount_chat(app: FastAPI, assistant: Assistant, config: Settings) -> FastAPI:
 
     @app.get("/", include_in_schema=False)
     def choose_language(request: Request) -> RedirectResponse:
-        address = f"{request.scope.get('root_path', '')}{CHAT_PATH}{page_language(request)}/"
+        address = f"{base_path(request.scope)}{CHAT_PATH}{page_language(request)}/"
         return RedirectResponse(address, 307, {"Vary": "Accept-Language"})
 
     for language in LANGUAGES:
@@ -76,9 +79,9 @@ def chat_options(language: str, examples: str) -> dict[str, Any]:
     t = texts(language)
     script = Markup(
         '<script data-language="{}" data-examples="{}" data-copied="{}" data-copy-failed="{}" data-thanks="{}"'
-        ' data-not-kept="{}">{}</script>'
+        ' data-not-kept="{}" data-root="{}">{}</script>'
     ).format(
-        *(language, examples, t["copied"], t["copy_failed"], t["chat_thanks"], t["chat_not_kept"]),
+        *(language, examples, t["copied"], t["copy_failed"], t["chat_thanks"], t["chat_not_kept"], ROOT),
         Markup((_STATIC / "chat.js").read_text("utf-8")),
     )
     return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": str(script)}
@@ -91,7 +94,7 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
 
     def ask(question: str, turns: list[Turn], spoken: Language | Literal[""] = "") -> Iterator[tuple[Any, ...]]:
         if not question.strip():
-            yield turns, render_conversation(turns, document, language, note=t["answer_empty"]), "", ""
+            yield turns, render_conversation(turns, document, language, note=t["answer_empty"], base=ROOT), "", ""
             return
         said = ""
         for event in assistant.ask_stream(question, [turn.question for turn in turns], language=spoken or None):
@@ -101,7 +104,7 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
                 yield gr.skip(), gr.skip(), gr.skip(), render_pending(question, said, language)
             else:
                 turns = [*turns, Turn(question, event[1])][-MAX_TURNS:]
-                yield turns, render_conversation(turns, document, language, feedback=feedback), "", ""
+                yield turns, render_conversation(turns, document, language, feedback=feedback, base=ROOT), "", ""
 
     def asks(question: str) -> Callable[[list[Turn]], Iterator[tuple[Any, ...]]]:
         def ask_example(turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
@@ -110,13 +113,14 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
         return ask_example
 
     def cancelled(turns: list[Turn]) -> tuple[str, str]:
-        return render_conversation(turns, document, language, note=t["chat_cancelled"]), ""
+        return render_conversation(turns, document, language, note=t["chat_cancelled"], base=ROOT), ""
 
     with gr.Blocks(title=t["chat_title"], analytics_enabled=False) as chat:
         gr.HTML(
             render_welcome(
                 document,
                 language,
+                base=ROOT,
                 english_only=assistant.languages == ("en",),
                 language_model=assistant.language_model,
             ),

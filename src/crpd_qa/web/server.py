@@ -8,13 +8,15 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
 from crpd_qa.settings import Settings, settings
+from crpd_qa.web.address import PublicAddress, own_hosts, own_path
 from crpd_qa.web.api import create_api
 from crpd_qa.web.chat import mount_chat
+from crpd_qa.web.connections import timed_protocol
 from crpd_qa.web.feedback import FeedbackStore, QuestionLog
 from crpd_qa.web.limits import BodyLimit
 from crpd_qa.web.metrics import Metrics, Observed
@@ -30,7 +32,10 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     metrics = Metrics() if config.metrics else None
     log = QuestionLog(config.question_log) if config.question_log else None
     # Chat, API and widget ask this one: none of their answers goes past those that count or keep it.
-    assistant = assistant.observed_by(*([metrics.count] if metrics else []), *([log.add] if log else []))
+    if metrics:
+        assistant = assistant.observed_by(metrics.count)
+    if log:
+        assistant = assistant.observed_by(log.add)
     feedback = FeedbackStore(config.feedback) if config.feedback else None
 
     @asynccontextmanager
@@ -50,7 +55,9 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     @app.exception_handler(Exception)
     async def failure(request: Request, _: Exception) -> Response:
         # Sent by the outermost layer of all, past the one that adds these headers.
-        return problem_response(request, 500, FAILURE, security_headers(request.url.path, config.allowed_origins))
+        return problem_response(
+            request, 500, FAILURE, security_headers(own_path(request.scope), config.allowed_origins)
+        )
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -70,21 +77,36 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes)
     if metrics:
         app.add_middleware(Observed, metrics=metrics)
-    if config.trusted_proxies:
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(config.trusted_proxies))
+    if config.allowed_hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=config.allowed_hosts, www_redirect=False)
     app.add_middleware(CrossOrigin, allowed_origins=config.allowed_origins)
     app.add_middleware(SecurityHeaders, allowed_origins=config.allowed_origins)
+    app.add_middleware(PublicAddress, trusted_proxies=config.trusted_proxies, base_path=config.base_path)
     return mount_chat(app, assistant, config)
 
 
 def run_server(assistant: Assistant, host: str, port: int) -> None:
     """Serve until interrupted. Raises ServerError if the address cannot be had."""
     listener = _listen(host, port)
+    config = settings()
+    hosts = own_hosts(listener.getsockname()[0], config.allowed_hosts)
+    if not hosts:
+        logging.getLogger(__name__).warning(
+            "Listening on %s, and answering to any host name: set this server's own in CRPD_QA_ALLOWED_HOSTS", host
+        )
+    app = create_app(assistant, config.model_copy(update={"allowed_hosts": hosts}))
     logging.getLogger("uvicorn.access").disabled = True  # addresses and times of visitors are nobody's business
     # uvicorn believes X-Forwarded-For from this machine; who is believed is a setting here.
-    config = uvicorn.Config(create_app(assistant), log_level="warning", access_log=False, proxy_headers=False)
+    server = uvicorn.Config(
+        app,
+        http=timed_protocol(config.request_timeout_seconds),
+        limit_concurrency=config.max_connections,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+    )
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(server).run(sockets=[listener])
     finally:
         listener.close()
 

@@ -37,7 +37,7 @@
     if (judge) {
       const field = judge.closest("[data-feedback]");
       const given = { helpful: judge.dataset.helpful === "true", remark: field.querySelector("input").value };
-      const sent = await fetch("/api/v1/feedback", {
+      const sent = await fetch(`${texts.root}/api/v1/feedback`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ ...JSON.parse(field.dataset.feedback), ...given }),
