@@ -29,7 +29,7 @@ FORGED = {
     "X-Gradio-Server": "https://evil.example",
     "Forwarded": "host=evil.example",
 }
-PAGES = ("/report", "/accessibility", "/chat/en/", "/nothing", "/embed")
+PAGES = ("/report", "/accessibility", "/chat/en", "/ask", "/nothing", "/embed")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def status(address, path, **headers):
 
 def links(html):
     """Addresses on this server that a page leads to or loads. Gradio's manifest is for installed apps, and is off."""
-    found = [a for a in re.findall(r'(?:href|src|action)="([^"#:]+)', html) if a != "/manifest.json"]
+    found = [a for a in re.findall(r'(?:href|src|action)="([^"#:]+)"', html) if a != "/manifest.json"]
     assert found
     return found
 
@@ -86,7 +86,7 @@ def test_a_server_on_this_machine_answers_to_localhosts_names_and_to_those_that_
     ["evil.example", "evil.example:7860", "wide.example", "evilwide.example", "localhost.evil.example", "127.0.0.1.x",
      "localhost@evil.example", "report.example.", "10.0.0.1", "[::2]", "localhost:x", "a b"],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/report", "/chat/en/", "/api/v1/sections", "/chat/en/config", "/healthz"])
+@pytest.mark.parametrize("path", ["/report", "/chat/en", "/api/v1/sections", "/ask", "/healthz"])
 def test_it_answers_to_no_other_name_whatever_origin_agrees(address, host, path):
     assert status(address, path, Host=host, Origin=f"http://{host}") == 400
 
@@ -131,7 +131,7 @@ def test_what_is_no_base_path_is_refused(path):
         Settings(base_path=path)
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/", "/api/v1/openapi.json", "/api/v1/paragraphs/8", "/chat/en/config"])
+@pytest.mark.parametrize("path", [*PAGES, "/", "/api/v1/openapi.json", "/api/v1/paragraphs/8", "/report/"])
 def test_what_a_stranger_says_of_the_address_changes_nothing(proxied, path):
     plain = proxied(STRANGER).get(path)
     forged = proxied(STRANGER).get(path, headers=FORGED)
@@ -143,9 +143,9 @@ def test_what_a_stranger_says_of_the_address_changes_nothing(proxied, path):
 def test_what_a_trusted_proxy_says_of_the_address_is_believed(proxied):
     client = proxied(PROXY)
     said = {"X-Forwarded-Host": "report.example", "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/docs/ask/"}
-    assert client.get("/", headers=said | {"Host": "10.1.1.1"}).headers["location"] == "/docs/ask/chat/en/"
-    assert client.get("/chat/en", headers=said).headers["location"] == "https://report.example/docs/ask/chat/en/"
-    assert client.get("/chat/en/config", headers=said).json()["root"] == "https://report.example/docs/ask/chat/en"
+    assert client.get("/", headers=said | {"Host": "10.1.1.1"}).headers["location"] == "/docs/ask/chat/en"
+    assert client.get("/report/", headers=said).headers["location"] == "https://report.example/docs/ask/report"
+    assert '"root":"/docs/ask/chat"' in client.get("/chat/en", headers=said).text
     assert client.get("/api/v1/openapi.json", headers=said).json()["servers"] == [{"url": "/docs/ask/api/v1"}]
 
 
@@ -161,21 +161,33 @@ def test_a_forged_host_that_a_proxy_passes_on_is_no_name_of_this_server(proxied,
 )
 def test_a_prefix_that_is_no_path_is_not_believed_even_of_a_proxy(proxied, prefix):
     response = proxied(PROXY).get("/", headers={"X-Forwarded-Prefix": prefix})
-    assert response.headers["location"] == "/chat/en/" or re.fullmatch(r"(/a)+/chat/en/", response.headers["location"])
+    assert re.fullmatch(r"(/a)*/chat/en", response.headers["location"])
 
 
-@pytest.mark.parametrize("taken_off", [True, False])
+@pytest.mark.parametrize("prefix", [True, False])
 @pytest.mark.parametrize("path", PAGES)
-def test_below_a_base_path_pages_link_below_it_whether_the_proxy_takes_it_off_or_not(below, path, taken_off):
-    page = below.get(path if taken_off else f"/ask{path}", headers={"Accept": "text/html"})
+def test_below_a_path_that_is_set_or_that_a_proxy_has_taken_off_pages_link_below_it(below, proxied, path, prefix):
+    if prefix:
+        page = proxied(PROXY).get(path, headers={"Accept": "text/html", "X-Forwarded-Prefix": "/ask"})
+    else:
+        page = below.get(f"/ask{path}", headers={"Accept": "text/html"})
     assert page.status_code == (404 if path == "/nothing" else 200)
     assert all(not link.startswith("/") or link.startswith(("/ask/", "/ask?")) for link in links(page.text))
-    assert ("unsafe-inline" in page.headers["Content-Security-Policy"]) == (path == "/chat/en/")
+    assert ("unsafe-inline" in page.headers["Content-Security-Policy"]) == path.startswith("/chat/")
 
 
-@pytest.mark.parametrize("path", ["/ask", "/ask/", "/"])
+@pytest.mark.parametrize("path", ["/ask", "/ask/"])
 def test_below_a_base_path_its_root_leads_to_the_chat(below, path):
-    assert below.get(path).headers["location"] == "/ask/chat/en/"
+    assert below.get(path).headers["location"] == "/ask/chat/en"
+
+
+@pytest.mark.parametrize("path", ["/", "/report", "/asked", "/askchat/en", "/healthz", "/ASK/report"])
+def test_beside_the_base_path_there_is_nothing_and_that_is_said(below, path):
+    found = below.get(path)
+    assert (found.status_code, found.json()["detail"]) == (404, "This server's pages lie below /ask.")
+    assert found.headers["X-Content-Type-Options"] == "nosniff"
+    page = below.get(path, headers={"Accept": "text/html"})
+    assert all(link.startswith("/ask/") for link in links(page.text))
 
 
 def test_below_a_base_path_the_api_describes_and_names_addresses_below_it(below):

@@ -41,11 +41,9 @@ class SecurityHeaders:
         self._allowed_origins = allowed_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = own_path(scope) if "path" in scope else ""
-
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(security_headers(path, self._allowed_origins))
+                MutableHeaders(scope=message).update(security_headers(own_path(scope), self._allowed_origins))
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -1,6 +1,7 @@
 """FastAPI with the API and the chat in it, and the server that runs it."""
 
 import logging
+import math
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,17 +14,23 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
 from crpd_qa.settings import Settings, settings
-from crpd_qa.web.address import PublicAddress, own_hosts, own_path
+from crpd_qa.web.address import own_hosts, own_path
 from crpd_qa.web.api import create_api
+from crpd_qa.web.ask import ask_router
 from crpd_qa.web.chat import mount_chat
 from crpd_qa.web.connections import timed_protocol
 from crpd_qa.web.feedback import FeedbackStore, QuestionLog
-from crpd_qa.web.limits import BodyLimit
+from crpd_qa.web.head import HeadAsGet
+from crpd_qa.web.limits import BodyLimit, Limits, answer_seconds
 from crpd_qa.web.metrics import Metrics, Observed
 from crpd_qa.web.pages import pages_router
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, FAILURE, problem_response
+from crpd_qa.web.proxies import PublicAddress
 from crpd_qa.web.security import CrossOrigin, SecurityHeaders, security_headers
 from crpd_qa.web.widget import widget_router
+
+GRACE_SECONDS = 2
+"""Told to stop, the server ends when open answers are sent; or so long after the time that an answer may take."""
 
 
 def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
@@ -37,6 +44,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     if log:
         assistant = assistant.observed_by(log.add)
     feedback = FeedbackStore(config.feedback) if config.feedback else None
+    limits = Limits.of(config)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -69,8 +77,9 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
 
     if metrics:
         app.add_api_route("/metrics", metrics.page)
-    app.mount("/api/v1", create_api(assistant, config, feedback))
+    app.mount("/api/v1", create_api(assistant, config, limits, feedback))
     app.include_router(pages_router(assistant))
+    app.include_router(ask_router(assistant, config, limits))
     app.include_router(widget_router(config))
 
     # The last that is added is the first that a request meets.
@@ -80,9 +89,10 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     if config.allowed_hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=config.allowed_hosts, www_redirect=False)
     app.add_middleware(CrossOrigin, allowed_origins=config.allowed_origins)
-    app.add_middleware(SecurityHeaders, allowed_origins=config.allowed_origins)
     app.add_middleware(PublicAddress, trusted_proxies=config.trusted_proxies, base_path=config.base_path)
-    return mount_chat(app, assistant, config)
+    app.add_middleware(SecurityHeaders, allowed_origins=config.allowed_origins)
+    app.add_middleware(HeadAsGet)
+    return mount_chat(app, assistant)
 
 
 def run_server(assistant: Assistant, host: str, port: int) -> None:
@@ -104,6 +114,7 @@ def run_server(assistant: Assistant, host: str, port: int) -> None:
         log_level="warning",
         access_log=False,
         proxy_headers=False,
+        timeout_graceful_shutdown=math.ceil(answer_seconds(config)) + GRACE_SECONDS,
     )
     try:
         uvicorn.Server(server).run(sockets=[listener])
