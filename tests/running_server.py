@@ -15,7 +15,10 @@ APP = Path(__file__).parents[1] / "app.py"
 
 @contextmanager
 def running(index_folder: Path, log: Path, **settings: str) -> Iterator[str]:
-    """Address of a server on that index with these settings (CRPD_QA_...); what it prints goes to the log."""
+    """Address, with the base path, of a server on that index with these settings (CRPD_QA_...).
+
+    What it prints goes to the log.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -27,7 +30,7 @@ def running(index_folder: Path, log: Path, **settings: str) -> Iterator[str]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}{settings.get('BASE_PATH', '')}"
     try:
         for _ in range(600):
             try:

@@ -1,11 +1,12 @@
 """The front: open an index, ask it, search it, read its paragraphs."""
 
+import copy
 import re
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from threadpoolctl import threadpool_limits
 
@@ -42,6 +43,8 @@ class Assistant:
     107
     """
 
+    _observers: tuple[Callable[[Answer], None], ...] = ()
+
     def __init__(self, library: Library, config: Settings | None = None) -> None:
         self.library = library
         self._settings = config or settings()
@@ -65,6 +68,15 @@ class Assistant:
         if extract_only:
             config = config.model_copy(update={"llm_base_url": ""})
         return cls(Library.open(folder or config.index, threads=config.threads), config)
+
+    def observed_by(self, *observers: Callable[[Answer], None]) -> Self:
+        """The same assistant, with nothing loaded anew, that shows each finished answer once to each of these too.
+
+        They are called in the thread that answers, before the answer is returned: they must be quick and not raise.
+        """
+        observed = copy.copy(self)
+        observed._observers = (*self._observers, *observers)
+        return observed
 
     @property
     def document(self) -> Document:
@@ -224,7 +236,10 @@ class Assistant:
             statements=composed.statements,
             message=composed.message,
         )
-        return verify(answer, self.library)
+        answer = verify(answer, self.library)
+        for observe in self._observers:
+            observe(answer)
+        return answer
 
     def search(
         self,

@@ -333,7 +333,7 @@ def serve(
         check_address(host, port)
         _build(None, None, if_stale=True)
         assistant = _open(None)
-        err.print(Text(f"Chat: http://{host}:{port}  (stop with Ctrl+C)"))
+        err.print(Text(f"Chat: http://{host}:{port}{config.base_path}  (stop with Ctrl+C)"))
         run_server(assistant, host, port)
 
 

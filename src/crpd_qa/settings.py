@@ -14,6 +14,10 @@ from crpd_qa.errors import SettingsError
 
 _ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 
+_HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
+
+BASE_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+
 _ENDPOINT = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")  # a password in it would be shown
 
 
@@ -28,7 +32,13 @@ _Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 class Settings(BaseSettings):
     """Read from the environment, or from a file `.env` in the working folder."""
 
-    model_config = SettingsConfigDict(env_prefix="CRPD_QA_", env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="CRPD_QA_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # a value may hold a password
+    )
 
     index: Path = Field(
         default=Path("index/CRPD-C-KAZ-1"), description="Folder of the index that is built and answered from."
@@ -77,9 +87,20 @@ class Settings(BaseSettings):
     allowed_origins: _Names = Field(
         default=(), description="Origins whose pages may use the widget: exact, or https://*.example.org."
     )
-    trusted_proxies: _Names = Field(
-        default=(), description="Addresses or networks of proxies whose X-Forwarded-For is believed."
+    allowed_hosts: _Names = Field(
+        default=(),
+        description="Names by which this server is reached: exact, or *.example.org. Listening on this machine only, "
+        "localhost is one.",
     )
+    base_path: str = Field(default="", description="Path below which people reach the server, such as /ask.")
+    trusted_proxies: _Names = Field(
+        default=(),
+        description="Addresses or networks of proxies whose X-Forwarded-For, -Proto, -Host and -Prefix are believed.",
+    )
+    request_timeout_seconds: float = Field(
+        default=10, gt=0, description="A client that takes longer to send its request, or to read, is cut off."
+    )
+    max_connections: int = Field(default=512, ge=8, description="So many connections at once; beyond, 503.")
     max_body_bytes: int = Field(default=65536, ge=1024, description="A larger request is refused.")
     requests_per_minute: int = Field(default=30, ge=1, description="So many API requests a minute for each client.")
     max_concurrent_answers: int = Field(default=2, ge=1, description="So many questions are answered at once.")
@@ -94,10 +115,13 @@ class Settings(BaseSettings):
     feedback: Path | None = Field(default=None, description="SQLite file that keeps feedback; unset, none is taken.")
     llm_base_url: str = Field(
         default="",
+        repr=False,
         description="OpenAI-compatible endpoint that composes answers: http://localhost:11434/v1. Unset, none.",
     )
     llm_model: str = Field(default="", description="The endpoint's name of the language model. Unset, none is used.")
-    llm_api_key: SecretStr = Field(default=SecretStr(""), description="The endpoint's key, if it wants one.")
+    llm_api_key: SecretStr = Field(
+        default=SecretStr(""), repr=False, description="The endpoint's key, if it wants one."
+    )
     llm_timeout_seconds: float = Field(
         default=30, gt=0, description="The requests for one answer may take so long together."
     )
@@ -133,6 +157,21 @@ class Settings(BaseSettings):
             raise ValueError("no address such as http://localhost:11434/v1")
         return address
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not _HOST.fullmatch(host):
+                raise ValueError(f"{host!r} is no host name such as example.org or *.example.org, without a port")
+        return tuple(host.lower() for host in hosts)
+
+    @field_validator("base_path")
+    @classmethod
+    def _path(cls, path: str) -> str:
+        if path.strip("/") and not BASE_PATH.fullmatch(path.rstrip("/")):
+            raise ValueError(f"{path!r} is no path such as /ask")
+        return path.rstrip("/")
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,7 +187,8 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problem = error.errors()[0]
-        name = "_".join(str(part) for part in problem["loc"]).upper()
+        name = str(problem["loc"][0])
+        given = f"={problem['input']!r}" if Settings.model_fields[name].repr else ""
         raise SettingsError(
-            f"CRPD_QA_{name}={problem['input']!r} cannot be: {problem['msg']}; correct it in the environment or in .env"
+            f"CRPD_QA_{name.upper()}{given} cannot be: {problem['msg']}; correct it in the environment or in .env"
         ) from error

@@ -14,11 +14,11 @@ from crpd_qa.errors import ParagraphNotFoundError
 from crpd_qa.language import Language
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
+from crpd_qa.web.address import base_path
 from crpd_qa.web.feedback import FeedbackStore
-from crpd_qa.web.limits import AnswerQueue, RateLimit
+from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
 
-MAX_HISTORY = 40
 MAX_FOUND = 50
 EVENT_STREAM = "text/event-stream"
 
@@ -201,14 +201,14 @@ class Sections(BaseModel):
     sections: list[SectionRecord]
 
 
-def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore | None = None) -> FastAPI:
+def create_api(
+    assistant: Assistant, config: Settings, limits: Limits, feedback: FeedbackStore | None = None
+) -> FastAPI:
     """The application that is mounted at /api/v1. Questions and searches share one queue, and one rate limit."""
     document = assistant.document
-    # A language model that is slow is answered for by the report's own sentences: there must be time for these.
-    seconds = config.answer_timeout_seconds + (config.llm_timeout_seconds if config.language_model else 0)
-    queue = AnswerQueue(config.max_concurrent_answers, config.max_queued_answers, seconds)
+    queue = limits.queue
     limited: dict[str, Any] = {
-        "dependencies": [Depends(RateLimit(config.requests_per_minute))],
+        "dependencies": [Depends(limits.rate)],
         "responses": documented(400, 413, 422, 429, 503),
     }
     api = FastAPI(
@@ -288,7 +288,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
         return SearchResult(passages=found)
 
     @api.get("/paragraphs/{number}", responses=documented(404, 422))
-    async def paragraph(number: Annotated[int, Path(examples=[107])]) -> ParagraphRecord:
+    async def paragraph(number: Annotated[int, Path(examples=[107])], request: Request) -> ParagraphRecord:
         """A paragraph by its number."""
         try:
             found = assistant.paragraph(number)
@@ -301,7 +301,7 @@ def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore |
             sentences=[list(span) for span in found.sentences],
             references=list(found.references),
             document=document.symbol,
-            url=f"/report#para-{found.number}",
+            url=f"{base_path(request.scope)}/report#para-{found.number}",
         )
 
     @api.get("/texts/{language}", responses=documented(422))

@@ -2,7 +2,11 @@
 
 import json
 import logging
+import math
 import sqlite3
+import threading
+import time
+from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,20 +23,101 @@ _FEEDBACK = (
     "(time TEXT, question TEXT, history TEXT, numbers TEXT, helpful INTEGER, remark TEXT)"
 )
 
+BUSY_SECONDS = 0.5
+"""So long a writer waits for a file that another program has locked."""
+MAX_WAITING = 1000
+"""Answers that may wait for the question log: some minutes of a busy server, a few megabytes at most."""
+CLOSING_SECONDS = 2.0
+_LOG = logging.getLogger(__name__)
+_Row = tuple[str, str, bool, str]
+
 
 class QuestionLog:
-    """Time, question, whether it was answered and the cited paragraphs; no address. Safe in several threads."""
+    """Time, question, whether it was answered and the cited paragraphs; no address. Safe in several threads.
+
+    A thread of its own writes them: a locked file or a full disk delays nobody's answer. What cannot be written waits,
+    `MAX_WAITING` answers at most; what comes beyond is counted and left out.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._database = _open(path, "CRPD_QA_QUESTION_LOG", _QUESTIONS)
+        self._waiting: deque[_Row] = deque()
+        self._lost = 0
+        self._closing = False
+        self._deadline = math.inf
+        self._changed = threading.Condition()
+        self._writer = threading.Thread(target=self._write, name="question-log", daemon=True)
+        self._writer.start()
 
     def add(self, answer: Answer) -> None:
-        """One row. A full disk is reported and does not keep anybody from their answer."""
+        """One row, soon. Never waits for the file and never raises."""
         row = (_now(), answer.question, answer.answered, json.dumps(sorted({c.number for c in answer.citations})))
+        with self._changed:
+            if self._closing or len(self._waiting) >= MAX_WAITING:
+                self._lost += 1
+            else:
+                self._waiting.append(row)
+                self._changed.notify()
+
+    def close(self) -> None:
+        """Write what waits, and give up after `CLOSING_SECONDS`; what is added later is not kept."""
+        with self._changed:
+            self._closing = True
+            self._deadline = time.monotonic() + CLOSING_SECONDS
+            self._changed.notify()
+        self._writer.join()
+
+    def _write(self) -> None:
+        failing = False
+        while rows := self._next():
+            try:
+                self._keep(rows)
+            except sqlite3.Error as error:
+                if not failing:
+                    _LOG.warning("the question log %s cannot be written, trying on: %s", self._path, error)
+                failing = True
+                if self._given_up():
+                    break
+            else:
+                failing = False
+                self._done(len(rows))
+        self._done(0, lost=len(self._waiting))
+        self._database.close()
+
+    def _next(self) -> list[_Row]:
+        """What waits; it stays there until it is written. None when the log is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closing)
+            return list(self._waiting)
+
+    def _given_up(self) -> bool:
+        """After a moment; True when the log has been closing for too long."""
+        with self._changed:
+            closing = self._changed.wait_for(lambda: self._closing, BUSY_SECONDS)
+        if closing:
+            time.sleep(BUSY_SECONDS / 5)
+        return time.monotonic() > self._deadline
+
+    def _done(self, written: int, *, lost: int = 0) -> None:
+        with self._changed:
+            for _ in range(written):
+                self._waiting.popleft()
+            lost += self._lost
+            self._lost = 0
+        if lost:
+            _LOG.warning("%d answers are not in the question log %s: it could not be written", lost, self._path)
+
+    def _keep(self, rows: list[_Row]) -> None:
+        """All or none."""
+        self._database.execute("BEGIN IMMEDIATE")
         try:
-            self._database.execute("INSERT INTO questions VALUES (?, ?, ?, ?)", row)
-        except sqlite3.Error as error:
-            logging.getLogger(__name__).warning("the question log cannot be written: %s", error)
+            self._database.executemany("INSERT INTO questions VALUES (?, ?, ?, ?)", rows)
+            self._database.execute("COMMIT")
+        except sqlite3.Error:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
 
 
 class FeedbackStore:
@@ -40,13 +125,22 @@ class FeedbackStore:
 
     def __init__(self, path: Path) -> None:
         self._database = _open(path, "CRPD_QA_FEEDBACK", _FEEDBACK)
+        self._turn = threading.Lock()
 
     def add(
         self, question: str, history: Sequence[str], numbers: Sequence[int], *, helpful: bool, remark: str = ""
     ) -> None:
-        """`numbers` are the paragraphs that the answer cited; none where it was declined."""
+        """`numbers` are the paragraphs that the answer cited; none where it was declined.
+
+        Raises sqlite3.Error within two `BUSY_SECONDS`, also if the file stays locked and many wait.
+        """
         row = (_now(), question, json.dumps(list(history)), json.dumps(list(numbers)), helpful, remark)
-        self._database.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?)", row)
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise sqlite3.OperationalError("others wait for the file")
+        try:
+            self._database.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?)", row)
+        finally:
+            self._turn.release()
 
 
 def export_feedback(path: Path, output: Path) -> tuple[int, int]:
@@ -91,7 +185,7 @@ def _open(path: Path, variable: str, table: str) -> sqlite3.Connection:
     try:
         path.touch(mode=0o600)
         # sqlite3 is compiled to serialize calls from several threads; every statement commits by itself.
-        database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS)
         database.executescript(f"BEGIN IMMEDIATE; {table}; COMMIT")
     except (OSError, sqlite3.Error) as error:
         raise SettingsError(

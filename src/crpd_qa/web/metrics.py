@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crpd_qa.answer import Answer
+from crpd_qa.web.address import base_path
 
 
 class Metrics:
@@ -55,5 +56,6 @@ class Observed:
             await self._app(scope, receive, noted)
         finally:
             path = getattr(scope.get("route"), "path", None)
-            route = "other" if path is None else f"{scope.get('root_path', '')}{path}"
+            mounted = scope.get("root_path", "").removeprefix(base_path(scope))
+            route = "other" if path is None else f"{mounted}{path}"
             self._metrics.observe(route, status, time.perf_counter() - begun)

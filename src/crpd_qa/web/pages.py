@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,48 +10,55 @@ from fastapi.responses import FileResponse
 
 from crpd_qa.assistant import Assistant
 from crpd_qa.web.accessibility import render_statement
+from crpd_qa.web.address import base_path
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.reader import quoted_spans, render_report
 
 _STATIC = Path(__file__).parent / "static"
+_KEPT_PAGES = 20
 
 
 def pages_router(assistant: Assistant) -> APIRouter:
-    """`/report`, `/accessibility` and `/static/page.css`, `/static/report.js`."""
+    """`/report`, `/accessibility`, and the files in `/static` that pages load."""
     router = APIRouter(include_in_schema=False)
     document = assistant.document
 
-    @cache
-    def report(language: str) -> str:
-        return render_report(document, language)
+    @lru_cache(_KEPT_PAGES)
+    def report(language: str, base: str) -> str:
+        return render_report(document, language, base=base)
 
-    statement = cache(render_statement)
+    statement = lru_cache(_KEPT_PAGES)(render_statement)
 
     @router.get("/report")
     def read_report(request: Request, para: str = "", quote: list[str] = Query(default=[])) -> Response:  # noqa: B008
         language = page_language(request)
         paragraph = document.paragraph(int(para)) if para.isascii() and para.isdigit() and len(para) < 8 else None
         spans = quoted_spans(quote[:20], paragraph) if paragraph else []
-        page = render_report(document, language, paragraph.number, spans) if paragraph and spans else report(language)
+        base = base_path(request.scope)
+        if paragraph and spans:
+            page = render_report(document, language, paragraph.number, spans, base=base)
+        else:
+            page = report(language, base)
         return _page(request, page)
 
     @router.get("/accessibility")
     def read_statement(request: Request) -> Response:
-        return _page(request, statement(page_language(request)))
+        return _page(request, statement(page_language(request), base=base_path(request.scope)))
 
-    @router.get("/static/page.css")
-    def style() -> FileResponse:
-        return FileResponse(_STATIC / "page.css")
-
-    @router.get("/static/report.js")
-    def script() -> FileResponse:
-        return FileResponse(_STATIC / "report.js")
+    for name in ("page.css", "report.js", "chat.js"):
+        _serve(router, name)
 
     @router.get("/favicon.ico")
     def no_icon() -> Response:
         return Response(status_code=204)  # browsers ask by themselves; there is none
 
     return router
+
+
+def _serve(router: APIRouter, name: str) -> None:
+    @router.get(f"/static/{name}")
+    def file() -> FileResponse:
+        return FileResponse(_STATIC / name)
 
 
 def _page(request: Request, html: str) -> Response:

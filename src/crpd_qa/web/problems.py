@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from crpd_qa.web.address import base_path, own_path
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.rendering import render_error
 
@@ -52,8 +53,8 @@ def problem_response(
 ) -> Response:
     """A page where a browser asks for one, problem details everywhere else and always below /api."""
     said = problem(status, detail)
-    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
-        return HTMLResponse(render_error(status, page_language(request)), status, headers)
+    if "text/html" in request.headers.get("accept", "") and not own_path(request.scope).startswith("/api/"):
+        return HTMLResponse(render_error(status, page_language(request), base_path(request.scope)), status, headers)
     return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 

@@ -33,8 +33,10 @@ class Heading:
     id: str
 
 
-def render_report(document: Document, language: str, number: int = 0, spans: Spans | None = None) -> str:
-    """The whole report; the spans of paragraph `number` are marked."""
+def render_report(
+    document: Document, language: str, number: int = 0, spans: Spans | None = None, *, base: str = ""
+) -> str:
+    """The whole report; the spans of paragraph `number` are marked. `base`: see `render`."""
     sections = []
     above = Section()
     for section, paragraphs in groupby(document, key=lambda paragraph: paragraph.section):
@@ -46,6 +48,7 @@ def render_report(document: Document, language: str, number: int = 0, spans: Spa
         "report.html",
         language,
         here="/report",
+        base=base,
         document=document,
         sections=sections,
         headings=[heading for section in sections for heading in section.headings],

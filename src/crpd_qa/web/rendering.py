@@ -1,7 +1,9 @@
 """Answers as HTML. Every text goes through Jinja's autoescaping: nothing that a person or a report wrote is markup."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from secrets import token_hex
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -56,35 +58,54 @@ def _environment() -> Environment:
     return environment
 
 
-def render(template: str, language: str, **values: object) -> str:
-    """A template of this package with the texts of that language as `t`."""
-    return _environment().get_template(template).render(t=texts(language), language=language, **values)
+def render(template: str, language: str, *, base: str = "", **values: object) -> str:
+    """A template of this package with the texts of that language as `t`.
+
+    `base` is how this server's root is addressed from the page, without the last slash: "", "/ask" or "../..".
+    """
+    return _environment().get_template(template).render(t=texts(language), language=language, base=base, **values)
 
 
 def render_conversation(
-    turns: list[Turn], document: Document, language: str = "en", note: str = "", *, feedback: bool = False
+    turns: list[Turn],
+    document: Document,
+    language: str = "en",
+    note: str = "",
+    *,
+    base: str = "",
+    feedback: bool = False,
+    earlier: Sequence[str] = (),
+    plain: bool = False,
 ) -> str:
-    """The whole conversation, oldest turn first; `note` is said below it and not kept.
+    """Turns, oldest first; `note` is said below them and not kept.
 
-    With `feedback` people can say whether the last answer helped.
+    With `feedback` people can say whether the last answer helped. `earlier` are the questions asked before these
+    turns. `plain` leaves out what needs JavaScript. `base`: see `render`.
     """
     return render(
         "conversation.html",
         language,
         turns=[
-            (turn, cited_paragraphs(turn.answer, document, language), _closest(turn.answer, document, language))
+            (
+                turn,
+                cited_paragraphs(turn.answer, document, language, base),
+                _closest(turn.answer, document, language, base),
+            )
             for turn in turns
         ],
+        # One page shows turns that were rendered at different times.
+        ids=[f"turn-{token_hex(4)}" for _ in turns],
         note=note,
-        feedback=_feedback(turns) if feedback and turns else None,
+        plain=plain,
+        feedback=_feedback(turns, earlier) if feedback and turns else None,
     )
 
 
-def _feedback(turns: list[Turn]) -> dict[str, object]:
+def _feedback(turns: list[Turn], earlier: Sequence[str]) -> dict[str, object]:
     """What the API is told of the last answer, beside what its reader says."""
     answer = turns[-1].answer
     numbers = dict.fromkeys(citation.number for citation in answer.citations)
-    history = [turn.question for turn in turns[:-1]]
+    history = [*earlier, *(turn.question for turn in turns[:-1])]
     return {"question": answer.question, "history": history, "numbers": list(numbers)}
 
 
@@ -97,6 +118,7 @@ def render_welcome(
     document: Document,
     language: str = "en",
     *,
+    base: str = "",
     english_only: bool = False,
     language_model: tuple[str, str] | None = None,
 ) -> str:
@@ -110,12 +132,13 @@ def render_welcome(
         language,
         sentence_about_document=about,
         here="/",
+        base=base,
         english_only=english_only,
         language_model=language_model,
     )
 
 
-def cited_paragraphs(answer: Answer, document: Document, language: str = "en") -> list[CitedParagraph]:
+def cited_paragraphs(answer: Answer, document: Document, language: str = "en", base: str = "") -> list[CitedParagraph]:
     """Each cited paragraph once, in the order of the answer."""
     found = []
     for number in dict.fromkeys(citation.number for citation in answer.citations):
@@ -123,7 +146,7 @@ def cited_paragraphs(answer: Answer, document: Document, language: str = "en") -
         assert paragraph is not None  # verified before the answer was returned
         spans = [(c.start, c.end) for c in answer.citations if c.number == number]
         quotes = " ".join(c.quote for c in answer.citations if c.number == number)
-        found.append(_cited(paragraph, spans, quotes, document, language))
+        found.append(_cited(paragraph, spans, quotes, document, language, base))
     return found
 
 
@@ -138,16 +161,16 @@ def mark(text: str, spans: list[tuple[int, int]]) -> Markup:
     return Markup("").join(pieces)
 
 
-def _closest(answer: Answer, document: Document, language: str) -> list[CitedParagraph]:
+def _closest(answer: Answer, document: Document, language: str, base: str) -> list[CitedParagraph]:
     """What a declined answer shows instead: the three nearest paragraphs."""
     if answer.answered:
         return []
     nearest = [p for passage in answer.passages[:3] if (p := document.paragraph(passage.number))]
-    return [_cited(paragraph, [], paragraph.text, document, language) for paragraph in nearest]
+    return [_cited(paragraph, [], paragraph.text, document, language, base) for paragraph in nearest]
 
 
 def _cited(
-    paragraph: Paragraph, spans: list[tuple[int, int]], quoted: str, document: Document, language: str
+    paragraph: Paragraph, spans: list[tuple[int, int]], quoted: str, document: Document, language: str, base: str
 ) -> CitedParagraph:
     number = paragraph.number
     query = urlencode([("lang", language), ("para", number), *(("quote", f"{a}-{b}") for a, b in spans)])
@@ -155,13 +178,13 @@ def _cited(
         paragraph,
         mark(paragraph.text, spans),
         f"“{quoted}” ({document.symbol}, para. {number})",
-        f"/report?{query}#para-{number}",
+        f"{base}/report?{query}#para-{number}",
     )
 
 
-def render_error(status: int, language: str) -> str:
+def render_error(status: int, language: str, base: str = "") -> str:
     """A page that says in plain words what went wrong."""
     t = texts(language)
     kind = status if status in _ERRORS else "other"
     heading, explanation = t[f"error_{kind}_title"], t[f"error_{kind}_text"]
-    return render("error.html", language, here="/", heading=heading, explanation=explanation)
+    return render("error.html", language, base=base, here="/", heading=heading, explanation=explanation)

@@ -7,6 +7,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crpd_qa.web.address import own_path
+
 CHAT_PATH = "/chat/"
 """Below it are the chat's pages, one a language, which are Gradio's."""
 _STRICT = (
@@ -39,11 +41,9 @@ class SecurityHeaders:
         self._allowed_origins = allowed_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(security_headers(path, self._allowed_origins))
+                MutableHeaders(scope=message).update(security_headers(own_path(scope), self._allowed_origins))
             await send(message)
 
         await self._app(scope, receive, with_headers)
@@ -66,7 +66,7 @@ class CrossOrigin:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/api/v1/") or scope["path"] == "/widget.js":
+        if scope["type"] != "http" or own_path(scope).startswith("/api/v1/") or own_path(scope) == "/widget.js":
             return await self._cors(scope, receive, send)
 
         async def without_cors(message: Message) -> None:

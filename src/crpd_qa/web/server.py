@@ -1,60 +1,71 @@
 """FastAPI with the API and the chat in it, and the server that runs it."""
 
 import logging
+import math
 import socket
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from fastapi.concurrency import run_in_threadpool
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from crpd_qa.answer import Answer
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
 from crpd_qa.settings import Settings, settings
+from crpd_qa.web.address import own_hosts, own_path
 from crpd_qa.web.api import create_api
+from crpd_qa.web.ask import ask_router
 from crpd_qa.web.chat import mount_chat
+from crpd_qa.web.connections import timed_protocol
 from crpd_qa.web.feedback import FeedbackStore, QuestionLog
-from crpd_qa.web.limits import BodyLimit
+from crpd_qa.web.head import HeadAsGet
+from crpd_qa.web.limits import BodyLimit, Limits, answer_seconds
 from crpd_qa.web.metrics import Metrics, Observed
 from crpd_qa.web.pages import pages_router
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, FAILURE, problem_response
+from crpd_qa.web.proxies import PublicAddress
 from crpd_qa.web.security import CrossOrigin, SecurityHeaders, security_headers
 from crpd_qa.web.widget import widget_router
 
-
-class RecordingAssistant(Assistant):
-    """Shows each answer, of the chat and of the API, to those that count or keep it."""
-
-    def __init__(self, assistant: Assistant, config: Settings, recorders: Sequence[Callable[[Answer], None]]) -> None:
-        super().__init__(assistant.index, config)
-        self._recorders = recorders
-
-    def ask(self, question: str, history: Sequence[str] = (), **options: Any) -> Answer:
-        answer = super().ask(question, history, **options)
-        for record in self._recorders:
-            record(answer)
-        return answer
+GRACE_SECONDS = 2
+"""Told to stop, the server ends when open answers are sent; or so long after the time that an answer may take."""
 
 
 def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     """The web application: chat, API, health. Raises SettingsError if a log is set that cannot be written."""
     config = config or settings()
     metrics = Metrics() if config.metrics else None
-    recorders = [metrics.count] if metrics else []
-    if config.question_log:
-        recorders.append(QuestionLog(config.question_log).add)
-    if recorders:
-        assistant = RecordingAssistant(assistant, config, recorders)
+    log = QuestionLog(config.question_log) if config.question_log else None
+    # Chat, API and widget ask this one: none of their answers goes past those that count or keep it.
+    if metrics:
+        assistant = assistant.observed_by(metrics.count)
+    if log:
+        assistant = assistant.observed_by(log.add)
     feedback = FeedbackStore(config.feedback) if config.feedback else None
+    limits = Limits.of(config)
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=dict(EXCEPTION_HANDLERS))
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if log:
+            await run_in_threadpool(log.close)
+
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+        lifespan=lifespan,
+    )
 
     @app.exception_handler(Exception)
     async def failure(request: Request, _: Exception) -> Response:
         # Sent by the outermost layer of all, past the one that adds these headers.
-        return problem_response(request, 500, FAILURE, security_headers(request.url.path, config.allowed_origins))
+        return problem_response(
+            request, 500, FAILURE, security_headers(own_path(request.scope), config.allowed_origins)
+        )
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -66,29 +77,47 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
 
     if metrics:
         app.add_api_route("/metrics", metrics.page)
-    app.mount("/api/v1", create_api(assistant, config, feedback))
+    app.mount("/api/v1", create_api(assistant, config, limits, feedback))
     app.include_router(pages_router(assistant))
+    app.include_router(ask_router(assistant, config, limits))
     app.include_router(widget_router(config))
 
     # The last that is added is the first that a request meets.
     app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes)
     if metrics:
         app.add_middleware(Observed, metrics=metrics)
-    if config.trusted_proxies:
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(config.trusted_proxies))
+    if config.allowed_hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=config.allowed_hosts, www_redirect=False)
     app.add_middleware(CrossOrigin, allowed_origins=config.allowed_origins)
+    app.add_middleware(PublicAddress, trusted_proxies=config.trusted_proxies, base_path=config.base_path)
     app.add_middleware(SecurityHeaders, allowed_origins=config.allowed_origins)
-    return mount_chat(app, assistant, config)
+    app.add_middleware(HeadAsGet)
+    return mount_chat(app, assistant)
 
 
 def run_server(assistant: Assistant, host: str, port: int) -> None:
     """Serve until interrupted. Raises ServerError if the address cannot be had."""
     listener = _listen(host, port)
+    config = settings()
+    hosts = own_hosts(listener.getsockname()[0], config.allowed_hosts)
+    if not hosts:
+        logging.getLogger(__name__).warning(
+            "Listening on %s, and answering to any host name: set this server's own in CRPD_QA_ALLOWED_HOSTS", host
+        )
+    app = create_app(assistant, config.model_copy(update={"allowed_hosts": hosts}))
     logging.getLogger("uvicorn.access").disabled = True  # addresses and times of visitors are nobody's business
     # uvicorn believes X-Forwarded-For from this machine; who is believed is a setting here.
-    config = uvicorn.Config(create_app(assistant), log_level="warning", access_log=False, proxy_headers=False)
+    server = uvicorn.Config(
+        app,
+        http=timed_protocol(config.request_timeout_seconds),
+        limit_concurrency=config.max_connections,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=math.ceil(answer_seconds(config)) + GRACE_SECONDS,
+    )
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(server).run(sockets=[listener])
     finally:
         listener.close()
 

@@ -1,0 +1,58 @@
+"""What a connection may cost: a client that stops sending its request, or stops reading the response, is cut off."""
+
+import asyncio
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+def timed_protocol(seconds: float) -> type[H11Protocol]:
+    """uvicorn's protocol, which by itself waits for ever, with a time limit.
+
+    A request must have come whole, head and body, `seconds` after the connection or its first byte; how long it is
+    answered is not limited. Of a response something must be read in any `seconds`.
+    """
+
+    class TimedProtocol(H11Protocol):
+        _deadline: asyncio.TimerHandle | None = None
+        _reading: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._deadline = self.loop.call_later(seconds, transport.abort)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            for timer in (self._deadline, self._reading):
+                if timer:
+                    timer.cancel()
+            super().connection_lost(exc)
+
+        def handle_events(self) -> None:
+            super().handle_events()
+            state = self.conn.their_state
+            if state is h11.SEND_BODY or (state is h11.IDLE and self.conn.trailing_data[0]):
+                self._deadline = self._deadline or self.loop.call_later(seconds, self.transport.abort)
+            elif self._deadline:
+                self._deadline.cancel()
+                self._deadline = None
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._watch_reading()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            self._watch_reading()
+
+        def _watch_reading(self) -> None:
+            if self._reading is None and (unread := self.transport.get_write_buffer_size()):
+                self._reading = self.loop.call_later(seconds, self._expect_less, unread)
+
+        def _expect_less(self, unread: int) -> None:
+            self._reading = None
+            if self.transport.get_write_buffer_size() >= unread:
+                self.transport.abort()
+            else:
+                self._watch_reading()
+
+    return TimedProtocol
