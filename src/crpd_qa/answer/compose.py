@@ -18,9 +18,9 @@ from crpd_qa.answer.states import asks_of_another_state
 from crpd_qa.documents import Document
 from crpd_qa.encode import Floats
 from crpd_qa.library import Library
-from crpd_qa.store.lexical import terms
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, merged_passages, rank
 from crpd_qa.retrieve.late_interaction import TokenMatches
+from crpd_qa.store.lexical import terms
 from crpd_qa.texts import texts
 
 FULL_TEXT_WORDS = 400
@@ -84,8 +84,7 @@ def extract(
     ):
         sure *= ANOTHER_STATE
     unanswered = [
-        part != query and _part_confidence(part, own, models) < threshold * PART_THRESHOLD
-        for part, own in rankings
+        part != query and _part_confidence(part, own, models) < threshold * PART_THRESHOLD for part, own in rankings
     ]
     if sure < threshold or all(unanswered):
         return Composed(
@@ -156,9 +155,7 @@ def rated_parts(parts: list[tuple[Query, Ranking]], models: AnswerModels) -> lis
     return [rate(candidate_sentences(ranking, question_type(part)), models.sentence) for part, ranking in parts]
 
 
-def sentence_matches(
-    ranking: Ranking, kind: QuestionType, parts: list[Rated]
-) -> dict[tuple[int, int], Floats]:
+def sentence_matches(ranking: Ranking, kind: QuestionType, parts: list[Rated]) -> dict[tuple[int, int], Floats]:
     """Of each rated sentence, by its place, (n_question_tokens,) weighted matches of the whole question's tokens."""
     paragraphs = {s.position: s.paragraph for part in parts for _, s in part}
     matches = TokenMatches.of(ranking.encoding, ranking.library.store, np.array(list(paragraphs)))

@@ -5,9 +5,9 @@ import re
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.answer.selection import Rated
-from crpd_qa.store.lexical import terms
 from crpd_qa.language import LANGUAGES
 from crpd_qa.retrieve.ranking import Ranking
+from crpd_qa.store.lexical import terms
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]\w+")  # acronyms are no names: people write TV where the report does not

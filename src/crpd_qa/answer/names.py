@@ -59,7 +59,7 @@ class Names:
     """Spelled-out names by acronym, in small letters."""
 
     @classmethod
-    @lru_cache(64)  # noqa: B019 - of documents that the library keeps too
+    @lru_cache(64)
     def of(cls, document: Document) -> "Names":
         small: set[str] = set()
         capital: set[str] = set()

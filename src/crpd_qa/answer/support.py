@@ -36,9 +36,9 @@ from crpd_qa.documents import Paragraph
 from crpd_qa.encode import Encoding, Floats
 from crpd_qa.library import Library
 from crpd_qa.library.embed import passage
+from crpd_qa.retrieve.late_interaction import token_weights
 from crpd_qa.store.lexical import terms
 from crpd_qa.store.tokens import content_mask
-from crpd_qa.retrieve.late_interaction import token_weights
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 CHECKS = ("paragraph", "addition", "figure", "negation", "left_out_negation", "quantifier")

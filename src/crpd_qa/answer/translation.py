@@ -28,8 +28,8 @@ from crpd_qa.answer.translation_words import (
     QUANTIFIERS,
     TRANSLATED_NAMES,
 )
-from crpd_qa.encode import Floats
 from crpd_qa.documents import Document
+from crpd_qa.encode import Floats
 from crpd_qa.encode.multilingual import TextEncoder
 from crpd_qa.language import Language, detect
 

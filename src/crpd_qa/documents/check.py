@@ -54,7 +54,7 @@ def refuse_unreadable(lines: Sequence[Line], path: object) -> None:
 
 
 def _is_garbage(character: str) -> bool:
-    return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cc", "Cn") and character not in "\t\n"
+    return character == "\ufffd" or (unicodedata.category(character) in ("Co", "Cc", "Cn") and character not in "\t\n")
 
 
 def language_of(texts: Sequence[str], path: object) -> DocumentLanguage:

@@ -1,7 +1,7 @@
 """What each printed line is on its page: header, footer, footnote, table, contents, or body. Footnotes find their marks."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from crpd_qa.documents.lines import Line, Mark, Role

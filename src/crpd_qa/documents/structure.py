@@ -1,7 +1,7 @@
 """Lines of any form -> numbered paragraphs under their headings, with their footnotes, and tables."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -133,9 +133,9 @@ def _front_matter(blocks: list[Block], page: Page) -> int:
             break
         if text.startswith("[") or (blocks[i].marks and is_large(blocks[i], page)):
             end = i + 1
-        elif blocks[i].line.size >= largest > page.size + 2 and blocks[i].bold and not _is_masthead(blocks[i]):
-            end = max(end, i + 1)
-        elif _is_masthead(blocks[i]):
+        elif (
+            blocks[i].line.size >= largest > page.size + 2 and blocks[i].bold and not _is_masthead(blocks[i])
+        ) or _is_masthead(blocks[i]):
             end = max(end, i + 1)
     return end
 

@@ -85,7 +85,11 @@ def embed(
 
 
 def _english(
-    document: Document, passages: Sequence[tuple[str, int]], questions: WrittenQuestions, encoder: Encoder, advance: Advance
+    document: Document,
+    passages: Sequence[tuple[str, int]],
+    questions: WrittenQuestions,
+    encoder: Encoder,
+    advance: Advance,
 ) -> tuple[VectorRows, TokenRows, npt.NDArray[np.int32]]:
     def counted(result: T) -> T:
         advance(1)

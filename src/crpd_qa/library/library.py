@@ -182,9 +182,7 @@ class Library:
     def vocabulary(self) -> frozenset[str]:
         """Every word of the documents as it is spelled in them, in small letters."""
         return frozenset(
-            word
-            for segment in self.store.segments
-            for word in segment.path("words.txt").read_text("utf-8").split("\n")
+            word for segment in self.store.segments for word in segment.path("words.txt").read_text("utf-8").split("\n")
         )
 
 

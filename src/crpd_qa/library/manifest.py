@@ -14,8 +14,6 @@ from crpd_qa.store.manifest import REMEDY
 
 FORMAT_VERSION = 3
 FILE_NAME = "library.json"
-_EARLIER = "manifest.json"
-"""What format 2 and before had in this place, with one report in the folder."""
 
 
 class ModelEntry(BaseModel):
@@ -80,10 +78,6 @@ def read_manifest(folder: Path) -> LibraryManifest:
     try:
         manifest = LibraryManifest.model_validate_json(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
-        if (folder / _EARLIER).exists():
-            raise IndexNotFoundError(
-                f"{folder} was made by an earlier version of crpd-qa; make it again: crpd-qa index"
-            ) from None
         raise IndexNotFoundError(f"there is no library in {folder}; make one: crpd-qa index") from None
     except OSError as error:
         raise IndexDamagedError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error

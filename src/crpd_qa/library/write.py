@@ -30,7 +30,6 @@ from crpd_qa.language import LANGUAGES
 from crpd_qa.library.embed import Encoders, count_texts, embed
 from crpd_qa.library.library import DOCUMENT, QUESTIONS
 from crpd_qa.library.manifest import (
-    FILE_NAME,
     DocumentEntry,
     LibraryManifest,
     ModelEntry,
@@ -80,23 +79,35 @@ class LibraryWriter:
 
         Raises ModelError, IndexBuildError.
         """
-        wanted = (models.name, installed_or_none(models.multilingual))
-        try:
-            before: LibraryManifest | None = read_manifest(self.folder)
-        except (IndexNotFoundError, IndexDamagedError):
-            before = None
-        # A library made where the packaged model is installed serves English where it is not.
-        missing = before and _names(before) == (models.name, models.multilingual) and models.multilingual == PACKAGED
-        if before and (missing or wanted == _names(before)) and before.examples == _examples_folder(before):
+        if not self.outdated(models):
             return False
+        before = self._found()
         with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)
-            manifest = _export(self.folder, *wanted, self._progress)
+            manifest = _export(self.folder, models.name, installed_or_none(models.multilingual), self._progress)
             for entry in before.documents if before else ():
                 document, questions, original = _kept(self.folder, entry)
                 manifest = _with(manifest, self._segment(manifest, document, questions, original, entry.source))
             self._commit(lambda _: manifest)
         return True
+
+    def outdated(self, models: Models) -> str:
+        """Why `ensure` has something to do, or ""."""
+        before = self._found()
+        if before is None:
+            return f"there is no library in {self.folder}"
+        had = (before.encoder.name, before.multilingual.name if before.multilingual else "")
+        has = (models.name, installed_or_none(models.multilingual))
+        # A library made where the packaged model is installed serves English where it is not.
+        if had != has and not (had == (models.name, models.multilingual) and models.multilingual == PACKAGED):
+            return f"the models are {' and '.join(filter(None, has))} now, they were {' and '.join(filter(None, had))}"
+        return "" if before.examples == _examples_folder(before) else "the examples of other talk have changed"
+
+    def _found(self) -> LibraryManifest | None:
+        try:
+            return read_manifest(self.folder)
+        except (IndexNotFoundError, IndexDamagedError):
+            return None
 
     def add(self, source: Path, *, bundled: bool = False, **given: str) -> tuple[DocumentEntry, Document]:
         """Read a file into the library; it takes the place of the document of the same symbol and language.
@@ -195,10 +206,6 @@ class LibraryWriter:
 def source_sha256(source: Path) -> str:
     """Hex digest of a document's file and of the questions beside it."""
     return hashlib.sha256("".join(sha256(path) for path in (source, *question_files(source))).encode()).hexdigest()
-
-
-def _names(manifest: LibraryManifest) -> tuple[str, str]:
-    return manifest.encoder.name, manifest.multilingual.name if manifest.multilingual else ""
 
 
 def _with(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManifest:
@@ -379,11 +386,6 @@ def _kept(folder: Path, entry: DocumentEntry) -> tuple[Document, WrittenQuestion
     return document, questions, segment.path(original_name(Path(entry.source.name)))
 
 
-def bundled_source() -> Path:
-    """The report that comes with the program."""
-    return DATA / "CRPD-C-KAZ-1.txt"
-
-
 def sources(paths: Sequence[Path]) -> list[Path]:
     """The files that are named, and those below the folders that are, in order; hidden ones are left out."""
     found: list[Path] = []
@@ -393,16 +395,3 @@ def sources(paths: Sequence[Path]) -> list[Path]:
         else:
             found.append(path)
     return list(dict.fromkeys(found))
-
-
-def is_stale(folder: Path) -> bool:
-    """Whether the bundled report is in the library and was read from another text, or with other questions."""
-    return any(
-        e.source.bundled and e.source.sha256 != source_sha256(bundled_source())
-        for e in read_manifest(folder).documents
-    )
-
-
-def exists(folder: Path) -> bool:
-    """Whether there is a library in the folder, whole or damaged."""
-    return (folder / FILE_NAME).exists()

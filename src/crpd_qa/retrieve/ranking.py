@@ -98,9 +98,7 @@ class Ranking:
                 break
             symbol, paragraph = self.entry(rank).symbol, self.paragraph(rank)
             score = round(min(max(float(self.score[rank]) / self.highest, 0.0), 1.0), 4)
-            found.setdefault(
-                (symbol, paragraph.label), Passage(symbol, paragraph.label, paragraph.number, score)
-            )
+            found.setdefault((symbol, paragraph.label), Passage(symbol, paragraph.label, paragraph.number, score))
         return tuple(found.values())
 
     def sentence_matches(self, rank: int) -> Floats:
@@ -132,9 +130,7 @@ def rank_english(query: Query, library: Library, selection: Selection | None, *,
     bm25, glossary = store.lexical.coverage(words), store.lexical.coverage(named)
     questions = library.have_questions(query.scope)
     nearest = space.search(encoding.vector, max(NEAREST_ROWS, 8 * minimum), selection, asked=questions)
-    positions = np.unique(
-        np.concatenate([nearest, best_lexical(bm25, selection), best_lexical(glossary, selection)])
-    )
+    positions = np.unique(np.concatenate([nearest, best_lexical(bm25, selection), best_lexical(glossary, selection)]))
 
     weights = token_weights(encoding, store.idf, np.where(encoding.spans[:, 0] < query.start, CONTEXT_WEIGHT, 1.0))
     matches = TokenMatches.of(encoding, store, positions)

@@ -14,7 +14,6 @@ from crpd_qa.store.segment import Articles, Segment
 from crpd_qa.store.tokens import TokenRows, dequantize, inverse_document_frequency
 from crpd_qa.store.vectors import Positions, VectorRows, VectorSpace
 
-
 MAX_OPEN = 256
 """So many documents' token vectors are mapped at a time: each is an open file, and a process may have 1,024."""
 
@@ -75,9 +74,7 @@ class FaissStore:
     @cached_property
     def idf(self) -> Floats:
         """(vocabulary,) inverse document frequency of word pieces; the weight of a question's token."""
-        return inverse_document_frequency(
-            [segment.pieces for segment in self.segments], len(self), self._vocabulary
-        )
+        return inverse_document_frequency([segment.pieces for segment in self.segments], len(self), self._vocabulary)
 
     def segment_of(self, position: int) -> tuple[int, int]:
         """(number of the segment, place within it) of a paragraph."""

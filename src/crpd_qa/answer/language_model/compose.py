@@ -23,10 +23,10 @@ from crpd_qa.answer.language_model.rewrite import accepted
 from crpd_qa.answer.record import Citation, Statement
 from crpd_qa.answer.support import SupportChecker, Verdict
 from crpd_qa.answer.translation import TranslationChecker
-from crpd_qa.errors import LanguageModelError
 from crpd_qa.documents import Document
-from crpd_qa.library import Library
+from crpd_qa.errors import LanguageModelError
 from crpd_qa.language import Language, detect
+from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Query
 from crpd_qa.retrieve.context import count_tokens
 from crpd_qa.settings import Settings

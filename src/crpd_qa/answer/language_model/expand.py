@@ -13,8 +13,8 @@ import orjson
 from crpd_qa.answer.language_model.client import LanguageModel
 from crpd_qa.answer.language_model.parse import visible
 from crpd_qa.answer.language_model.prompt import expand_messages
-from crpd_qa.documents import Document, Paragraph, questions_path
 from crpd_qa.document.questions import read_questions
+from crpd_qa.documents import Document, Paragraph, questions_path
 from crpd_qa.errors import DocumentError
 from crpd_qa.retrieve.context import count_tokens
 

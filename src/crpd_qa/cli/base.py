@@ -1,0 +1,121 @@
+"""What the commands share: the application, its consoles, errors as one line, options."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from crpd_qa.errors import CrpdQaError
+from crpd_qa.scope import Scope
+from crpd_qa.settings import settings
+
+if TYPE_CHECKING:
+    from crpd_qa.assistant import Assistant
+    from crpd_qa.library.write import Models
+
+EXIT_NO_ANSWER = 1
+EXIT_ERROR = 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Ask documents of the Convention on the Rights of Persons with Disabilities: what States reported, what the "
+    "Committee asked and concluded.\n\n"
+    "Answers are sentences of the documents, word for word, each with its paragraph's number. "
+    "Exit codes: [bold]0[/] done or answered, [bold]1[/] the documents do not answer (or some rows or files were "
+    "bad), [bold]2[/] an error or wrong usage.",
+)
+# A quotation that goes to a file or a pipe is not broken into lines.
+out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, highlight=False)
+
+IndexOption = Annotated[
+    Path | None,
+    typer.Option("--index", help="Folder of the library.", show_default="CRPD_QA_INDEX, or index/library"),
+]
+StateOption = Annotated[
+    list[str] | None,
+    typer.Option("--state", help="Only documents of this State, by any usual name; give it again for more."),
+]
+KindOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        help="Only documents of this kind: state-report, list-of-issues, replies, concluding-observations, follow-up, "
+        "general-comment, other.",
+    ),
+]
+ArticleOption = Annotated[
+    list[int] | None, typer.Option("--article", help="Only paragraphs under this article of the Convention.")
+]
+DocumentOption = Annotated[list[str] | None, typer.Option("--document", help="Only the document of this symbol.")]
+DocumentLanguageOption = Annotated[
+    list[str] | None, typer.Option("--document-language", help="Only documents in this language: en, fr, es, ru.")
+]
+YearOption = Annotated[str, typer.Option("--year", help="Only documents of this year, or of these: 2010-2020.")]
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """What a person can mend is one line and exit code 2, never a traceback."""
+    try:
+        yield
+    except CrpdQaError as error:
+        err.print(Text(f"Error: {error}", style="red"), soft_wrap=True)
+        raise typer.Exit(EXIT_ERROR) from None
+    except KeyboardInterrupt:
+        err.print("Interrupted.")
+        raise typer.Exit(130) from None
+
+
+def progress_bar(unit: str = "") -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+        console=err,
+    )
+
+
+def open_assistant(folder: Path | None, *, extract_only: bool = False) -> "Assistant":
+    from crpd_qa.assistant import Assistant
+
+    return Assistant.open(folder, extract_only=extract_only)
+
+
+def models() -> "Models":
+    from crpd_qa.library.write import Models
+
+    config = settings()
+    return Models(config.model, config.multilingual_model)
+
+
+def scope_of(
+    state: list[str] | None,
+    kind: list[str] | None,
+    article: list[int] | None,
+    document: list[str] | None,
+    document_language: list[str] | None,
+    year: str,
+) -> Scope:
+    """Of the options. Raises ScopeError."""
+    given = {
+        "state": state,
+        "kind": kind,
+        "article": article,
+        "document": document,
+        "document_language": document_language,
+        "year": year,
+    }
+    return Scope.of(given)
