@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crpd_qa.answer import Answer, Citation
     from crpd_qa.assistant import Assistant
-    from crpd_qa.document import Document, Paragraph, Section
+    from crpd_qa.documents import Document, Paragraph, Section
     from crpd_qa.retrieve import Passage
 
 __all__ = ["Answer", "Assistant", "Citation", "Document", "Paragraph", "Passage", "Section"]
@@ -21,10 +21,10 @@ _HOMES = {
     "Answer": "crpd_qa.answer",
     "Assistant": "crpd_qa.assistant",
     "Citation": "crpd_qa.answer",
-    "Document": "crpd_qa.document",
-    "Paragraph": "crpd_qa.document",
+    "Document": "crpd_qa.documents",
+    "Paragraph": "crpd_qa.documents",
     "Passage": "crpd_qa.retrieve",
-    "Section": "crpd_qa.document",
+    "Section": "crpd_qa.documents",
 }
 
 

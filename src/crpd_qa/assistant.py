@@ -22,7 +22,7 @@ from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, locate, rank
 from crpd_qa.retrieve.reranker import CrossEncoderReranker
 from crpd_qa.retrieve.structure import in_english
-from crpd_qa.scope import Scope
+from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
 
@@ -96,7 +96,7 @@ class Assistant:
     @property
     def threshold(self) -> float:
         """Below this confidence a question in English is declined."""
-        return self._threshold(self._models("en", Scope()))
+        return self._threshold(self._models("en", EVERYWHERE))
 
     def _models(self, language: str, scope: Scope) -> AnswerModels:
         return answer_models(language, asked=self.library.have_questions(scope))
@@ -110,7 +110,7 @@ class Assistant:
         question: str,
         history: Sequence[str] = (),
         language: Language | None = None,
-        scope: Scope = Scope(),  # noqa: B008 - never changed
+        scope: Scope = EVERYWHERE,
     ) -> Query:
         """The question as it is looked for, given the earlier questions, oldest first; `language` None: detected."""
         query = resolve(_clean(question), [_clean(earlier) for earlier in history], self._only_document(scope))
@@ -176,7 +176,7 @@ class Assistant:
         limit = self._settings.max_question_chars
         resolved = wanted = _clean(question)
         encode = retrieve = 0.0
-        scope = scope or Scope()
+        scope = scope or EVERYWHERE
         composed: Composed
         if not wanted or len(wanted) > limit:
             language = language or detect(wanted[:limit])
@@ -245,7 +245,7 @@ class Assistant:
         self,
         question: str,
         top: int = 10,
-        scope: Scope = Scope(),  # noqa: B008 - never changed
+        scope: Scope = EVERYWHERE,
     ) -> tuple[Passage, ...]:
         """The `top` best paragraphs of a scope with their scores, best first."""
         wanted = _clean(question)[: self._settings.max_question_chars]
@@ -282,7 +282,7 @@ class Assistant:
         self,
         question: str,
         max_tokens: int = 3000,
-        scope: Scope = Scope(),  # noqa: B008 - never changed
+        scope: Scope = EVERYWHERE,
     ) -> str:
         """The best paragraphs as text, numbered, for pasting into a language model: whole ones, as many as fit."""
         from crpd_qa.retrieve.context import SEPARATOR, fitting  # loads tiktoken's ranks, which answering does not need

@@ -45,6 +45,10 @@ class Scope:
         )
 
 
+EVERYWHERE = Scope()
+"""No narrowing."""
+
+
 def _listed(value: Any) -> Sequence[Any]:
     if isinstance(value, str):
         return [piece.strip() for piece in value.split(";") if piece.strip()]

@@ -1,12 +1,14 @@
 """What a row of questions may hold."""
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from crpd_qa.errors import ScopeError
 from crpd_qa.language import Language
+from crpd_qa.scope import Scope
 
 Cells = dict[str, Any]
 """A row as it was read: its cells by the names of their columns."""
@@ -23,7 +25,7 @@ class BadRow:
 class BatchQuestion(BaseModel):
     """One row. A field is a column, known by its name or alias in any case; other columns are carried through.
 
-    A row's scope belongs here: a field with the alias `scope.state`, and so on, is read from every form of file.
+    A row's scope is in `scope`, an object as in the API, or in columns `scope.state` and so on.
     """
 
     model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True)
@@ -32,6 +34,33 @@ class BatchQuestion(BaseModel):
     id: str | None = None
     history: list[str] = []
     language: Language | None = None
+    scope: dict[str, Any] = {}
+    state: Any = Field(default=None, alias="scope.state")
+    kind: Any = Field(default=None, alias="scope.kind")
+    article: Any = Field(default=None, alias="scope.article")
+    document: Any = Field(default=None, alias="scope.document")
+    document_language: Any = Field(default=None, alias="scope.document_language")
+    year: Any = Field(default=None, alias="scope.year")
+
+    @property
+    def narrowed(self) -> Scope:
+        """Where this row is asked. Raises ScopeError."""
+        columns = {field.name: getattr(self, field.name) for field in fields(Scope)}
+        return Scope.of(self.scope | {name: value for name, value in columns.items() if value not in (None, "")})
+
+    @property
+    def scope_columns(self) -> Cells:
+        """Those that were there, as they were."""
+        given = self.model_dump(by_alias=True, exclude_none=True, include={field.name for field in fields(Scope)})
+        return {"scope": self.scope, **given} if self.scope else given
+
+    @model_validator(mode="after")
+    def _scope(self) -> Self:
+        try:
+            _ = self.narrowed
+        except ScopeError as error:
+            raise ValueError(str(error)) from error
+        return self
 
     @field_validator("language", mode="before")
     @classmethod

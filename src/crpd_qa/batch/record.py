@@ -17,7 +17,7 @@ ERROR = "error"
 
 def answer_record(answer: Answer, row: BatchQuestion) -> Record:
     """An answer, as `Answer.to_dict` has it."""
-    return _with_columns(answer.to_dict(), row.model_extra or {})
+    return _with_columns(answer.to_dict(), {**row.scope_columns, **(row.model_extra or {})})
 
 
 def bad_record(bad: BadRow, place: str) -> Record:

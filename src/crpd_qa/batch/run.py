@@ -16,6 +16,7 @@ from crpd_qa.batch.rows import Questions
 from crpd_qa.batch.to_csv import write_csv
 from crpd_qa.batch.to_xlsx import write_xlsx
 from crpd_qa.errors import QuestionFileError
+from crpd_qa.scope import EVERYWHERE, Scope
 
 OUTPUTS = (".jsonl", ".csv", ".xlsx")
 LINE = orjson.OPT_APPEND_NEWLINE
@@ -37,11 +38,12 @@ def run_batch(
     questions: Questions,
     target: Path,
     *,
+    scope: Scope = EVERYWHERE,
     resume: bool = False,
     advance: Callable[[], None] = lambda: None,
     bad_row: Callable[[int, str], None] = lambda number, reason: None,
 ) -> BatchReport:
-    """Answer every row. A bad row is reported, stands in the answers with its `error`, and the rest goes on.
+    """Answer every row, in its own scope or in `scope`. A bad row is reported, stands in the answers with its `error`, and the rest goes on.
 
     Answers are written to `TARGET.partial.jsonl` as they come; when all are there they take the place of `target`,
     which until then is untouched. With `resume` the answers of a killed run are kept, or, where there is none, those
@@ -67,7 +69,7 @@ def run_batch(
                     report.bad_rows.append((number, row.reason))
                     bad_row(number, row.reason)
                 if position >= len(done):
-                    out.write(orjson.dumps(_record(assistant, questions, number, row, report), option=LINE))
+                    out.write(orjson.dumps(_record(assistant, questions, number, row, scope, report), option=LINE))
                     out.flush()
                 elif not isinstance(row, BadRow):
                     report.resumed += 1
@@ -81,11 +83,16 @@ def run_batch(
 
 
 def _record(
-    assistant: Assistant, questions: Questions, number: int, row: BatchQuestion | BadRow, report: BatchReport
+    assistant: Assistant,
+    questions: Questions,
+    number: int,
+    row: BatchQuestion | BadRow,
+    scope: Scope,
+    report: BatchReport,
 ) -> Record:
     if isinstance(row, BadRow):
         return bad_record(row, questions.place(number))
-    answer = assistant.ask(row.question, row.history, language=row.language, id=row.id)
+    answer = assistant.ask(row.question, row.history, language=row.language, scope=row.narrowed or scope, id=row.id)
     if answer.answered:
         report.answered += 1
     else:

@@ -107,7 +107,7 @@ def _expand(source: Path, *, yes: bool) -> None:
     config = settings()
     if not config.language_model:
         raise SettingsError("no language model is set: give CRPD_QA_LLM_BASE_URL and CRPD_QA_LLM_MODEL")
-    document = read_document(source, config.symbol, config.title)
+    document = read_document(source)
     expansion = Expansion.of(document, source, config.llm_encoding)
     if not expansion.paragraphs:
         err.print(Text(f"Every paragraph has its line in {expansion.path}."))
@@ -186,7 +186,7 @@ def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str
         for path in found:
             progress.update(current, description=f"Reading {path.name}", completed=0, total=None, visible=True)
             try:
-                entry, document = writer.add(path, **given)
+                entry, document = writer.add(path, bundled=False, **given)
             except DocumentError as error:
                 refused += 1
                 progress.console.print(Text(f"Refused: {path}: {error}", style="red"), soft_wrap=True)

@@ -59,5 +59,5 @@ def eval_command(
         if json_file:
             write_results(found, json_file)
         if report:
-            page = write_report(found, judgements, assistant.document, report, comparison)
+            page = write_report(found, judgements, assistant.library, report, comparison)
             err.print(Text(f"Report: {page}"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from crpd_qa.answer import Answer
 from crpd_qa.answer.support import SupportChecker
 from crpd_qa.language import detect
+from crpd_qa.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,11 @@ class Grounding:
     """None, like the measures of citations, where nothing of what the model wrote held."""
 
 
-def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> Grounding:
+def grounding(answer: Answer, asked_language: str, checker: SupportChecker, library: Library) -> Grounding:
     """Measures of what a language model wrote, also where nothing of it was left and the report's sentences answer."""
     if answer.mode != "language-model":
         return Grounding(0.0, None, None, answer.dropped, 0, None)
-    given = [passage.number for passage in answer.passages]
+    given = [library.position(passage.document, passage.label) + 1 for passage in answer.passages]
 
     def supports(sentence: str, cited: Sequence[int]) -> bool:
         return bool(cited) and checker.check(sentence, cited, given).supported
@@ -41,7 +42,7 @@ def grounding(answer: Answer, asked_language: str, checker: SupportChecker) -> G
     relevant: list[bool] = []
     for statement in answer.statements:
         sentence = statement.text
-        cited = list(dict.fromkeys(citation.number for citation in statement.citations))
+        cited = list(dict.fromkeys(library.position(c.document, c.label) + 1 for c in statement.citations))
         recalled.append(supports(sentence, cited))
         for number in cited:
             others = [other for other in cited if other != number]

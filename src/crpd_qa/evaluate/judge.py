@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from crpd_qa.answer import Answer
 from crpd_qa.answer.support import SupportChecker
 from crpd_qa.answer.verify import is_exact
-from crpd_qa.documents import Document
 from crpd_qa.evaluate.grounding import Grounding, grounding
-from crpd_qa.evaluate.question_set import EvalQuestion
+from crpd_qa.evaluate.question_set import EvalQuestion, ParagraphId
+from crpd_qa.library import Library
 
 MAX_WORDS = {"multi": 200, "locate": 100_000}
 """An answer of more words is not right; 120 where a type is not named."""
@@ -34,26 +34,34 @@ class Judgement:
     grounding: Grounding | None = None
     """Of what a language model wrote for this answer."""
 
+    alternatives: tuple[frozenset[ParagraphId], ...] = ()
+    """What the question's `support` names, best first."""
+
     @property
-    def ranked(self) -> list[int]:
-        """Paragraph numbers as they were found, best first."""
-        return [passage.number for passage in self.answer.passages]
+    def right_paragraphs(self) -> frozenset[ParagraphId]:
+        """Every paragraph of any alternative."""
+        return frozenset().union(*self.alternatives)
+
+    @property
+    def ranked(self) -> list[ParagraphId]:
+        """The paragraphs as they were found, best first."""
+        return [(passage.document, passage.label) for passage in self.answer.passages]
 
     def complete_at(self, k: int) -> bool:
         """All paragraphs of some alternative are among the first k."""
         first = set(self.ranked[:k])
-        return any(set(alternative) <= first for alternative in self.question.support)
+        return any(alternative <= first for alternative in self.alternatives)
 
 
-def judge(
-    question: EvalQuestion, answer: Answer, document: Document, checker: SupportChecker | None = None
-) -> Judgement:
+def judge(question: EvalQuestion, answer: Answer, library: Library, checker: SupportChecker | None = None) -> Judgement:
     """Compare an answer with the question's facts and paragraphs; with a checker also a language model's sentences."""
     text = " ".join(statement.text for statement in answer.statements)
     words = len(text.split())
-    numbers = {citation.number for citation in answer.citations}
+    alternatives = question.alternatives(library.document_at(0).symbol)
+    right = frozenset().union(*alternatives)
+    paragraphs = {(citation.document, citation.label) for citation in answer.citations}
     facts = answer.answered and all(re.search(fact, text, re.IGNORECASE) for fact in question.facts)
-    cited = any(set(alternative) <= numbers for alternative in question.support)
+    cited = any(alternative <= paragraphs for alternative in alternatives)
     return Judgement(
         question=question,
         answer=answer,
@@ -62,10 +70,11 @@ def judge(
         else not answer.answered,
         facts=facts,
         cited=cited,
-        citation_precision=len(numbers & question.right_paragraphs) / len(numbers) if numbers else None,
-        verbatim=all(is_exact(citation, document) for citation in answer.citations),
+        citation_precision=len(paragraphs & right) / len(paragraphs) if paragraphs else None,
+        verbatim=all(is_exact(citation, library) for citation in answer.citations),
         words=words,
-        grounding=grounding(answer, question.lang, checker)
+        grounding=grounding(answer, question.lang, checker, library)
         if checker and (answer.mode == "language-model" or answer.dropped)
         else None,
+        alternatives=tuple(alternatives),
     )

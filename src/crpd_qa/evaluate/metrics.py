@@ -89,8 +89,8 @@ def _retrieval(group: list[Judgement]) -> dict[str, list[float]]:
     if not group:
         return {}
     # A question's position serves as its id: ids of different files may be the same.
-    qrels = [Qrel(str(i), str(n), 1) for i, j in enumerate(group) for n in j.question.right_paragraphs]
-    run = [ScoredDoc(str(i), str(n), -float(rank)) for i, j in enumerate(group) for rank, n in enumerate(j.ranked)]
+    qrels = [Qrel(str(i), "#".join(n), 1) for i, j in enumerate(group) for n in j.right_paragraphs]
+    run = [ScoredDoc(str(i), "#".join(n), -float(rank)) for i, j in enumerate(group) for rank, n in enumerate(j.ranked)]
     found = {measure: {str(i): 0.0 for i in range(len(group))} for measure in RETRIEVAL.values()}
     for metric in ir_measures.iter_calc(list(RETRIEVAL.values()), qrels, run):
         found[metric.measure][metric.query_id] = metric.value
@@ -143,5 +143,5 @@ def reliability(judgements: Sequence[Judgement], bins: int = 10) -> tuple[list[f
 
 def _rests_on_right(judgement: Judgement) -> bool:
     """What `confidence` is the probability of: the first paragraph is a right one. Declined questions have it too."""
-    first = judgement.answer.citations[0].number if judgement.answer.citations else next(iter(judgement.ranked), 0)
-    return first in judgement.question.right_paragraphs
+    cited = [(citation.document, citation.label) for citation in judgement.answer.citations]
+    return bool({*cited[:1], *(() if cited else judgement.ranked[:1])} & judgement.right_paragraphs)

@@ -2,13 +2,17 @@
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from crpd_qa.errors import QuestionFileError
 
 QuestionKind = Literal["fact", "describe", "multi", "lay", "none", "followup", "locate", "attack"]
+
+
+ParagraphId = tuple[str, str]
+"""(symbol, label)"""
 
 
 class EvalQuestion(BaseModel):
@@ -22,8 +26,11 @@ class EvalQuestion(BaseModel):
     history: tuple[str, ...] = ()
     question: str
     answerable: bool
-    support: tuple[tuple[int, ...], ...] = ()
-    """Alternatives, best first; each a minimal list of paragraphs that together suffice."""
+    support: tuple[tuple[int | tuple[str, int | str], ...], ...] = ()
+    """Alternatives, best first; each a minimal list of paragraphs that together suffice: numbers of the one document
+    that is asked, or [symbol, number]."""
+    scope: dict[str, Any] = {}
+    """Where it is asked, see `crpd_qa.scope.Scope`."""
     facts: tuple[str, ...] = ()
     """Regular expressions, case-insensitive; a right answer matches all."""
     answer: str = ""
@@ -44,10 +51,12 @@ class EvalQuestion(BaseModel):
             raise ValueError("an answerable question needs supporting paragraphs, and no alternative may be empty")
         return self
 
-    @property
-    def right_paragraphs(self) -> frozenset[int]:
-        """Every paragraph of any alternative."""
-        return frozenset(number for alternative in self.support for number in alternative)
+    def alternatives(self, document: str) -> list[frozenset[ParagraphId]]:
+        """`support` with every paragraph's symbol: that of `document` where it names none."""
+        return [
+            frozenset((p[0], str(p[1])) if isinstance(p, tuple) else (document, str(p)) for p in alternative)
+            for alternative in self.support
+        ]
 
 
 def read_question_set(path: Path) -> list[EvalQuestion]:

@@ -9,12 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.table import Table
 from rich.text import Text
 
-from crpd_qa.documents import Document
 from crpd_qa.errors import QuestionFileError
 from crpd_qa.evaluate.judge import Judgement
 from crpd_qa.evaluate.metrics import Figure, reliability, risk_coverage
 from crpd_qa.evaluate.run import QuestionResult, Results
 from crpd_qa.extras import needs_extra
+from crpd_qa.library import Library
 
 with needs_extra("evaluate", "evaluation"):
     import matplotlib
@@ -73,7 +73,7 @@ def comparison_text(better: list[QuestionResult], worse: list[QuestionResult]) -
 def write_report(
     found: Results,
     judgements: Sequence[Judgement],
-    document: Document,
+    library: Library,
     folder: Path,
     comparison: Comparison | None = None,
 ) -> Path:
@@ -86,7 +86,7 @@ def write_report(
         found=found,
         columns=dict.fromkeys(name for figures in found.summary.values() for name in figures),
         misses=[j for j in judgements if not j.right],
-        texts={p.number: p.text for p in document},
+        text_of=lambda paragraph: library.at(library.position(*paragraph))[1].text,
         plots=[
             ("Risk and coverage: answering only the surest questions, how many answers are wrong", _risk_plot(english)),
             (

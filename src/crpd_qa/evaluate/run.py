@@ -13,6 +13,7 @@ from crpd_qa.errors import QuestionFileError
 from crpd_qa.evaluate.judge import Judgement, judge
 from crpd_qa.evaluate.metrics import Group, reliability, summarize
 from crpd_qa.evaluate.question_set import EvalQuestion
+from crpd_qa.scope import Scope
 
 
 def evaluate(
@@ -21,11 +22,11 @@ def evaluate(
     """Ask every question and judge the answers."""
     if questions:
         assistant.ask(questions[0].question)  # the first question warms caches up; its time would mislead
-    checker = SupportChecker(assistant.index) if assistant.language_model else None
+    checker = SupportChecker(assistant.library) if assistant.language_model else None
     judgements = []
     for question in questions:
-        answer = assistant.ask(question.question, question.history, id=question.id)
-        judgements.append(judge(question, answer, assistant.document, checker))
+        answer = assistant.ask(question.question, question.history, scope=Scope.of(question.scope), id=question.id)
+        judgements.append(judge(question, answer, assistant.library, checker))
         advance()
     return judgements
 
@@ -57,7 +58,7 @@ def results(assistant: Assistant, files: Sequence[Path], judgements: Sequence[Ju
     """Figures and every answer."""
     return Results(
         files=[path.name for path in files],
-        model=assistant.index.manifest.model.name,
+        model=assistant.library.manifest.encoder.name,
         threshold=assistant.threshold,
         expected_calibration_error=reliability(judgements)[2],
         summary=summarize(judgements),
@@ -69,7 +70,7 @@ def results(assistant: Assistant, files: Sequence[Path], judgements: Sequence[Ju
                 question=j.question.question,
                 right=j.right,
                 cited=j.cited,
-                first_right=next((r for r, n in enumerate(j.ranked, 1) if n in j.question.right_paragraphs), None),
+                first_right=next((r for r, n in enumerate(j.ranked, 1) if n in j.right_paragraphs), None),
                 answer=j.answer.to_dict(),
             )
             for j in judgements

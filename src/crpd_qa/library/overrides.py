@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crpd_qa.documents import Document, Paragraph
+from crpd_qa.documents.model import DocumentLanguage
 from crpd_qa.documents.sentences import sentence_spans
 from crpd_qa.errors import DocumentError
 from crpd_qa.files import write_whole
@@ -67,7 +68,7 @@ def mended(document: Document, folder: Path, overrides: Sequence[Override] | Non
     return replace(document, paragraphs=tuple(paragraphs))
 
 
-def _with_text(paragraph: Paragraph, text: str, language: str) -> Paragraph:
+def _with_text(paragraph: Paragraph, text: str, language: DocumentLanguage) -> Paragraph:
     if text == paragraph.text:
         return paragraph
     return replace(paragraph, text=text, sentences=sentence_spans(text, language))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from crpd_qa.language import Language
-from crpd_qa.scope import Scope
+from crpd_qa.scope import EVERYWHERE, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Query:
     context: str = ""
     """Earlier questions, oldest first; empty where the question stands alone."""
     language: Language = "en"
-    scope: Scope = Scope()
+    scope: Scope = EVERYWHERE
 
     @property
     def text(self) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from crpd_qa.documents import Document
-from crpd_qa.documents.references import NUMBERS, numbers_in
+from crpd_qa.documents.references import numbers_in
 from crpd_qa.store.lexical import terms
 
+NUMBERS = r"\d{1,6}(?:\s*(?:,|and|to|–|-|&)\s*(?:and\s+)?\d{1,6})*"
 MAX_FOREIGN_WORDS = 2
 """Words beside a paragraph's number that are neither its own nor of asking: more make it another kind of question."""
 

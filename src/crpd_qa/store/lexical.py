@@ -137,7 +137,7 @@ class LexicalIndex:
 
     def _frequency(self, word: str) -> int:
         rows = self._rows(word)
-        return rows.stop - rows.start
+        return int(rows.stop - rows.start)
 
     def coverage(self, words: list[str]) -> Floats:
         """(n_paragraphs,) BM25 of stemmed words over the sum of their rarity; zeros if none is known.

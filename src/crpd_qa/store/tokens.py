@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,15 +25,17 @@ def quantize(vectors: Floats) -> Codes:
     """
     deviation = 1 / np.sqrt(vectors.shape[1])  # of a unit vector's numbers
     codes = np.searchsorted((LEVELS[1:] + LEVELS[:-1]) / 2 * deviation, vectors).astype(np.uint8)
-    return codes[:, ::2] | codes[:, 1::2] << 4
+    packed: Codes = (codes[:, ::2] | codes[:, 1::2] << 4).astype(np.uint8)
+    return packed
 
 
 def dequantize(codes: Codes) -> Floats:
     """(n, dim / 2) bytes -> (n, dim) numbers of unit vectors."""
     pairs = LEVELS[np.arange(256)[:, np.newaxis] >> np.array([0, 4]) & 15]
     found = np.take(pairs, codes, axis=0).reshape(len(codes), 2 * codes.shape[1])
-    lengths: Floats = np.sqrt(np.einsum("ij,ij->i", found, found))
-    return found / np.maximum(lengths, 1e-6)[:, np.newaxis]
+    lengths = np.sqrt(np.einsum("ij,ij->i", found, found))
+    vectors: Floats = found / np.maximum(lengths, np.float32(1e-6))[:, np.newaxis]
+    return vectors
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class TokenRows:
 
     @classmethod
     def load(cls, folder: Path) -> "TokenRows":
-        def read(name: str) -> npt.NDArray[np.generic]:
+        def read(name: str) -> Any:
             return np.load(folder / f"token_{name}.npy", mmap_mode="r" if name == "codes" else None)
 
         return cls(**{name: np.asarray(read(name)) for name in cls.__dataclass_fields__})

@@ -81,12 +81,10 @@ class VectorSpace:
         if allowed is None:
             _, found = self._index.search(vector[np.newaxis], min(rows, self._index.ntotal))
         else:
-            bitmap = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-            _, found = self._index.search(
-                vector[np.newaxis],
-                min(rows, int(allowed.sum())),
-                params=faiss.SearchParameters(sel=bitmap),
-            )
+            # faiss' stubs know its C++ names only, not what Python makes of them.
+            bitmap = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
+            parameters = faiss.SearchParameters(sel=bitmap)  # type: ignore[call-arg]
+            _, found = self._index.search(vector[np.newaxis], min(rows, int(allowed.sum())), params=parameters)
         owners: Positions = self._owners[found[0][found[0] >= 0]]
         return owners
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
@@ -10,16 +11,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
 from crpd_qa.assistant import Assistant
-from crpd_qa.errors import ParagraphNotFoundError
+from crpd_qa.errors import DocumentNotFoundError, ParagraphNotFoundError, ScopeError
 from crpd_qa.language import Language
+from crpd_qa.scope import Scope
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
 from crpd_qa.web.address import base_path
+from crpd_qa.web.addresses import anchor, document_address
 from crpd_qa.web.feedback import FeedbackStore
 from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
 
 MAX_FOUND = 50
+MAX_CITED = 100
+_Short = Annotated[str, Field(max_length=100)]
+"""A symbol, a label, a name."""
 EVENT_STREAM = "text/event-stream"
 
 _QUOTE = "In the country, 651,900 persons, or 3.7 per cent of the population, have a disability."
@@ -36,6 +42,7 @@ _CITATION: dict[str, Any] = {
     "language": "en",
     "page": None,
 }
+_PASSAGE = {"document": "CRPD/C/KAZ/1", "label": "107", "number": 107, "score": 0.81}
 _QUESTION = "How many persons have a disability?"
 _ANSWER: dict[str, Any] = {
     "id": None,
@@ -45,7 +52,7 @@ _ANSWER: dict[str, Any] = {
     "text": f"{_QUOTE} [107]",
     "confidence": 0.97,
     "citations": [_CITATION],
-    "passages": [{"number": 107, "score": 0.81}],
+    "passages": [_PASSAGE],
     "not_answered": [],
     "related": ["How many children have a disability?"],
     "language": "en",
@@ -67,7 +74,7 @@ class CitationRecord(BaseModel):
     """`quote` is `text[start:end]` of the paragraph of that number, word for word."""
 
     model_config = _example(**_CITATION)
-    number: int
+    number: int | None = Field(description="The label as an integer, where it is one.")
     document: str
     section: str
     quote: str
@@ -94,7 +101,9 @@ class StatementRecord(BaseModel):
 class PassageRecord(BaseModel):
     """A paragraph that is near to the question; the score lies between 0 and 1."""
 
-    number: int
+    document: str = Field(description="Its document's symbol.")
+    label: str = Field(description="The number as the document prints it.")
+    number: int | None
     score: float
 
 
@@ -141,9 +150,7 @@ class FoundPassage(PassageRecord):
 class SearchResult(BaseModel):
     """Best first."""
 
-    model_config = _example(
-        passages=[{"number": 107, "score": 0.81, "section": "Article 4 - General obligations", "text": _QUOTE}]
-    )
+    model_config = _example(passages=[{**_PASSAGE, "section": "Article 4 - General obligations", "text": _QUOTE}])
     passages: list[FoundPassage]
 
 
@@ -152,31 +159,62 @@ class ParagraphRecord(BaseModel):
 
     model_config = _example(
         number=107,
+        label="107",
         text=_QUOTE,
         section="Article 4 - General obligations",
         sentences=[[0, len(_QUOTE)]],
         references=[],
         document="CRPD/C/KAZ/1",
+        page=None,
         url="/report#para-107",
     )
-    number: int
+    number: int | None
+    label: str = Field(description="The number as the document prints it.")
     text: str
     section: str
     sentences: list[Annotated[list[int], Field(min_length=2, max_length=2)]]
-    references: list[int] = Field(description="Other paragraphs of the report that this one names.")
+    references: list[str] = Field(description="Labels of other paragraphs of the document that this one names.")
     document: str
+    page: int | None = Field(description="Of the original file, where it begins.")
     url: str = Field(description="Where people can read it, on this host.")
+
+
+class DocumentRecord(BaseModel):
+    """A document of the library."""
+
+    model_config = _example(
+        symbol="CRPD/C/KAZ/1",
+        language="en",
+        state="KAZ",
+        kind="state-report",
+        title="Initial report of Kazakhstan",
+        date="2019-02-21",
+        numbering="document",
+        paragraphs=508,
+    )
+    symbol: str
+    language: str
+    state: str = Field(description="ISO 3166 alpha-3.")
+    kind: str
+    title: str
+    date: str
+    numbering: str = Field(description="Whose the labels are: the document's, or ours.")
+    paragraphs: int
+
+
+class Documents(BaseModel):
+    """What can be asked."""
+
+    documents: list[DocumentRecord]
 
 
 class SectionRecord(BaseModel):
     """A heading and the paragraphs right below it."""
 
-    heading: str
-    part: str
-    article: int | None
-    article_title: str
-    subheading: str
-    paragraphs: list[int]
+    heading: str = Field(description="As it is cited.")
+    headings: list[str] = Field(description="From the outermost to its own.")
+    articles: list[int] = Field(description="Articles of the Convention that it is about.")
+    paragraphs: list[str] = Field(description="Their labels.")
 
 
 class Sections(BaseModel):
@@ -188,11 +226,9 @@ class Sections(BaseModel):
         sections=[
             {
                 "heading": "Article 4 - General obligations",
-                "part": "",
-                "article": 4,
-                "article_title": "General obligations",
-                "subheading": "",
-                "paragraphs": [107],
+                "headings": ["Article 4 - General obligations"],
+                "articles": [4],
+                "paragraphs": ["107"],
             }
         ],
     )
@@ -205,7 +241,6 @@ def create_api(
     assistant: Assistant, config: Settings, limits: Limits, feedback: FeedbackStore | None = None
 ) -> FastAPI:
     """The application that is mounted at /api/v1. Questions and searches share one queue, and one rate limit."""
-    document = assistant.document
     queue = limits.queue
     limited: dict[str, Any] = {
         "dependencies": [Depends(limits.rate)],
@@ -235,19 +270,38 @@ def create_api(
         language: Language | None = Field(
             default=None, description="The question's language; detected if it is not given."
         )
+        scope: dict[str, Any] = Field(
+            default={},
+            max_length=6,
+            description="Where to look: state, kind, article, document, document_language, year; a value or a list.",
+            examples=[{"state": ["KAZ"], "kind": ["state-report"]}],
+        )
 
     class FeedbackRequest(Asked):
         """What somebody says of an answer."""
 
-        model_config = _example(question=_QUESTION, history=[], numbers=[107], helpful=True, remark="Just right.")
-        numbers: list[Annotated[int, Field(ge=1, le=len(document)), BeforeValidator(_whole)]] = Field(
-            max_length=len(document), description="The paragraphs that the answer cited; none where it was declined."
+        model_config = _example(
+            question=_QUESTION, history=[], paragraphs=[["CRPD/C/KAZ/1", "107"]], helpful=True, remark="Right."
+        )
+        numbers: list[Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]] = Field(
+            default=[], max_length=MAX_CITED, description="The same of the library's first document, by numbers alone."
+        )
+        paragraphs: list[Annotated[list[_Short], Field(min_length=2, max_length=2)]] = Field(
+            default=[],
+            max_length=MAX_CITED,
+            description="Symbol and label of the paragraphs that the answer cited; none where it was declined.",
         )
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
-    def answer(question: str, history: list[str], language: Language | None) -> AnswerRecord:
-        return AnswerRecord.model_validate(assistant.ask(question, history, language=language).to_dict())
+    def answer(question: str, history: list[str], language: Language | None, scope: Scope) -> AnswerRecord:
+        return AnswerRecord.model_validate(assistant.ask(question, history, language=language, scope=scope).to_dict())
+
+    def scope_of(given: dict[str, Any]) -> Scope:
+        try:
+            return Scope.of(given)
+        except ScopeError as error:
+            raise HTTPException(422, str(error)) from error
 
     @api.post(
         "/ask",
@@ -263,7 +317,7 @@ def create_api(
 
         With `Accept: text/event-stream` come the events `status`, and then `answer` or `problem`.
         """
-        answered = queue.submit(answer, asked.question, asked.history, asked.language)
+        answered = queue.submit(answer, asked.question, asked.history, asked.language, scope_of(asked.scope))
         if EVENT_STREAM in request.headers.get("accept", ""):
             return StreamingResponse(_events(answered), media_type=EVENT_STREAM, headers={"Cache-Control": "no-cache"})
         return await answered
@@ -272,36 +326,49 @@ def create_api(
     async def search(
         q: Annotated[Text, Query(description="Words or a question.", examples=["sign language"])],
         top: Annotated[int, Query(ge=1, le=MAX_FOUND, description="How many paragraphs.")] = 10,
+        state: Annotated[list[_Short], Query(max_length=50, description="Only documents of these States.")] = [],  # noqa: B006
+        kind: Annotated[list[_Short], Query(max_length=10, description="Only documents of these kinds.")] = [],  # noqa: B006
+        article: Annotated[list[int], Query(max_length=50, description="Only under these articles.")] = [],  # noqa: B006
+        document: Annotated[list[_Short], Query(max_length=50, description="Only documents of these symbols.")] = [],  # noqa: B006
     ) -> SearchResult:
         """The paragraphs nearest to a question, best first."""
+        scope = scope_of({"state": state, "kind": kind, "article": article, "document": document})
         found = []
-        for passage in await queue.submit(assistant.search, q, top):
-            paragraph = assistant.paragraph(passage.number)
-            found.append(
-                FoundPassage(
-                    number=passage.number,
-                    score=passage.score,
-                    section=paragraph.section.heading,
-                    text=paragraph.text,
-                )
-            )
+        for passage in await queue.submit(assistant.search, q, top, scope):
+            paragraph = assistant.paragraph(passage.label, passage.document)
+            found.append(FoundPassage(**asdict(passage), section=paragraph.section.title, text=paragraph.text))
         return SearchResult(passages=found)
 
+    @api.get("/documents")
+    async def documents() -> Documents:
+        """What the library holds."""
+        return Documents(
+            documents=[DocumentRecord.model_validate(e.model_dump(), extra="ignore") for e in assistant.library.entries]
+        )
+
     @api.get("/paragraphs/{number}", responses=documented(404, 422))
-    async def paragraph(number: Annotated[int, Path(examples=[107])], request: Request) -> ParagraphRecord:
+    async def paragraph(
+        number: Annotated[_Short, Path(examples=["107"], description="Its number, or its label.")],
+        request: Request,
+        document: Annotated[_Short, Query(description="The document's symbol; without, the library's first.")] = "",
+    ) -> ParagraphRecord:
         """A paragraph by its number."""
         try:
-            found = assistant.paragraph(number)
-        except ParagraphNotFoundError as error:
+            own = assistant.library.document(document) if document else assistant.document
+            found = assistant.paragraph(number, own.symbol)
+        except (ParagraphNotFoundError, DocumentNotFoundError) as error:
             raise HTTPException(404, str(error)) from error
+        address = document_address(own, base_path(request.scope), first=own is assistant.document)
         return ParagraphRecord(
             number=found.number,
+            label=found.label,
             text=found.text,
-            section=found.section.heading,
+            section=found.section.title,
             sentences=[list(span) for span in found.sentences],
             references=list(found.references),
-            document=document.symbol,
-            url=f"{base_path(request.scope)}/report#para-{found.number}",
+            document=own.symbol,
+            page=found.page,
+            url=f"{address}#{anchor(found.label)}",
         )
 
     @api.get("/texts/{language}", responses=documented(422))
@@ -316,22 +383,26 @@ def create_api(
             found["widget_hint"] = found["chat_model"].format(model=model, host=host)
         return found
 
-    @api.get("/sections")
-    async def sections() -> Sections:
-        """The report's headings in order, each with its paragraphs."""
+    @api.get("/sections", responses=documented(404, 422))
+    async def sections(
+        document: Annotated[_Short, Query(description="The document's symbol; without, the library's first.")] = "",
+    ) -> Sections:
+        """A document's headings in order, each with its paragraphs."""
+        try:
+            own = assistant.library.document(document) if document else assistant.document
+        except DocumentNotFoundError as error:
+            raise HTTPException(404, str(error)) from error
         return Sections(
-            document=document.symbol,
-            title=document.title,
+            document=own.symbol,
+            title=own.title,
             sections=[
                 SectionRecord(
-                    heading=section.heading,
-                    part=section.part,
-                    article=section.article,
-                    article_title=section.article_title,
-                    subheading=section.subheading,
-                    paragraphs=list(numbers),
+                    heading=section.title,
+                    headings=list(section.headings),
+                    articles=list(section.articles),
+                    paragraphs=[paragraph.label for paragraph in paragraphs],
                 )
-                for section, numbers in document.sections
+                for section, paragraphs in own.sections
             ],
         )
 
@@ -340,8 +411,10 @@ def create_api(
         @api.post("/feedback", status_code=204, **limited)
         def give_feedback(given: FeedbackRequest) -> Response:
             """Say whether an answer helped. Kept by this server's operator; no address is kept with it."""
+            own = assistant.document.symbol
+            cited = [*((own, str(number)) for number in given.numbers), *((s, label) for s, label in given.paragraphs)]
             try:
-                feedback.add(given.question, given.history, given.numbers, helpful=given.helpful, remark=given.remark)
+                feedback.add(given.question, given.history, cited, helpful=given.helpful, remark=given.remark)
             except sqlite3.Error:
                 raise HTTPException(503, "This could not be kept. Please try later.", {"Retry-After": "60"}) from None
             return Response(status_code=204)

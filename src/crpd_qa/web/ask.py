@@ -63,7 +63,6 @@ async def asked(request: Request) -> Asked:
 def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRouter:
     """`/ask`: the form, and its answers."""
     router = APIRouter(include_in_schema=False)
-    document = assistant.document
 
     def kept(questions: Sequence[str]) -> tuple[str, ...]:
         """The latest earlier questions, as many as are read and leave half of a request for the next one."""
@@ -98,7 +97,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
 
     def answer_page(language: str, base: str, form: Asked) -> str:
         answer = assistant.ask(form.question, form.earlier, language=form.language)
-        return render_conversation([Turn(form.question, answer)], document, language, base=base, plain=True)
+        return render_conversation([Turn(form.question, answer)], assistant.library, language, base=base, plain=True)
 
     def answer_events(language: str, base: str, form: Asked) -> Generator[str, None, None]:
         said: str | None = None
@@ -112,7 +111,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             else:
                 html = render_conversation(
                     [Turn(form.question, event[1])],
-                    document,
+                    assistant.library,
                     language,
                     base=base,
                     feedback=config.feedback is not None,
@@ -129,7 +128,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         language, base = page_language(request), base_path(request.scope)
         form = Asked(form.question, kept(form.earlier), form.language)
         if not form.question.strip():
-            note = render_conversation([], document, language, note=texts(language)["answer_empty"])
+            note = render_conversation([], assistant.library, language, note=texts(language)["answer_empty"])
             return page(request, form.earlier, note)
         if EVENT_STREAM in request.headers.get("accept", ""):
             pieces = limits.queue.stream(answer_events, language, base, form)

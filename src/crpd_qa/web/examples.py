@@ -21,9 +21,10 @@ def example_questions(assistant: Assistant, language: str) -> list[str]:
     if examples_language(assistant, language) != "en":
         return texts(language)["widget_questions"].split("|")
     document = assistant.document
-    personal = [q for p in document for q in p.questions if _PERSONAL.search(q) and len(q.split()) > MIN_WORDS]
+    questions = assistant.library.questions(0).english()
+    personal = [q for own in questions for q in own if _PERSONAL.search(q) and len(q.split()) > MIN_WORDS]
     stretches = [personal[len(personal) * i // EXAMPLES : len(personal) * (i + 1) // EXAMPLES] for i in range(EXAMPLES)]
-    articles = [section.article for section, _ in document.sections if section.article]
+    articles = [article for section, _ in document.sections for article in section.articles]
     return [min(stretch, key=len) for stretch in stretches if stretch] + [
         f"What does article {article} say?" for article in articles[-1:]
     ]

@@ -128,13 +128,19 @@ class FeedbackStore:
         self._turn = threading.Lock()
 
     def add(
-        self, question: str, history: Sequence[str], numbers: Sequence[int], *, helpful: bool, remark: str = ""
+        self,
+        question: str,
+        history: Sequence[str],
+        cited: Sequence[tuple[str, str]],
+        *,
+        helpful: bool,
+        remark: str = "",
     ) -> None:
-        """`numbers` are the paragraphs that the answer cited; none where it was declined.
+        """`cited` are symbol and label of the paragraphs that the answer cited; none where it was declined.
 
         Raises sqlite3.Error within two `BUSY_SECONDS`, also if the file stays locked and many wait.
         """
-        row = (_now(), question, json.dumps(list(history)), json.dumps(list(numbers)), helpful, remark)
+        row = (_now(), question, json.dumps(list(history)), json.dumps(list(cited)), helpful, remark)
         if not self._turn.acquire(timeout=BUSY_SECONDS):
             raise sqlite3.OperationalError("others wait for the file")
         try:

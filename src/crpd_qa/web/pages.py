@@ -7,10 +7,14 @@ from pathlib import Path
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
 
 from crpd_qa.assistant import Assistant
+from crpd_qa.documents import Document
+from crpd_qa.errors import DocumentNotFoundError
 from crpd_qa.web.accessibility import render_statement
 from crpd_qa.web.address import base_path
+from crpd_qa.web.addresses import document_address
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.reader import quoted_spans, render_report
 
@@ -21,25 +25,37 @@ _KEPT_PAGES = 20
 def pages_router(assistant: Assistant) -> APIRouter:
     """`/report`, `/accessibility`, and the files in `/static` that pages load."""
     router = APIRouter(include_in_schema=False)
-    document = assistant.document
+    statement = lru_cache(_KEPT_PAGES)(render_statement)
 
     @lru_cache(_KEPT_PAGES)
-    def report(language: str, base: str) -> str:
-        return render_report(document, language, base=base)
+    def unmarked(document: Document, language: str, base: str, here: str) -> str:
+        return render_report(document, language, base=base, here=here)
 
-    statement = lru_cache(_KEPT_PAGES)(render_statement)
+    def read(document: Document, request: Request, para: str, quotes: list[str], here: str) -> Response:
+        language, base = page_language(request), base_path(request.scope)
+        paragraph = document.paragraph(para)
+        spans = quoted_spans(quotes[:20], paragraph) if paragraph else []
+        if paragraph and spans:
+            return _page(request, render_report(document, language, paragraph, spans, base=base, here=here))
+        return _page(request, unmarked(document, language, base, here))
 
     @router.get("/report")
     def read_report(request: Request, para: str = "", quote: list[str] = Query(default=[])) -> Response:  # noqa: B008
-        language = page_language(request)
-        paragraph = document.paragraph(int(para)) if para.isascii() and para.isdigit() and len(para) < 8 else None
-        spans = quoted_spans(quote[:20], paragraph) if paragraph else []
-        base = base_path(request.scope)
-        if paragraph and spans:
-            page = render_report(document, language, paragraph.number, spans, base=base)
-        else:
-            page = report(language, base)
-        return _page(request, page)
+        return read(assistant.document, request, para, quote, "/report")
+
+    @router.get("/documents/{symbol:path}")
+    def read_document(
+        request: Request,
+        symbol: str,
+        para: str = "",
+        quote: list[str] = Query(default=[]),  # noqa: B008
+        in_language: str = "",
+    ) -> Response:
+        try:
+            document = assistant.library.document(symbol, in_language)
+        except DocumentNotFoundError as error:
+            raise HTTPException(404) from error
+        return read(document, request, para, quote, document_address(document))
 
     @router.get("/accessibility")
     def read_statement(request: Request) -> Response:

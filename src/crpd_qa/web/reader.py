@@ -1,14 +1,15 @@
 """The report as one page: its headings, and each paragraph's text as HTML."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from markupsafe import Markup, escape
 
 from crpd_qa.documents import Document, Paragraph, Section
 from crpd_qa.documents.references import reference_spans
+from crpd_qa.web.addresses import anchor
 from crpd_qa.web.rendering import render
 
 Spans = list[tuple[int, int]]
@@ -18,15 +19,15 @@ _QUOTE = re.compile(r"(\d{1,7})-(\d{1,7})", re.ASCII)
 
 @dataclass(frozen=True)
 class Stretch:
-    """Paragraphs under one section: (number, HTML), with the headings that open it."""
+    """Paragraphs under one section: (paragraph, anchor, HTML), with the headings that open it."""
 
     headings: tuple["Heading", ...]
-    paragraphs: list[tuple[int, Markup]]
+    paragraphs: list[tuple[Paragraph, str, Markup]]
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the report, `level` 2 to 4, with the anchor that the contents lead to."""
+    """A heading of the report, `level` 2 to 6, with the anchor that the contents lead to."""
 
     level: int
     text: str
@@ -34,25 +35,35 @@ class Heading:
 
 
 def render_report(
-    document: Document, language: str, number: int = 0, spans: Spans | None = None, *, base: str = ""
+    document: Document,
+    language: str,
+    marked: Paragraph | None = None,
+    spans: Spans | None = None,
+    *,
+    base: str = "",
+    here: str = "/report",
 ) -> str:
-    """The whole report; the spans of paragraph `number` are marked. `base`: see `render`."""
+    """The whole document; the spans of the paragraph `marked` are marked. `base`: see `render`."""
+    labels = {paragraph.label for paragraph in document}
     sections = []
     above = Section()
+    seen: set[str] = set()
     for section, paragraphs in groupby(document, key=lambda paragraph: paragraph.section):
         group = list(paragraphs)
-        texts = [(p.number, paragraph_html(p, spans or [] if p.number == number else [], len(document))) for p in group]
-        sections.append(Stretch(tuple(_headings(section, above, group[0].number)), texts))
+        texts = [
+            (p, anchor(p.label), paragraph_html(p, document, labels, spans or [] if p is marked else [])) for p in group
+        ]
+        sections.append(Stretch(tuple(_headings(section, above, group[0], seen)), texts))
         above = section
     return render(
         "report.html",
         language,
-        here="/report",
+        here=here,
         base=base,
         document=document,
         sections=sections,
         headings=[heading for section in sections for heading in section.headings],
-        marked=number if spans else 0,
+        marked=marked if spans else None,
     )
 
 
@@ -66,9 +77,9 @@ def quoted_spans(quotes: Iterable[str], paragraph: Paragraph) -> Spans:
     return found
 
 
-def paragraph_html(paragraph: Paragraph, spans: Spans, last: int) -> Markup:
-    """Lines as <p>, bullets as a list, spans in <mark>, numbers of other paragraphs (1 to `last`) as links."""
-    links = reference_spans(paragraph.text, last, paragraph.number)
+def paragraph_html(paragraph: Paragraph, document: Document, labels: Collection[str], spans: Spans) -> Markup:
+    """Lines as <p>, bullets as a list, spans in <mark>, numbers of other paragraphs (of `labels`) as links."""
+    links = reference_spans(paragraph.text, labels, paragraph.label, document.language, document.symbol)
     lines = []
     for match in re.finditer(r"(• )?([^\n]+)", paragraph.text):
         lines.append((bool(match[1]), _inline(paragraph.text, match.start(2), match.end(2), spans, links)))
@@ -80,7 +91,7 @@ def paragraph_html(paragraph: Paragraph, spans: Spans, last: int) -> Markup:
     return Markup("").join(blocks)
 
 
-def _inline(text: str, start: int, end: int, spans: Spans, links: list[tuple[int, int, int]]) -> Markup:
+def _inline(text: str, start: int, end: int, spans: Spans, links: list[tuple[int, int, str]]) -> Markup:
     pieces = Markup("")
     for a, b in spans:
         a, b = max(a, start), min(b, end)
@@ -90,25 +101,23 @@ def _inline(text: str, start: int, end: int, spans: Spans, links: list[tuple[int
     return pieces + _linked(text, start, end, links)
 
 
-def _linked(text: str, start: int, end: int, links: list[tuple[int, int, int]]) -> Markup:
+def _linked(text: str, start: int, end: int, links: list[tuple[int, int, str]]) -> Markup:
     pieces = Markup("")
-    for a, b, number in links:
+    for a, b, label in links:
         if start <= a and b <= end:
-            pieces += escape(text[start:a]) + Markup('<a href="#para-{}">{}</a>').format(number, text[a:b])
+            pieces += escape(text[start:a]) + Markup('<a href="#{}">{}</a>').format(anchor(label), text[a:b])
             start = b
     return pieces + escape(text[start:end])
 
 
-def _headings(section: Section, above: Section, first: int) -> Iterable[Heading]:
-    """The headings that open here, between the section above and paragraph `first`."""
-    new = section.part != above.part
-    if new and section.part:
-        yield Heading(2, section.part, f"part-{first}")
-    level = 3 if section.part else 2
-    new = new or section.article != above.article
-    if section.article is not None:
-        if new:
-            yield Heading(level, f"Article {section.article} – {section.article_title}", f"article-{section.article}")
-        level += 1
-    if section.subheading and (new or section.subheading != above.subheading):
-        yield Heading(level, section.subheading, f"section-{first}")
+def _headings(section: Section, above: Section, first: Paragraph, seen: set[str]) -> Iterable[Heading]:
+    """The headings that open here, between the section above and paragraph `first`; `seen` are the ids given before."""
+    same = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(section.headings, above.headings, strict=False))
+    )
+    for depth, text in enumerate(section.headings[same:], start=same):
+        names = [f"article-{section.articles[0]}"] if section.articles and depth == section.article_level else []
+        names += [f"section-{anchor(first.label)}-{depth}"]
+        name = next(n for n in names if n not in seen)
+        seen.add(name)
+        yield Heading(min(2 + depth, 6), text, name)

@@ -13,7 +13,9 @@ from crpd_qa.answer import Answer
 from crpd_qa.answer.record import labels
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.language import detect
+from crpd_qa.library import Library
 from crpd_qa.texts import LANGUAGES, texts
+from crpd_qa.web.addresses import anchor, document_address
 
 _ERRORS = (404, 413, 422, 429, 500, 503)
 """Statuses that the catalogues have words for."""
@@ -37,6 +39,7 @@ class CitedParagraph:
     """A paragraph that a person can open, with what is quoted of it marked."""
 
     paragraph: Paragraph
+    document: Document
     html: Markup
     copy_text: str
     address: str
@@ -55,6 +58,7 @@ def _environment() -> Environment:
     environment.globals["languages"] = LANGUAGES
     environment.globals["labels"] = labels
     environment.globals["language_of"] = detect
+    environment.globals["anchor"] = anchor
     return environment
 
 
@@ -68,7 +72,7 @@ def render(template: str, language: str, *, base: str = "", **values: object) ->
 
 def render_conversation(
     turns: list[Turn],
-    document: Document,
+    library: Library,
     language: str = "en",
     note: str = "",
     *,
@@ -88,8 +92,8 @@ def render_conversation(
         turns=[
             (
                 turn,
-                cited_paragraphs(turn.answer, document, language, base),
-                _closest(turn.answer, document, language, base),
+                cited_paragraphs(turn.answer, library, language, base),
+                _closest(turn.answer, library, language, base),
             )
             for turn in turns
         ],
@@ -104,9 +108,9 @@ def render_conversation(
 def _feedback(turns: list[Turn], earlier: Sequence[str]) -> dict[str, object]:
     """What the API is told of the last answer, beside what its reader says."""
     answer = turns[-1].answer
-    numbers = dict.fromkeys(citation.number for citation in answer.citations)
+    paragraphs = dict.fromkeys((citation.document, citation.label) for citation in answer.citations)
     history = [*earlier, *(turn.question for turn in turns[:-1])]
-    return {"question": answer.question, "history": history, "numbers": list(numbers)}
+    return {"question": answer.question, "history": history, "paragraphs": list(paragraphs)}
 
 
 def render_pending(question: str, said: str, language: str) -> str:
@@ -138,15 +142,16 @@ def render_welcome(
     )
 
 
-def cited_paragraphs(answer: Answer, document: Document, language: str = "en", base: str = "") -> list[CitedParagraph]:
+def cited_paragraphs(answer: Answer, library: Library, language: str = "en", base: str = "") -> list[CitedParagraph]:
     """Each cited paragraph once, in the order of the answer."""
     found = []
-    for number in dict.fromkeys(citation.number for citation in answer.citations):
-        paragraph = document.paragraph(number)
+    for symbol, spoken, label in dict.fromkeys((c.document, c.language, c.label) for c in answer.citations):
+        own = [c for c in answer.citations if (c.document, c.language, c.label) == (symbol, spoken, label)]
+        document = library.document(symbol, spoken)
+        paragraph = document.paragraph(label)
         assert paragraph is not None  # verified before the answer was returned
-        spans = [(c.start, c.end) for c in answer.citations if c.number == number]
-        quotes = " ".join(c.quote for c in answer.citations if c.number == number)
-        found.append(_cited(paragraph, spans, quotes, document, language, base))
+        spans = [(c.start, c.end) for c in own]
+        found.append(_cited(paragraph, spans, " ".join(c.quote for c in own), document, library, language, base))
     return found
 
 
@@ -161,24 +166,37 @@ def mark(text: str, spans: list[tuple[int, int]]) -> Markup:
     return Markup("").join(pieces)
 
 
-def _closest(answer: Answer, document: Document, language: str, base: str) -> list[CitedParagraph]:
+def _closest(answer: Answer, library: Library, language: str, base: str) -> list[CitedParagraph]:
     """What a declined answer shows instead: the three nearest paragraphs."""
     if answer.answered:
         return []
-    nearest = [p for passage in answer.passages[:3] if (p := document.paragraph(passage.number))]
-    return [_cited(paragraph, [], paragraph.text, document, language, base) for paragraph in nearest]
+    found = []
+    for passage in answer.passages[:3]:
+        document = library.document(passage.document, language)
+        paragraph = document.paragraph(passage.label)
+        if paragraph:
+            found.append(_cited(paragraph, [], paragraph.text, document, library, language, base))
+    return found
 
 
 def _cited(
-    paragraph: Paragraph, spans: list[tuple[int, int]], quoted: str, document: Document, language: str, base: str
+    paragraph: Paragraph,
+    spans: list[tuple[int, int]],
+    quoted: str,
+    document: Document,
+    library: Library,
+    language: str,
+    base: str,
 ) -> CitedParagraph:
-    number = paragraph.number
-    query = urlencode([("lang", language), ("para", number), *(("quote", f"{a}-{b}") for a, b in spans)])
+    marks = [("para", paragraph.label), *(("quote", f"{a}-{b}") for a, b in spans)]
+    first = document is library.document_at(0)
+    address = document_address(document, base, first=first)
     return CitedParagraph(
         paragraph,
+        document,
         mark(paragraph.text, spans),
-        f"“{quoted}” ({document.symbol}, para. {number})",
-        f"{base}/report?{query}#para-{number}",
+        f"“{quoted}” ({document.symbol}, para. {paragraph.label})",
+        f"{address}?{urlencode([('lang', language), *marks])}#{anchor(paragraph.label)}",
     )
 
 

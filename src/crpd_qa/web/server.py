@@ -73,14 +73,14 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
 
     @app.get("/readyz")
     async def readyz() -> dict[str, str | int]:
-        return {"status": "ready", "document": assistant.document.symbol, "paragraphs": len(assistant.document)}
+        return {"status": "ready", "document": assistant.document.symbol, "paragraphs": len(assistant.library.store)}
 
     if metrics:
         app.add_api_route("/metrics", metrics.page)
     app.mount("/api/v1", create_api(assistant, config, limits, feedback))
     app.include_router(pages_router(assistant))
     app.include_router(ask_router(assistant, config, limits))
-    app.include_router(widget_router(config))
+    app.include_router(widget_router(assistant))
 
     # The last that is added is the first that a request meets.
     app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes)

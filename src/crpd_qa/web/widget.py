@@ -7,14 +7,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from crpd_qa.settings import Settings
+from crpd_qa.assistant import Assistant
 from crpd_qa.texts import texts
 from crpd_qa.web.negotiation import page_language
 
 _FILES = {"widget.js": "text/javascript", "embed.css": "text/css"}
 
 
-def widget_router(config: Settings) -> APIRouter:
+def widget_router(assistant: Assistant) -> APIRouter:
     """`/widget.js` and `/embed`. Who may use them from another origin is decided for all paths in one place."""
     router = APIRouter(include_in_schema=False)
     environment = Environment(loader=PackageLoader("crpd_qa.web"), autoescape=True, undefined=StrictUndefined)
@@ -28,7 +28,9 @@ def widget_router(config: Settings) -> APIRouter:
         """The widget's attributes, and `lang`, are given as parameters of the address."""
         language = page_language(request)
         heading = heading or texts(language)["widget_heading"]
-        return page.render(language=language, heading=heading, questions=questions, accent=accent, title=config.title)
+        return page.render(
+            language=language, heading=heading, questions=questions, accent=accent, title=assistant.document.title
+        )
 
     return router
 

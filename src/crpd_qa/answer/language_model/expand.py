@@ -13,8 +13,8 @@ import orjson
 from crpd_qa.answer.language_model.client import LanguageModel
 from crpd_qa.answer.language_model.parse import visible
 from crpd_qa.answer.language_model.prompt import expand_messages
-from crpd_qa.document.questions import read_questions
-from crpd_qa.documents import Document, Paragraph, questions_path
+from crpd_qa.documents import Document, Paragraph
+from crpd_qa.library.questions import questions_path, read_questions
 from crpd_qa.errors import DocumentError
 from crpd_qa.retrieve.context import count_tokens
 
@@ -41,8 +41,8 @@ class Expansion:
         """Paragraphs without a line in the questions' file. Raises DocumentError for a file that cannot be read."""
         path = questions_path(document_path)
         _drop_torn_line(path)
-        done = read_questions(path)
-        left = tuple(p for p in document if p.number not in done)
+        done = read_questions(document_path, document).answers
+        left = tuple(p for p, own in zip(document, done, strict=True) if not own)
         sent = sum(
             count_tokens(str(message["content"]), encoding)
             for p in left
@@ -50,8 +50,8 @@ class Expansion:
         )
         return cls(left, path, sent, len(left) * _TOKENS_OF_A_REPLY)
 
-    def write(self, model: LanguageModel) -> Iterator[int]:
-        """Yields each paragraph's number when its line is in the file: stopped anywhere, another run goes on.
+    def write(self, model: LanguageModel) -> Iterator[str]:
+        """Yields each paragraph's label when its line is in the file: stopped anywhere, another run goes on.
 
         Raises LanguageModelError or DocumentError.
         """
@@ -59,10 +59,10 @@ class Expansion:
             with self.path.open("ab") as file:
                 for paragraph in self.paragraphs:
                     reply = model.complete(expand_messages(paragraph.section.heading, paragraph.text))
-                    line = {"number": paragraph.number, "answers": questions_in(reply), "unanswered": []}
+                    line = {"number": paragraph.label, "answers": questions_in(reply), "unanswered": []}
                     file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
                     file.flush()
-                    yield paragraph.number
+                    yield paragraph.label
         except OSError as error:
             raise DocumentError(f"cannot write {self.path}: {error.strerror}") from error
 
