@@ -55,8 +55,8 @@ _UNREADABLE = (
     RecursionError,
     etree.LxmlError,
 )
-"""What zipfile, lxml and python-docx raise for files that are not what they should be: python-docx takes parts, elements
-and attributes for given that a damaged file lacks."""
+"""What zipfile, lxml and python-docx raise for files that are not what they should be: python-docx takes for given parts,
+elements and attributes that a damaged file lacks."""
 
 
 def read_docx(path: Path) -> list[Line]:
