@@ -8,7 +8,9 @@ from statistics import median
 
 from crpd_qa.documents.lines import Line, Mark
 
-_ITEM = re.compile(r"(?:[•–—-]\s|\(?[a-zа-яё]{1,2}\)\s|\((?:[ivxlIVXL]{1,6}|\d{1,2}|[A-Z])\)\s|[ivxl]{1,6}[.)]\s|[a-z]\.\s|\d{1,2}\)\s)")
+_ITEM = re.compile(
+    r"(?:[•–—-]\s|\(?[a-zа-яё]{1,2}\)\s|\((?:[ivxlIVXL]{1,6}|\d{1,2}|[A-Z])\)\s|[ivxl]{1,6}[.)]\s|[a-z]\.\s|\d{1,2}\)\s)"
+)
 """The beginning of a bullet or sub-item: "(a)", "a)", "(ii)", "ii.", "1)"."""
 _NUMBERED = re.compile(r"\d{1,4}\.(?!\d)\s*\S")
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
@@ -42,6 +44,8 @@ class Page:
     size: float
     leading: float
     right: float
+    styled: bool = True
+    """Whether the form shows headings by print or by name; plain text shows them by nothing."""
 
 
 def usual(lines: Sequence[Line]) -> Page:
@@ -56,7 +60,8 @@ def usual(lines: Sequence[Line]) -> Page:
     ]
     rights: Counter[int] = Counter(round(line.right / 4) for line in lines if line.size == size)
     right = rights.most_common(1)[0][0] * 4.0 if rights else 0.0
-    return Page(size, median(distances) if distances else 1.2 * size, right)
+    styled = any(line.bold or line.italic or line.heading or line.whole for line in lines)
+    return Page(size, median(distances) if distances else 1.2 * size, right, styled)
 
 
 def blocks_of(lines: Sequence[Line], page: Page, vocabulary: Counter[str]) -> list[Block]:
@@ -114,7 +119,7 @@ def _block(lines: list[Line], vocabulary: Counter[str]) -> Block:
     text = ""
     marks: list[tuple[int | None, Mark]] = []
     for line in lines:
-        own = line.text.strip() if line.whole else " ".join(line.text.split(" ")).strip()
+        own = line.text.strip() if line.whole else " ".join(line.text.split())
         joint = "" if not text else _joint(text, own, vocabulary)
         if joint == "-":
             text, joint = text[:-1], ""

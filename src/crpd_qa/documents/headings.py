@@ -41,6 +41,14 @@ def looks_like_heading(block: Block, page: Page) -> bool:
         return False
     if is_emphasized(block, page) or block.line.centred:
         return True
+    if (
+        not page.styled
+        and len(text) <= 150
+        and block.lines <= 2
+        and text[:1].isupper()
+        and not text.endswith((":", "?"))
+    ):
+        return True
     if len(text) <= 150 and (is_article(text) or is_annex(text) or PART.fullmatch(text)):
         return True
     return text.isupper() and len(text) > 3
@@ -95,7 +103,7 @@ def _rank(block: Block, text: str, page: Page) -> tuple[float, ...]:
 
 def _is_above(outer: tuple[tuple[float, ...], str], inner: tuple[tuple[float, ...], str]) -> bool:
     (outer_rank, outer_text), (inner_rank, inner_text) = outer, inner
-    if outer_rank[:3] != inner_rank[:3]:
+    if outer_rank[:3] != inner_rank[:3] or inner_rank[0]:
         return outer_rank[:3] < inner_rank[:3]
     # one print for both: "II." holds "B.", "B." holds "3."; a number holds articles, an article holds numbers
     outer_depth, inner_depth = outer_rank[3], inner_rank[3]

@@ -11,7 +11,7 @@ from crpd_qa.documents.words import CONTENTS, CONTENTS_COLUMNS
 
 _MARGIN = 0.09  # of the page's height: where headers and footers stand
 _SYMBOL = re.compile(r"[A-Z]{1,6}(?:\.\d+)?/[A-Z0-9.()/\-]{2,60}")
-_PAGE_NUMBER = re.compile(r"(?:[-–—]\s?)?(?:\d{1,4}|[ivxl]{1,6})(?:\s?[-–—])?")
+PAGE_NUMBER = re.compile(r"(?:[-–—]\s?)?(?:\d{1,4}|[ivxl]{1,6})(?:\s?[-–—])?")
 _IMPRINT = re.compile(
     r"[\ue000-\uf8ff\s]+|(?:GE|NY|V|HR)\.\d\d-\d{4,6}\b.*|\d\d-\d{5}\s.*|\*\s?[\d\s]{5,20}\*|[\d\s]{5,30}|(?:Please recycle|Merci de recycler|"
     r"Se ruega reciclar|Просьба отправить на вторичную переработку).*"
@@ -21,6 +21,16 @@ _NOTE_MARK = re.compile(r"(\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s/).]|$)")
 _RAISED_MARKS = re.compile(r"(?:\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s,;]+(?:\d{1,3}|[*†‡]{1,4}|[a-z]))*[,;]?")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{6,}")
 _UNIT = re.compile(r"(?:\b|\d)(?:[kcm]?m)$")
+
+
+def is_symbol(text: str) -> bool:
+    """ "CRPD/C/KEN/1" alone."""
+    return _SYMBOL.fullmatch(text) is not None
+
+
+def is_imprint(text: str) -> bool:
+    """What only the printers need."""
+    return _IMPRINT.fullmatch(text) is not None
 
 
 @dataclass(slots=True)
@@ -142,7 +152,7 @@ class Layout:
             for row in page.rows:
                 upper = row.bottom < _MARGIN * page.height
                 if not upper and row.top < (1 - _MARGIN) * page.height:
-                    if row.top > 0.85 * page.height and _IMPRINT.fullmatch(row.text.replace("\t", " ")):
+                    if row.top > 0.85 * page.height and is_imprint(row.text.replace("\t", " ")):
                         row.role = "footer"
                     continue
                 key = upper, re.sub(r"\d+", "#", row.text)
@@ -152,9 +162,9 @@ class Layout:
         for row, key, page, untagged in in_margins:
             text = row.text.replace("\t", " ").strip()
             says_so = all(
-                _PAGE_NUMBER.fullmatch(part) or _SYMBOL.fullmatch(part) or _IMPRINT.fullmatch(part)
+                PAGE_NUMBER.fullmatch(part) or is_symbol(part) or is_imprint(part)
                 for part in (segment.text for segment in row.segments)
-            ) or _IMPRINT.fullmatch(text)
+            ) or is_imprint(text)
             if says_so or counts[key] >= often or (page.tagged and untagged and page.number > 1):
                 row.role = "header" if key[0] else "footer"
 

@@ -31,8 +31,8 @@ class Section:
 
     @property
     def title(self) -> str:
-        """As a reader cites it: "Article 9 - Accessibility: Transport infrastructure"."""
-        return ": ".join(self.headings[self.article_level :]) if self.articles else self.heading
+        """As a reader cites it: "Article 9 - Accessibility: Transport infrastructure", "General information: Economy"."""
+        return ": ".join(self.headings[self.article_level if self.articles else 0 :])
 
 
 @dataclass(frozen=True, slots=True)

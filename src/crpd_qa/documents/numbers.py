@@ -39,9 +39,7 @@ def chain(candidates: Sequence[Candidate]) -> list[Numbered]:
     """
     first = _follow(candidates)
     columns = Counter(round(candidates[index].left / _COLUMN) for index in first)
-    usual = {
-        column + near for column, count in columns.items() if count >= 0.05 * len(first) for near in (-1, 0, 1)
-    }
+    usual = {column + near for column, count in columns.items() if count >= 0.05 * len(first) for near in (-1, 0, 1)}
     inside = [c for c in candidates if round(c.left / _COLUMN) in usual]
     seen: Counter[int] = Counter()
     found = []

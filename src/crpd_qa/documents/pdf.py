@@ -22,10 +22,11 @@ from crpd_qa.documents.tags import NO_TAG, Tag, page_tags
 from crpd_qa.errors import DocumentError
 
 MAX_PAGES = 3000
+_LEAST_TEXT = 60  # characters: a page with a picture and less than that is a picture
 _BOLD_FROM = 600  # font weight, of 100 to 900
 _FORCE_BOLD, _ITALIC = 1 << 18, 1 << 6  # font descriptor flags, PDF 32000-1, table 123
-_HYPHENS = {"\x02": "-", "\ufffe": "-", "\u2010": "-", "\u2011": "-"}
-"""pdfium's marks for a hyphen at a line's end; hyphens that only look differently."""
+_HYPHENS = {"\x02": "-", "\xad": "-", "\ufffe": "-", "\u2010": "-", "\u2011": "-"}
+"""pdfium's marks for a hyphen at a line's end; hyphens that only look differently; a soft one that is printed."""
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf02d\uf0d8\uf0fc\uf076●■▪▫◦‣∙·○", "•")
 """Symbol and Wingdings print their bullets from the private use area."""
@@ -48,20 +49,29 @@ class _Run:
     order: int
 
 
-def read_pdf(path: Path, *, tagged: bool = True) -> list[Line]:
-    """All lines of the file in reading order, each with its role. Raises DocumentError with what would help."""
+def read_pdf(path: Path, *, tagged: bool = True) -> tuple[list[Line], tuple[str, ...]]:
+    """All lines of the file in reading order, each with its role; and warnings of pages that were not read.
+
+    `tagged=False` reads a tagged file as if it had no tags. Raises DocumentError with what would help.
+    """
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         raise DocumentError(_why_not_opened(path, error)) from error
     try:
         if len(document) > MAX_PAGES:
-            raise DocumentError(f"{path} has {len(document):,} pages; {MAX_PAGES:,} at most can be read: split the file")
+            raise DocumentError(
+                f"{path} has {len(document):,} pages; {MAX_PAGES:,} at most can be read: split the file"
+            )
         layout = Layout()
-        pictures = 0
+        pictures: list[int] = []
+        damaged: list[int] = []
         for number in range(len(document)):
             page_rows, has_picture = _read_page(document, number, tagged)
-            pictures += has_picture
+            if page_rows.damaged:
+                damaged.append(number + 1)
+            elif has_picture and sum(len(row.text) for row in page_rows.rows) < _LEAST_TEXT:
+                pictures.append(number + 1)
             layout.add(page_rows)
     finally:
         document.close()
@@ -71,7 +81,12 @@ def read_pdf(path: Path, *, tagged: bool = True) -> list[Line]:
             f"{path} holds no text, only {what}; recognise its text first (OCR, for example with ocrmypdf), "
             "or look for the Word file of the same document"
         )
-    return layout.lines()
+    warnings = []
+    if pictures:
+        warnings.append(f"Pages that are pictures and were not read: {', '.join(map(str, pictures))}.")
+    if damaged:
+        warnings.append(f"Pages that are damaged and were not read: {', '.join(map(str, damaged))}.")
+    return layout.lines(), tuple(warnings)
 
 
 def _why_not_opened(path: Path, error: pdfium.PdfiumError) -> str:

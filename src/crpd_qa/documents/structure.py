@@ -116,7 +116,9 @@ def _front_matter(blocks: list[Block], page: Page) -> int:
     if first is None:  # a form without pages: nothing tells title from heading but what stands first
         return next((i for i, block in enumerate(blocks) if NUMBER.match(block.text) or block.line.heading), 0)
     opening = [
-        index for index, block in enumerate(blocks) if block.line.page is not None and block.line.page < first + _TITLE_PAGES
+        index
+        for index, block in enumerate(blocks)
+        if block.line.page is not None and block.line.page < first + _TITLE_PAGES
     ]
     number = next((i for i in opening if NUMBER.match(blocks[i].text) and not is_emphasized(blocks[i], page)), None)
     before = [i for i in opening if number is None or i < number]
@@ -255,8 +257,7 @@ class _Reading:
         self._result.headings.append(text)
 
     def _add(self, draft: Draft, block: Block, text: str) -> None:
-        text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
-        if text:
+        if text := text.strip():
             draft.pieces.append(text)
         draft.footnotes.extend(self._notes.of(block))
 

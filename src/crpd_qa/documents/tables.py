@@ -31,8 +31,10 @@ def place_tables(rows: list[Row], lines: list[Line], body_size: float) -> list[L
                 replace(lines[line], role="table", text="\t".join(row_cells), cells=row_cells, marks=(), block=0)
             )
         at = last + 1
-        while at < len(rows) and rows[at].role == "body" and (
-            rows[at].size < body_size - 0.4 or SOURCE.match(rows[at].text)
+        while (
+            at < len(rows)
+            and rows[at].role == "body"
+            and (rows[at].size < body_size - 0.4 or SOURCE.match(rows[at].text))
         ):
             found.append(replace(lines[at], role="table", cells=(lines[at].text,), block=0))
             at += 1
@@ -100,7 +102,9 @@ def _columns(rows: list[Row]) -> list[_Found]:
             if _has_columns(rows[index]) and _aligned(rows[at : last + 1], rows[index]):
                 last, count = index, count + 1
         if count >= 3 and count >= 0.4 * (last - at + 1):
-            cells = [(tuple(segment.text for segment in row.segments), at + n) for n, row in enumerate(rows[at : last + 1])]
+            cells = [
+                (tuple(segment.text for segment in row.segments), at + n) for n, row in enumerate(rows[at : last + 1])
+            ]
             found.append((at, last, cells))
         at = last + 1
     return found

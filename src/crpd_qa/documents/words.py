@@ -14,7 +14,9 @@ def words(name: str) -> str:
 
 
 CONTENTS = re.compile(rf"(?:{words('contents')})\s*:?", re.IGNORECASE)
-CONTENTS_COLUMNS = re.compile(rf"\(?(?:{words('contents_columns')})\.?(?:\s+(?:{words('contents_columns')})\.?)*\)?", re.I)
+CONTENTS_COLUMNS = re.compile(
+    rf"\(?(?:{words('contents_columns')})\.?(?:\s+(?:{words('contents_columns')})\.?)*\)?", re.I
+)
 ANNEX = re.compile(rf"(?:{words('annex')})\b\s*(?:([IVXLC]{{1,6}}|\d{{1,3}}|[A-ZА-Я])\b)?[\s.:–—-]*(.*)", re.I)
 TABLE_CAPTION = re.compile(rf"(?:{words('table')})\.?\s*(?:(?:No\.?|N[°º]|№)\s*)?\d[\d.]*\b.*", re.I)
 SOURCE = re.compile(rf"(?:{words('source')})\s*:.*", re.I | re.S)
