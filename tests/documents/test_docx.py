@@ -4,6 +4,7 @@ import docx
 import pytest
 
 from crpd_qa.documents.docx import MAX_BYTES, read_docx
+from crpd_qa.documents.read import read_document
 from crpd_qa.errors import DocumentError
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -281,3 +282,40 @@ def test_an_entity_bomb_is_refused(tmp_path):
             bad.writestr(name, content)
     with pytest.raises(DocumentError, match="entities"):
         read_docx(path)
+
+
+def test_a_word_file_becomes_a_document_with_its_numbers_articles_and_notes(tmp_path):
+    sentence = "The State party has adopted a law on the rights of persons with disabilities."
+    numbering = abstract(0, level(0, "decimal", "%1.", start=4), level(1, "lowerLetter", "(%2)")) + num(1, 0)
+    styles = '<w:style w:type="paragraph" w:styleId="H1G"><w:name w:val="_ H_1_G"/></w:style>'
+    note = '<w:r><w:footnoteReference w:id="7"/></w:r>'
+    rows = (("United Nations", "CRPD/C/KEN/1"), ("Convention on the Rights", "Distr.: General"), ("", "5 June 2017"))
+    cells = ("".join(f"<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>" for cell in row) for row in rows)
+    body = "".join(
+        [
+            f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>",
+            paragraph("Committee on the Rights of Persons with Disabilities"),
+            paragraph("Initial report submitted by Kenya under article 35 of the Convention"),
+            paragraph("Article 9 - Accessibility", style="H1G"),
+            paragraph(sentence, number=1, runs=note),
+            paragraph("Schools;", number=1, level=1),
+            paragraph(sentence, number=1),
+            paragraph("Article 24 - Education", style="H1G"),
+            paragraph(sentence, number=1),
+            paragraph(sentence, number=1),
+        ]
+    )
+    footnotes = '<w:footnote w:id="7"><w:p><w:r><w:t>Act No. 3.</w:t></w:r></w:p></w:footnote>'
+    path = word_file(tmp_path / "a.docx", body, numbering=numbering, styles=styles, footnotes=footnotes)
+    document = read_document(path)
+    assert (document.symbol, document.state, document.kind, document.date) == (
+        "CRPD/C/KEN/1",
+        "KEN",
+        "state-report",
+        "2017-06-05",
+    )
+    assert [paragraph.number for paragraph in document] == [4, 5, 6, 7]
+    assert [paragraph.section.articles for paragraph in document] == [(9,), (9,), (24,), (24,)]
+    assert document.paragraph(4).footnotes[0].text == "Act No. 3."
+    assert document.paragraph(4).text.endswith("Schools;")
+    assert not document.tables

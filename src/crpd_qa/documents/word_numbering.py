@@ -66,7 +66,7 @@ class Numbering:
         for other in range(level + 1):
             if f"%{other + 1}" in text:
                 form = "decimal" if shape.legal else found.levels.get(other, _Level()).form
-                text = text.replace(f"%{other + 1}", _formed(counts[other] or 0, form))
+                text = text.replace(f"%{other + 1}", formed(counts[other] or 0, form))
         return f"{text}{shape.gap}" if text.strip() else ""
 
     def _place(self, properties: BaseOxmlElement | None, style: ParagraphStyle | None) -> tuple[str | None, int]:
@@ -168,7 +168,8 @@ def _integer(text: str | None, otherwise: int) -> int:
         return otherwise
 
 
-def _formed(number: int, form: str) -> str:
+def formed(number: int, form: str) -> str:
+    """A number as Word's form of that name prints it."""
     make = _FORMS.get(form)
     return make(number) if make is not None else str(number)
 
