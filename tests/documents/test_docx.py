@@ -2,6 +2,7 @@ import zipfile
 
 import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from crpd_qa.documents.docx import MAX_BYTES, read_docx
 from crpd_qa.documents.read import read_document
@@ -167,6 +168,7 @@ def test_headings_by_style_and_by_look_and_tables(tmp_path):
     document = docx.Document()
     document.add_heading("Article 9", level=2)
     document.add_paragraph("Bold words").runs[0].bold = True
+    document.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
     document.add_paragraph("Table 1: Schools", style="Caption")
     table = document.add_table(rows=2, cols=2)
     for row, cells in zip(table.rows, (("Year", "Schools"), ("2016", "12")), strict=True):
@@ -176,7 +178,8 @@ def test_headings_by_style_and_by_look_and_tables(tmp_path):
     document.save(tmp_path / "a.docx")
     heading, bold, caption, first, second, after = read_docx(tmp_path / "a.docx")
     assert (heading.text, heading.heading) == ("Article 9", 2)
-    assert (bold.bold, bold.heading, after.bold) == (True, 0, False)
+    assert (bold.bold, bold.heading, bold.centred) == (True, 0, True)
+    assert (after.bold, after.centred) == (False, False)
     assert (caption.role, caption.caption) == ("table", True)
     assert [first.cells, second.cells] == [("Year", "Schools"), ("2016", "12")]
     assert first.role == "table"

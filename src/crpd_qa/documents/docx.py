@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docx
 from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.exceptions import InvalidXmlError
 from docx.oxml.ns import qn
@@ -252,7 +253,7 @@ class _Text:
         self._length = 0
         self._letters: dict[tuple[bool, bool, float], int] = {}
         self._look: tuple[bool, bool, float] = (False, False, 0.0)
-        self._custom_mark = False
+        self._centred = style is not None and style.paragraph_format.alignment == WD_ALIGN_PARAGRAPH.CENTER
 
     @property
     def text(self) -> str:
@@ -263,6 +264,9 @@ class _Text:
         return any(not piece.isspace() for piece in self._pieces if piece)
 
     def read(self, element: BaseOxmlElement) -> None:
+        aligned = element.find(f"{qn('w:pPr')}/{qn('w:jc')}")
+        if aligned is not None:
+            self._centred = aligned.get(qn("w:val")) == "center"
         for child in element:
             if child.tag == qn("w:r"):
                 self._run(child)
@@ -322,7 +326,7 @@ class _Text:
             size=size,
             bold=sum(n for look, n in self._letters.items() if look[0]) > 0.9 * letters,
             italic=sum(n for look, n in self._letters.items() if look[1]) > 0.9 * letters,
-            centred=_is_centred(self._style),
+            centred=self._centred,
             heading=heading,
             whole=True,
             marks=tuple(Mark(min(max(m.offset - left, 0) + len(printed), len(text)), m.mark) for m in self._marks),
@@ -351,10 +355,6 @@ def _inherited(name: str, run: Font, style: ParagraphStyle | None) -> bool:
 
 def _is_on(element: BaseOxmlElement | None) -> bool:
     return element is not None and element.get(qn("w:val")) in _TRUE
-
-
-def _is_centred(style: ParagraphStyle | None) -> bool:
-    return style is not None and style.paragraph_format.alignment == 1
 
 
 def _level(element: BaseOxmlElement, style: ParagraphStyle | None) -> int:

@@ -111,9 +111,9 @@ def _names(language: Language) -> dict[str, tuple[_Name, ...]]:
             named.setdefault(_key(name), (name, code))
     found: dict[str, tuple[_Name, ...]] = {}
     for key in sorted(named, key=lambda key: (-key.count(" "), -len(key))):
-        name = _Name(*named[key], key in ordinary, key in first)
-        beginning = _fold(name.written)[:_FIRST_LETTERS]
-        found[beginning] = (*found.get(beginning, ()), name)
+        known = _Name(*named[key], key in ordinary, key in first)
+        beginning = _fold(known.written)[:_FIRST_LETTERS]
+        found[beginning] = (*found.get(beginning, ()), known)
     return found
 
 
