@@ -12,18 +12,17 @@ from pathlib import Path
 
 import docx
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.exceptions import InvalidXmlError
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.styles.style import ParagraphStyle
-from docx.text.font import Font
 from lxml import etree
 
 from crpd_qa.documents.lines import Line, Mark, Role
 from crpd_qa.documents.word_numbering import LONGEST_CHAIN, Numbering
+from crpd_qa.documents.word_text import Notes, WordText
 from crpd_qa.errors import DocumentError
 
 MAX_BYTES = 300 * 2**20
@@ -39,7 +38,6 @@ _UN_HEADING = re.compile(r"_?\s*H_?\s*_?\s*(M|SM|Ch|L|\d)[\d/_ ]*_?G?R?", re.IGN
 _UN_LEVELS = {"m": 1, "sm": 1, "l": 1, "ch": 1, "1": 2, "2": 3, "3": 3, "4": 4, "5": 5, "6": 5}
 """The United Nations' templates: "_ H _Ch_G" is a chapter, "_ H_2/3_G" a heading below an article."""
 _SYMBOL = re.compile(r"\b[A-Z]{1,6}/[A-Za-z0-9.\-]{1,16}/")
-_TRUE = (None, "1", "true", "on")
 
 
 _UNREADABLE = (
@@ -56,8 +54,8 @@ _UNREADABLE = (
     RecursionError,
     etree.LxmlError,
 )
-"""What zipfile, lxml and python-docx raise for files that are not what they should be: python-docx takes for given parts,
-elements and attributes that a damaged file lacks."""
+"""What zipfile, lxml and python-docx raise for files that are not what they should be: python-docx takes parts,
+elements and attributes for given that a damaged file lacks."""
 
 
 def read_docx(path: Path) -> list[Line]:
@@ -109,9 +107,7 @@ class _Reading:
             (s for s in self._styles.values() if s.element.get(qn("w:default")) in ("1", "true")), None
         )
         self._default_size = self._document_size()
-        self._notes: dict[tuple[str, str], str] = {}
-        """(part, id) -> the mark that leads to it, in order."""
-        self._numbered_notes = {"footnote": 0, "endnote": 0}
+        self._notes = Notes()
 
     def lines(self) -> list[Line]:
         body = list(self._blocks(self._document.element.body, "body"))
@@ -133,7 +129,7 @@ class _Reading:
     def _paragraph(self, element: BaseOxmlElement, role: Role) -> Iterator[Line]:
         style = self._style(element)
         name = style.name or "" if style is not None else ""
-        text = _Text(self, style)
+        text = WordText(self._notes, self._default_size, style)
         text.read(element)
         printed = self._numbering.printed(element.find(qn("w:pPr")), style)
         if text.has_text:
@@ -183,27 +179,6 @@ class _Reading:
         except (TypeError, ValueError):
             return _DEFAULT_SIZE
 
-    def size_of(self, run: Font | None, style: ParagraphStyle | None) -> float:
-        """Points: the run's own, else its style's, else the document's."""
-        for font in _fonts(run, style):
-            if font.size is not None:
-                return float(font.size.pt)
-        return self._default_size
-
-    def mark(self, reference: BaseOxmlElement) -> str:
-        """The mark that Word prints for a reference: the next number, or what the file gives."""
-        kind = "endnote" if reference.tag == qn("w:endnoteReference") else "footnote"
-        key = (kind, reference.get(qn("w:id")) or "")
-        if reference.get(qn("w:customMarkFollows")) in ("1", "true", "on"):
-            following = reference.getnext()
-            mark = (following.text or "").strip() if following is not None and following.tag == qn("w:t") else ""
-            self._notes[key] = mark or "*"
-        elif key not in self._notes:
-            self._numbered_notes[kind] += 1
-            number = self._numbered_notes[kind]
-            self._notes[key] = str(number)
-        return self._notes[key]
-
     def _note_lines(self) -> Iterator[Line]:
         for kind in ("footnote", "endnote"):
             part = next(
@@ -213,13 +188,13 @@ class _Reading:
                 continue
             root = parse_xml(part.blob)
             by_id = {note.get(qn("w:id")): note for note in root.iterfind(qn(f"w:{kind}"))}
-            for (of, identity), mark in self._notes.items():
+            for (of, identity), mark in self._notes.marks.items():
                 note = by_id.get(identity) if of == kind else None
                 if note is None:
                     continue
                 paragraphs = []
                 for paragraph in note.iterfind(qn("w:p")):
-                    text = _Text(self, None)
+                    text = WordText(self._notes, self._default_size, None)
                     text.read(paragraph)
                     paragraphs.append(text.text.strip())
                 text_of_note = " ".join(filter(None, paragraphs)).removeprefix(mark).strip()
@@ -240,121 +215,6 @@ class _Reading:
                     if line.text not in seen:
                         seen.add(line.text)
                         yield line
-
-
-class _Text:
-    """A paragraph's text as Word shows it: with insertions, without deletions, hidden text and fields' codes."""
-
-    def __init__(self, reading: _Reading, style: ParagraphStyle | None) -> None:
-        self._reading = reading
-        self._style = style
-        self._pieces: list[str] = []
-        self._marks: list[Mark] = []
-        self._length = 0
-        self._letters: dict[tuple[bool, bool, float], int] = {}
-        self._look: tuple[bool, bool, float] = (False, False, 0.0)
-        self._centred = style is not None and style.paragraph_format.alignment == WD_ALIGN_PARAGRAPH.CENTER
-
-    @property
-    def text(self) -> str:
-        return "".join(self._pieces)
-
-    @property
-    def has_text(self) -> bool:
-        return any(not piece.isspace() for piece in self._pieces if piece)
-
-    def read(self, element: BaseOxmlElement) -> None:
-        aligned = element.find(f"{qn('w:pPr')}/{qn('w:jc')}")
-        if aligned is not None:
-            self._centred = aligned.get(qn("w:val")) == "center"
-        for child in element:
-            if child.tag == qn("w:r"):
-                self._run(child)
-            elif child.tag in _INLINE:
-                self.read(child)
-            elif child.tag == qn("w:sdt"):
-                content = child.find(qn("w:sdtContent"))
-                if content is not None:
-                    self.read(content)
-            elif child.tag == qn("w:fldSimple"):
-                self.read(child)
-
-    def _run(self, run: BaseOxmlElement) -> None:
-        properties = run.find(qn("w:rPr"))
-        if properties is not None and _is_on(properties.find(qn("w:vanish"))):
-            return
-        font = Font(run)
-        self._look = (
-            _inherited("bold", font, self._style),
-            _inherited("italic", font, self._style),
-            self._reading.size_of(font, self._style),
-        )
-        custom = False
-        for child in run:
-            if child.tag == qn("w:t"):
-                if custom:
-                    custom = False
-                    continue
-                self._add(child.text or "")
-            elif child.tag in (qn("w:tab"), qn("w:ptab")):
-                self._add("\t")
-            elif child.tag in (qn("w:br"), qn("w:cr")):
-                self._add("\n" if child.get(qn("w:type")) in (None, "textWrapping") else "")
-            elif child.tag == qn("w:noBreakHyphen"):
-                self._add("-")
-            elif child.tag in (qn("w:footnoteReference"), qn("w:endnoteReference")):
-                self._marks.append(Mark(self._length, self._reading.mark(child)))
-                custom = child.get(qn("w:customMarkFollows")) in ("1", "true", "on")
-
-    def _add(self, text: str) -> None:
-        text = text.replace("\xad", "").replace("\xa0", " ")
-        if text:
-            self._pieces.append(text)
-            self._length += len(text)
-            self._letters[self._look] = self._letters.get(self._look, 0) + sum(map(str.isalnum, text))
-
-    def line(self, printed: str, *, role: Role, caption: bool, heading: int) -> Line:
-        """The whole paragraph, its number or bullet first."""
-        raw = self.text
-        left = len(raw) - len(raw.lstrip())
-        text = printed + raw.strip()
-        letters = sum(self._letters.values()) or 1
-        size = max(self._letters, key=lambda look: self._letters[look])[2] if self._letters else 0.0
-        return Line(
-            text,
-            role=role,
-            size=size,
-            bold=sum(n for look, n in self._letters.items() if look[0]) > 0.9 * letters,
-            italic=sum(n for look, n in self._letters.items() if look[1]) > 0.9 * letters,
-            centred=self._centred,
-            heading=heading,
-            whole=True,
-            marks=tuple(Mark(min(max(m.offset - left, 0) + len(printed), len(text)), m.mark) for m in self._marks),
-            caption=caption,
-        )
-
-
-_INLINE = tuple(
-    qn(name) for name in ("w:hyperlink", "w:ins", "w:moveTo", "w:smartTag", "w:customXml", "w:dir", "w:bdo")
-)
-
-
-def _fonts(run: Font | None, style: ParagraphStyle | None) -> Iterator[Font]:
-    if run is not None:
-        yield run
-    for _ in range(LONGEST_CHAIN):
-        if style is None:
-            return
-        yield style.font
-        style = style.base_style if isinstance(style.base_style, ParagraphStyle) else None
-
-
-def _inherited(name: str, run: Font, style: ParagraphStyle | None) -> bool:
-    return next((bool(value) for font in _fonts(run, style) if (value := getattr(font, name)) is not None), False)
-
-
-def _is_on(element: BaseOxmlElement | None) -> bool:
-    return element is not None and element.get(qn("w:val")) in _TRUE
 
 
 def _level(element: BaseOxmlElement, style: ParagraphStyle | None) -> int:
