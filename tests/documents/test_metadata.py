@@ -80,7 +80,8 @@ def test_replies_are_what_stands_below_addendum():
         Seventeenth session
         20 March-12 April 2017
         Item 7 of the provisional agenda
-        Consideration of reports submitted by parties to the Convention under article 35
+        Consideration of reports submitted by parties to the Convention
+        under article 35
         List of issues in relation to the initial report of Armenia*
         Addendum
         Replies of Armenia to the list of issues**

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from crpd_qa.documents.lines import Line, Mark
@@ -55,7 +56,7 @@ def usual(lines: Sequence[Line]) -> Page:
     size = sizes.most_common(1)[0][0] if sizes else 0.0
     distances = [
         b.top - a.top
-        for a, b in zip(lines, lines[1:], strict=False)
+        for a, b in pairwise(lines)
         if a.page == b.page and a.size == b.size == size and 0 < b.top - a.top < 3 * (size or 1)
     ]
     rights: Counter[int] = Counter(round(line.right / 4) for line in lines if line.size == size)
@@ -100,6 +101,8 @@ def _begins(before: list[Line], line: Line, page: Page) -> bool:
         return _NUMBERED.match(text) is not None and "\t" in text[:8] and line.left <= first.left + 2 and short
     gap = line.top - last.top
     if line.block and last.block:
+        if _heading_goes_on(before, line, page) and gap < _WIDE * max(page.leading, 1.15 * line.size):
+            return False
         # a file may tag one paragraph as two, where a page or a picture stood between
         return not (text[:1].islower() and not ended and gap < _WIDE * page.leading and not marked)
     if abs(line.size - last.size) > 0.6 or gap > _WIDE * max(page.leading, 1.15 * line.size) or gap < 0:
@@ -109,6 +112,17 @@ def _begins(before: list[Line], line: Line, page: Page) -> bool:
     if emphasis and (short or ended) and (line.bold, line.italic) != (last.bold, last.italic) and _same_style(before):
         return True
     return ended and short and not text[:1].islower()
+
+
+def _heading_goes_on(before: list[Line], line: Line, page: Page) -> bool:
+    """Large lines of one print directly below one another: a heading in two lines."""
+    first = before[0]
+    return (
+        line.size == first.size > page.size + 0.8
+        and (line.bold, line.italic) == (first.bold, first.italic)
+        and abs(line.left - before[-1].left) < 40
+        and _HEADED.match(line.text) is None
+    )
 
 
 def _same_style(lines: list[Line]) -> bool:

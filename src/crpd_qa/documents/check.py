@@ -54,7 +54,9 @@ def refuse_unreadable(lines: Sequence[Line], path: object) -> None:
 
 
 def _is_garbage(character: str) -> bool:
-    return character == "\ufffd" or (unicodedata.category(character) in ("Co", "Cc", "Cn") and character not in "\t\n")
+    if character in "\t\n":
+        return False
+    return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cc", "Cn")
 
 
 def language_of(texts: Sequence[str], path: object) -> DocumentLanguage:

@@ -71,9 +71,9 @@ class Outline:
 
     _open: list[tuple[tuple[float, ...], str]] = field(default_factory=list)
 
-    def open(self, block: Block, text: str, page: Page) -> None:
+    def open(self, block: Block, text: str) -> None:
         """A heading ends those of its own rank and of lower ones."""
-        rank = _rank(block, text, page)
+        rank = _rank(block, text)
         while self._open and not _is_above(self._open[-1], (rank, text)):
             self._open.pop()
         self._open.append((rank, text))
@@ -90,7 +90,7 @@ class Outline:
         return Section(headings)
 
 
-def _rank(block: Block, text: str, page: Page) -> tuple[float, ...]:
+def _rank(block: Block, text: str) -> tuple[float, ...]:
     """Form's own level, size, weight, printed numbering: the smaller, the further out."""
     numbering = next((float(depth) for depth, form in enumerate(_NUMBERING, 1) if form.match(text)), 0.0)
     if is_annex(text):

@@ -1,4 +1,4 @@
-"""What each printed line is on its page: header, footer, footnote, table, contents, or body. Footnotes find their marks."""
+"""What each printed line is on its page: header, footer, footnote, table, contents, body. Footnotes and marks."""
 
 import re
 from collections import Counter
@@ -9,14 +9,17 @@ from crpd_qa.documents.tables import place_tables
 from crpd_qa.documents.tags import Tag
 from crpd_qa.documents.words import CONTENTS, CONTENTS_COLUMNS
 
-_MARGIN = 0.09  # of the page's height: where headers and footers stand
+_MARGIN = 0.09  # of the page's height: where nothing but headers and footers stands
+_OUTER, _OUTER_LINES = 0.18, 3  # of the height, and lines: where they may stand
 _SYMBOL = re.compile(r"[A-Z]{1,6}(?:\.\d+)?/[A-Z0-9.()/\-]{2,60}")
 PAGE_NUMBER = re.compile(r"(?:[-–—]\s?)?(?:\d{1,4}|[ivxl]{1,6})(?:\s?[-–—])?")
+_PRINTERS_NUMBER = r"(?:GE|NY|V|HR)\.\d\d-\d{4,6}"
 _IMPRINT = re.compile(
-    r"[\ue000-\uf8ff\s]+|(?:GE|NY|V|HR)\.\d\d-\d{4,6}\b.*|\d\d-\d{5}\s.*|\*\s?[\d\s]{5,20}\*|[\d\s]{5,30}|(?:Please recycle|Merci de recycler|"
-    r"Se ruega reciclar|Просьба отправить на вторичную переработку).*"
+    rf"{_PRINTERS_NUMBER}\b.*|\d\d-\d{{5}}\s.*|\*\s?[\d\s]{{5,20}}\*|[\d\s]{{5,30}}|[\ue000-\uf8ff\s]+|"
+    r"(?:Please recycle|Merci de recycler|Se ruega reciclar|Просьба отправить на вторичную переработку).*"
 )
 """The printers' number "GE.17-09170 (E) 121017", their bar code."""
+_NUMBER_AND_IMPRINT = re.compile(rf"\d{{1,4}}\s+{_PRINTERS_NUMBER}|{_PRINTERS_NUMBER}\s+\d{{1,4}}")
 _NOTE_MARK = re.compile(r"(\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s/).]|$)")
 _RAISED_MARKS = re.compile(r"(?:\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s,;]+(?:\d{1,3}|[*†‡]{1,4}|[a-z]))*[,;]?")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{6,}")
@@ -105,6 +108,16 @@ class PageRows:
     damaged: bool = False
 
 
+def _is_furniture(row: Row) -> bool:
+    parts = [segment.text for segment in row.segments]
+    text = " ".join(parts)
+    return (
+        is_imprint(text)
+        or _NUMBER_AND_IMPRINT.fullmatch(text) is not None
+        or all(PAGE_NUMBER.fullmatch(part) or is_symbol(part) or is_imprint(part) for part in parts)
+    )
+
+
 class Layout:
     """Takes pages in order; then tells the role of every line of the document."""
 
@@ -147,31 +160,25 @@ class Layout:
     def _headers_and_footers(self) -> None:
         """Lines in the upper and lower margin that say the same on several pages, or only what margins say."""
         counts: Counter[tuple[bool, str]] = Counter()
-        in_margins: list[tuple[Row, tuple[bool, str], PageRows, bool]] = []
+        outer: list[tuple[Row, tuple[bool, str], PageRows]] = []
         for page in self._pages:
-            for row in page.rows:
-                upper = row.bottom < _MARGIN * page.height
-                if not upper and row.top < (1 - _MARGIN) * page.height:
-                    if row.top > 0.85 * page.height and is_imprint(row.text.replace("\t", " ")):
-                        row.role = "footer"
-                    continue
-                key = upper, re.sub(r"\d+", "#", row.text)
-                in_margins.append((row, key, page, not any(tag.block for tag, _, _ in row.tags)))
-                counts[key] += 1
-        often = max(2, min(4, len(self._pages) // 4))
-        for row, key, page, untagged in in_margins:
-            text = row.text.replace("\t", " ").strip()
-            says_so = all(
-                PAGE_NUMBER.fullmatch(part) or is_symbol(part) or is_imprint(part)
-                for part in (segment.text for segment in row.segments)
-            ) or is_imprint(text)
-            if says_so or counts[key] >= often or (page.tagged and untagged and page.number > 1):
+            rows = sorted(page.rows, key=lambda row: row.top)
+            for own in rows if len(rows) <= 2 * _OUTER_LINES else rows[:_OUTER_LINES] + rows[-_OUTER_LINES:]:
+                upper = own.bottom < _OUTER * page.height
+                if upper or own.top > (1 - _OUTER) * page.height:
+                    outer.append((own, (upper, re.sub(r"\d+", "#", own.text)), page))
+                    counts[outer[-1][1]] += 1
+        often, nearly_always = max(2, min(4, len(self._pages) // 4)), max(3, 0.4 * len(self._pages))
+        for row, key, page in outer:
+            in_margin = row.bottom < _MARGIN * page.height or row.top > (1 - _MARGIN) * page.height
+            untagged = page.tagged and page.number > 1 and not any(tag.block for tag, _, _ in row.tags)
+            if _is_furniture(row) or counts[key] >= (often if in_margin else nearly_always) or (in_margin and untagged):
                 row.role = "header" if key[0] else "footer"
 
     def _contents(self) -> None:
         """Tables of contents: lines with leaders, what stands between them, and their heading."""
         rows = [(page, row) for page in self._pages for row in page.rows if row.role == "body"]
-        leader = [bool(_LEADERS.search(row.text)) or row.tag.contents for _, row in rows]
+        leader = [bool(_LEADERS.search(row.text)) or _is_entry(row) for _, row in rows]
         at = 0
         while at < len(rows):
             begins = CONTENTS.fullmatch(rows[at][1].text.strip()) is not None
@@ -201,6 +208,10 @@ class Layout:
             for _, row in rows[first : last + 1]:
                 row.role = "contents"
             at = last + 1
+
+
+def _is_entry(row: Row) -> bool:
+    return row.tag.contents and re.search(r"\s\d{1,4}$", row.text) is not None
 
 
 def _in_columns(page: PageRows) -> list[Row]:

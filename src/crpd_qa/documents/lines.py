@@ -9,7 +9,7 @@ from typing import Literal
 from crpd_qa.documents.model import DocumentLanguage, Kind
 
 Role = Literal["body", "header", "footer", "footnote", "table", "contents"]
-"""What a line is on its page. Only `body` becomes paragraphs and headings, only `footnote` footnotes, `table` tables."""
+"""What a line is on its page. Only `body` becomes paragraphs and headings, only `footnote` notes, `table` tables."""
 
 
 @dataclass(frozen=True, slots=True)

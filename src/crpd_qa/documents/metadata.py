@@ -242,23 +242,23 @@ def _title(first_page: Sequence[Line]) -> str:
     )
     if start is None:
         return _largest(first_page)
-    blocks = list(_title_blocks(first_page[start + 1 :]))
     titles: list[str] = []
-    added = False
-    for block in blocks:
+    added = skipped = False
+    for block in _title_blocks(first_page[start + 1 :]):
         lowered = block.lower()
+        if skipped and block[0].islower():
+            continue  # "Consideration of reports" goes on
+        skipped = lowered.startswith(_phrases("before_title")) or _is_of_a_session(lowered)
         if lowered in _phrases("addition"):
             added = True
-            continue
-        if lowered.startswith(_phrases("before_title")) or _is_of_a_session(lowered):
-            continue
-        if titles and not added:
-            if state_code(re.sub(r"[*,\s]+$", "", block)):
+        elif titles and not added:
+            if state_code(block):
                 titles.append(block)
             break
-        titles = [block]
-        if added:
-            break
+        elif not skipped:
+            titles = [block]
+            if added:
+                break
     return ": ".join(titles)
 
 

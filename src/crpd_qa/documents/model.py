@@ -31,7 +31,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        """As a reader cites it: "Article 9 - Accessibility: Transport infrastructure", "General information: Economy"."""
+        """As a reader cites it: "Article 9 - Accessibility: Transport infrastructure", "Economy: Prices"."""
         return ": ".join(self.headings[self.article_level if self.articles else 0 :])
 
 

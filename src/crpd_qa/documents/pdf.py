@@ -23,6 +23,8 @@ from crpd_qa.errors import DocumentError
 
 MAX_PAGES = 3000
 _LEAST_TEXT = 60  # characters: a page with a picture and less than that is a picture
+_SPACE, _WIDE_SPACE = 0.11, 0.9
+"""Of the font's size: a gap that is a space, and one that is more than that. Spaces in justified lines start at .15."""
 _BOLD_FROM = 600  # font weight, of 100 to 900
 _FORCE_BOLD, _ITALIC = 1 << 18, 1 << 6  # font descriptor flags, PDF 32000-1, table 123
 _HYPHENS = {"\x02": "-", "\xad": "-", "\ufffe": "-", "\u2010": "-", "\u2011": "-"}
@@ -31,6 +33,7 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 _BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf02d\uf0d8\uf0fc\uf076●■▪▫◦‣∙·○", "•")
 """Symbol and Wingdings print their bullets from the private use area."""
 _CHARACTERS = {**_HYPHENS, **_LIGATURES, "\xa0": " ", "\u202f": " ", "\u2009": " ", "\t": " "}
+_BETWEEN_MARKS = re.compile(r"[\s,;]*")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
 
 
@@ -197,7 +200,7 @@ def _rows(runs: list[_Run]) -> list[list[_Run]]:
     rows: list[_RowRuns] = []
     small = []
     for run in sorted(runs, key=lambda run: (-run.baseline, run.left[0])):
-        if run.size < 0.77 * typical:
+        if run.size < 0.77 * typical or _BETWEEN_MARKS.fullmatch("".join(run.text)):
             small.append(run)
         elif rows and rows[-1].baseline - run.baseline <= 0.3 * min(run.size, rows[-1].size):
             rows[-1].runs.append(run)
@@ -250,16 +253,16 @@ def _row(runs: list[_Run], page_height: float) -> Row:
     segments: list[Segment] = []
     right: float | None = None
     for run in runs:
-        raised = run.size < 0.8 * size and run.baseline > base + 0.1 * size
+        raised = run.baseline > base + (0.1 if run.size < 0.8 * size else 0.2) * size
         for character, start, end in zip(run.text, run.left, run.right, strict=True):
             if character == " ":
                 if segments:
                     segments[-1].space()
                 continue
-            if right is None or start - right > 0.9 * size:
+            if right is None or start - right > _WIDE_SPACE * size:
                 segments.append(Segment(start, end))
                 character = _BULLETS.get(character, character) if right is None else character
-            elif start - right > 0.17 * size:
+            elif start - right > _SPACE * size:
                 segments[-1].space()
             segments[-1].add(character, raised, end)
             right = end if right is None else max(end, right)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from crpd_qa.documents.blocks import Block, Page, blocks_of, usual, vocabulary_of
@@ -125,18 +126,19 @@ def _front_matter(blocks: list[Block], page: Page) -> int:
     if not before:
         return 0
     headed = re.compile(r"(?:[IVX]{1,4}|[A-ZА-Я])\.\s")
-    largest = max((blocks[i].line.size for i in before if blocks[i].bold), default=0.0)
+    largest = max((blocks[i].line.size for i in before if blocks[i].bold and not _is_masthead(blocks[i])), default=0.0)
     end = 0
     for i in before:
         text = blocks[i].text
         if headed.match(text) and is_large(blocks[i], page) and end:
             break
-        if text.startswith("[") or (blocks[i].marks and is_large(blocks[i], page)):
+        if (
+            text.startswith("[")
+            or (blocks[i].marks and is_large(blocks[i], page))
+            or _is_masthead(blocks[i])
+            or (blocks[i].bold and blocks[i].line.size >= largest > page.size + 2)
+        ):
             end = i + 1
-        elif (
-            blocks[i].line.size >= largest > page.size + 2 and blocks[i].bold and not _is_masthead(blocks[i])
-        ) or _is_masthead(blocks[i]):
-            end = max(end, i + 1)
     return end
 
 
@@ -162,7 +164,7 @@ def _numbers(blocks: list[Block], front: int, annexes: list[int], page: Page) ->
     """Block index -> its number, for the main text and for each annex."""
     found: dict[int, Numbered] = {}
     borders = [front, *annexes, len(blocks)]
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         candidates = []
         for index in range(start, end):
             match = NUMBER.match(blocks[index].text)
@@ -253,7 +255,7 @@ class _Reading:
 
     def _heading(self, block: Block) -> None:
         text = " ".join(block.text.split())
-        self._outline.open(block, text, self._page)
+        self._outline.open(block, text)
         self._result.headings.append(text)
 
     def _add(self, draft: Draft, block: Block, text: str) -> None:

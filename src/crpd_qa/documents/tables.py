@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crpd_qa.documents.lines import Line
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _LISTED = re.compile(r"(?:\(?[\dA-Za-zА-я]{1,5}[.)]|[•–—-]|[*†]+|[IVXLC]+\.?)")
 """What stands before the gap in a numbered or bulleted line: two columns, and no table."""
 _NUMBERED = re.compile(r"(?:\d{1,4}|[IVXLC]{1,6}|[A-Z])\.\s")
+_FEWEST_ROWS = 3
+_LEAST_WHITE = 7.0  # points; gaps in justified lines are seldom below one another
 _LONG_CELL = 1200  # characters; what holds more is text set in boxes
 
 
@@ -88,41 +91,39 @@ def _cells(rows: list[Row], indices: list[int]) -> list[tuple[tuple[str, ...], i
 
 
 def _columns(rows: list[Row]) -> list[_Found]:
-    """Three or more lines with gaps at the same places, in a file that does not tag its tables."""
+    """Three or more lines with a gap at the same place, in a file that does not tag its tables."""
     found: list[_Found] = []
     at = 0
     while at < len(rows):
-        if not _has_columns(rows[at]):
-            at += 1
-            continue
+        gaps = _gaps(rows[at])
         last, count = at, 1
         for index in range(at + 1, len(rows)):
-            if rows[index].role != "body" or index - last > 3:
+            if not gaps or rows[index].role != "body" or index - last > 3:
                 break
-            if _has_columns(rows[index]) and _aligned(rows[at : last + 1], rows[index]):
-                last, count = index, count + 1
-        if count >= 3 and count >= 0.4 * (last - at + 1):
-            cells = [
-                (tuple(segment.text for segment in row.segments), at + n) for n, row in enumerate(rows[at : last + 1])
-            ]
+            if common := _common(gaps, _gaps(rows[index])):
+                gaps, last, count = common, index, count + 1
+        if gaps and count >= _FEWEST_ROWS and count >= 0.5 * (last - at + 1):
+            inside = rows[at : last + 1]
+            cells = [(tuple(segment.text for segment in row.segments), at + n) for n, row in enumerate(inside)]
             found.append((at, last, cells))
-        at = last + 1
+            at = last
+        at += 1
     return found
 
 
-def _has_columns(row: Row) -> bool:
+def _gaps(row: Row) -> list[tuple[float, float]]:
+    """(left, right) of the white between its columns; none for a numbered or bulleted line."""
     if row.role != "body" or len(row.segments) < 2 or row.tag.block:
-        return False
-    return not (len(row.segments) == 2 and _LISTED.fullmatch(row.segments[0].text))
+        return []
+    if len(row.segments) == 2 and _LISTED.fullmatch(row.segments[0].text):
+        return []
+    return [(left.right, right.left) for left, right in pairwise(row.segments)]
 
 
-def _aligned(before: list[Row], row: Row) -> bool:
-    """Whether one of its columns begins or ends where one of the lines before has one."""
-    for other in before[-4:]:
-        for segment in other.segments[1:]:
-            if any(abs(s.left - segment.left) < 3 or abs(s.right - segment.right) < 3 for s in row.segments[1:]):
-                return True
-    return False
+def _common(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The white that both have."""
+    both = [(max(a, c), min(b, d)) for a, b in one for c, d in other]
+    return [(left, right) for left, right in both if right - left >= _LEAST_WHITE]
 
 
 def _caption(lines: list[Line]) -> None:
