@@ -13,7 +13,7 @@ _MARGIN = 0.09  # of the page's height: where nothing but headers and footers st
 _OUTER, _OUTER_LINES = 0.18, 3  # of the height, and lines: where they may stand
 _SYMBOL = re.compile(r"[A-Z]{1,6}(?:\.\d+)?/[A-Z0-9.()/\-]{2,60}")
 PAGE_NUMBER = re.compile(r"(?:[-–—]\s?)?(?:\d{1,4}|[ivxl]{1,6})(?:\s?[-–—])?")
-_PRINTERS_NUMBER = r"(?:GE|NY|V|HR)\.\d\d-\d{4,6}"
+_PRINTERS_NUMBER = r"(?:GE|NY|V|HR)[.-]\d\d-\d{4,6}"
 _IMPRINT = re.compile(
     rf"{_PRINTERS_NUMBER}\b.*|\d\d-\d{{5}}\s.*|\*\s?[\d\s]{{5,20}}\*|[\d\s]{{5,30}}|[\ue000-\uf8ff\s]+|"
     r"(?:Please recycle|Merci de recycler|Se ruega reciclar|Просьба отправить на вторичную переработку).*"
@@ -21,6 +21,8 @@ _IMPRINT = re.compile(
 """The printers' number "GE.17-09170 (E) 121017", their bar code."""
 _NUMBER_AND_IMPRINT = re.compile(rf"\d{{1,4}}\s+{_PRINTERS_NUMBER}|{_PRINTERS_NUMBER}\s+\d{{1,4}}")
 _NOTE_MARK = re.compile(r"(\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s/).]|$)")
+_STARRED = re.compile(r"[*†‡]{1,4}\s")
+_RULE_OF_SIGNS = re.compile(r"[_—–-]{5,}")
 _RAISED_MARKS = re.compile(r"(?:\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s,;]+(?:\d{1,3}|[*†‡]{1,4}|[a-z]))*[,;]?")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{6,}")
 _UNIT = re.compile(r"(?:\b|\d)(?:[kcm]?m)$")
@@ -130,6 +132,9 @@ class Layout:
         return sum(character.isalpha() for page in self._pages for row in page.rows for character in row.text)
 
     def add(self, page: PageRows) -> None:
+        ruled = [row for row in page.rows if _RULE_OF_SIGNS.fullmatch(row.text)]
+        page.rules.extend((row.left, row.right, row.bottom) for row in ruled)
+        page.rows = [row for row in page.rows if row not in ruled]
         self._pages.append(page)
 
     def lines(self) -> list[Line]:
@@ -171,6 +176,8 @@ class Layout:
         often, nearly_always = max(2, min(4, len(self._pages) // 4)), max(3, 0.4 * len(self._pages))
         for row, key, page in outer:
             in_margin = row.bottom < _MARGIN * page.height or row.top > (1 - _MARGIN) * page.height
+            if row.tag.note or row.segments[0].pieces[0][1]:
+                continue
             untagged = page.tagged and page.number > 1 and not any(tag.block for tag, _, _ in row.tags)
             if _is_furniture(row) or counts[key] >= (often if in_margin else nearly_always) or (in_margin and untagged):
                 row.role = "header" if key[0] else "footer"
@@ -282,6 +289,8 @@ def _begins_note(row: Row) -> bool:
     first = "".join(pieces[0][0]).strip()
     if pieces[0][1]:
         return _RAISED_MARKS.fullmatch(first) is not None
+    if _STARRED.match(row.text):
+        return True
     return len(row.segments) > 1 and _NOTE_MARK.fullmatch(row.segments[0].text) is not None
 
 

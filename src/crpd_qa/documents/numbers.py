@@ -6,14 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-NUMBER = re.compile(r"(\d{1,4})\.(?!\d)\s*(?=\S)")
+NUMBER = re.compile(r"(\d{1,4})(?:\.(?!\d)\s*|\t)(?=\S)")
+"""At the start of a paragraph; a few documents forget a full stop, and have the gap behind it."""
 _FARTHEST_SKIP = 12
 _COLUMN = 7.0  # points by which numbers of one column may differ
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A block that begins with a number. `clear` is one that stands in the column, with a gap behind it."""
+    """A block that begins with a number. One without a full stop is not `clear`: only its turn makes it a number."""
 
     block: int
     number: int
@@ -64,16 +65,18 @@ def _follow(candidates: Sequence[Candidate]) -> list[int]:
     for index, candidate in enumerate(candidates):
         number = candidate.number
         if number == expected:
-            accepted = True
+            accepted = candidate.clear or bool(found)
+        elif not candidate.clear:
+            accepted = False
         elif number > expected:
             skipped = range(expected, min(number, expected + _FARTHEST_SKIP + 1))
             accepted = number - expected <= _FARTHEST_SKIP and not any(comes_later(n, index) for n in skipped)
             if not found:  # a document, or an extract of one, may begin with any number
                 accepted = accepted or (not comes_later(1, index) and comes_later(number + 1, index) and number < 1000)
         elif number == expected - 1:
-            accepted = candidate.clear and comes_later(expected, index)
+            accepted = comes_later(expected, index)
         else:
-            accepted = candidate.clear and not comes_later(expected, index) and comes_later(number + 1, index)
+            accepted = not comes_later(expected, index) and comes_later(number + 1, index)
         if accepted:
             found.append(index)
             expected = number + 1

@@ -16,6 +16,7 @@ from crpd_qa.documents.words import ANNEX, TABLE_CAPTION
 
 _LEAST_NUMBERED = 0.55  # of a document's text must stand in numbered paragraphs, else the numbers are lists'
 _TITLE_PAGES = 1
+_LONGEST_QUESTION = 1500  # characters
 
 
 @dataclass
@@ -86,7 +87,11 @@ def _items(lines: Sequence[Line], page: Page) -> list[_Item]:
     table: list[Line] = []
 
     def close_body() -> None:
-        items.extend(_Item(block=block) for block in blocks_of(body, page, vocabulary))
+        for block in blocks_of(body, page, vocabulary):
+            if _is_figures(block, page):
+                items.append(_Item(table=[block.line]))
+            else:
+                items.append(_Item(block=block))
         body.clear()
 
     def close_table() -> None:
@@ -106,6 +111,15 @@ def _items(lines: Sequence[Line], page: Page) -> list[_Item]:
     close_body()
     close_table()
     return items
+
+
+def _is_figures(block: Block, page: Page) -> bool:
+    """Words and numbers of a chart, or of a table that nothing else shows."""
+    if 0 < block.line.size < 0.82 * page.size:
+        return True
+    letters = sum(character.isalpha() for character in block.text)
+    digits = sum(character.isdigit() for character in block.text)
+    return digits >= 3 and letters < 0.25 * digits and not NUMBER.match(block.text)
 
 
 # --- the first page --------------------------------------------------------------------------------------------------
@@ -169,7 +183,8 @@ def _numbers(blocks: list[Block], front: int, annexes: list[int], page: Page) ->
         for index in range(start, end):
             match = NUMBER.match(blocks[index].text)
             if match and not _is_numbered_heading(blocks, index, page):
-                candidates.append(Candidate(index, int(match[1]), blocks[index].line.left))
+                clear = "." in match[0]
+                candidates.append(Candidate(index, int(match[1]), blocks[index].line.left, clear))
         own = chain(candidates)
         if start != front and len(own) < 2 and (not own or own[0].number != 1):
             continue
@@ -350,12 +365,24 @@ def _opens_section(blocks: list[Block], numbers: dict[int, Numbered], page: Page
         if index in numbers:
             found.update(pending)
             pending = []
-        elif looks_like_heading(block, page):
+        elif looks_like_heading(block, page) or _is_question(blocks, index, numbers):
             pending.append(index)
         else:
             found.update(i for i in pending if is_large(blocks[i], page) or blocks[i].line.heading)
             pending = []
     return found
+
+
+def _is_question(blocks: list[Block], index: int, numbers: dict[int, Numbered]) -> bool:
+    """A question of the list of issues, in bold above the State's reply."""
+    block = blocks[index]
+    return (
+        block.bold
+        and len(block.text) <= _LONGEST_QUESTION
+        and index + 1 in numbers
+        and not blocks[index + 1].bold
+        and (NUMBER.match(block.text) is not None or block.text.endswith("?"))
+    )
 
 
 def _annex_name(heading: str, order: int, count: int) -> str:
