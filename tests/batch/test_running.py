@@ -132,28 +132,28 @@ def test_earlier_answers_stay_when_the_questions_cannot_be_read(run, tmp_path, s
 @pytest.mark.parametrize("ending", ["jsonl", "xlsx"])
 def test_a_killed_run_leaves_what_it_finished_and_can_be_resumed(run, index_folder, tmp_path, ending):
     questions = [
-        {"id": str(i), "question": f"How do trains and airports help wheelchair users, case {i}?"} for i in range(900)
+        {"id": str(i), "question": f"How do trains and airports help wheelchair users, case {i}?"} for i in range(150)
     ]
     source, target = write_jsonl(tmp_path / "q.jsonl", questions), tmp_path / f"a.{ending}"
     lines = tmp_path / f"a.{ending}.partial.jsonl"
     command = [sys.executable, "-m", "crpd_qa", "batch", str(source), "-o", str(target), "--index", str(index_folder)]
-    run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     for _ in range(1200):
-        if lines.exists() and lines.stat().st_size > 50_000:
+        if lines.exists() and lines.stat().st_size > 20_000:
             break
         time.sleep(0.05)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    process.kill()
+    process.wait()
     left = lines.read_bytes()
     finished = left.count(b"\n")
-    assert 0 < finished < 900
+    assert 0 < finished < 150
     report = run(source, target, resume=True)
     assert report.resumed == finished
     if ending == "jsonl":
         assert target.read_bytes().startswith(left[: left.rindex(b"\n") + 1])
-        assert [row["id"] for row in read_jsonl(target)] == [str(i) for i in range(900)]
+        assert [row["id"] for row in read_jsonl(target)] == [str(i) for i in range(150)]
     else:
-        assert load_workbook(target).active.max_row == 901
+        assert load_workbook(target).active.max_row == 151
 
 
 def test_missing_files_and_folders_that_cannot_be_written_are_named(run, tmp_path):
@@ -230,11 +230,11 @@ def test_a_resumed_run_killed_at_any_step_leaves_the_old_file_or_the_new_one(run
 
     After each kill a run with --resume ends well. (Paragraphs are asked for by number, which starts no threads.)
     """
-    rows = [{"id": str(n), "question": f"paragraph {n}"} for n in range(1, 21)]
+    rows = [{"id": str(n), "question": f"paragraph {n}"} for n in range(1, 7)]
     source = write_jsonl(tmp_path / "q.jsonl", rows)
     begun, target = tmp_path / "begun", tmp_path / "answers" / f"a.{ending}"
     begun.mkdir()
-    run(write_jsonl(tmp_path / "first.jsonl", rows[:10]), begun / "a.jsonl")
+    run(write_jsonl(tmp_path / "first.jsonl", rows[:3]), begun / "a.jsonl")
     if ending == "csv":
         (begun / "a.jsonl").rename(begun / "a.csv.partial.jsonl")
         (begun / "a.csv").write_text("an earlier table")
@@ -254,14 +254,14 @@ def test_a_resumed_run_killed_at_any_step_leaves_the_old_file_or_the_new_one(run
 
 
 def test_runs_killed_at_random_moments_lose_nothing_that_was_finished(run, index_folder, tmp_path):
-    rows = [{"id": str(n), "question": f"How do trains help wheelchair users, case {n}?"} for n in range(120)]
+    rows = [{"id": str(n), "question": f"How do trains help wheelchair users, case {n}?"} for n in range(60)]
     source, target = write_jsonl(tmp_path / "q.jsonl", rows), tmp_path / "a.jsonl"
-    run(write_jsonl(tmp_path / "first.jsonl", rows[:40]), target)
+    run(write_jsonl(tmp_path / "first.jsonl", rows[:20]), target)
     kept = target.read_bytes()
     partial = tmp_path / "a.jsonl.partial.jsonl"
     command = [sys.executable, "-m", "crpd_qa", "batch", str(source), "-o", str(target), "--index", str(index_folder)]
     moments = random.Random(16)
-    for _ in range(4):
+    for _ in range(3):
         before = partial.stat().st_mtime_ns if partial.exists() else None
         process = subprocess.Popen([*command, "--resume"], stderr=subprocess.DEVNULL)
         while process.poll() is None and (partial.stat().st_mtime_ns if partial.exists() else None) == before:
@@ -290,7 +290,7 @@ def disk_of(size):
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "xlsx"])
-@pytest.mark.parametrize("size", [0, 100, 4000, 20_000])
+@pytest.mark.parametrize("size", [0, 100, 4000, 12_000])
 def test_a_disk_that_is_full_leaves_the_old_file_whole_and_what_was_answered(run, tmp_path, ending, size):
     rows = [{"id": str(n), "question": f"paragraph {n}", "other": "x" * 500} for n in range(1, 15)]
     source, target = write_jsonl(tmp_path / "q.jsonl", rows), tmp_path / f"a.{ending}"

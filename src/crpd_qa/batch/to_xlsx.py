@@ -1,5 +1,7 @@
 """An Excel workbook: every text is a text, wrapped in its column, below a header that stays in view."""
 
+from io import BytesIO
+from tempfile import gettempdir
 from typing import Any, BinaryIO
 
 from openpyxl import Workbook
@@ -16,7 +18,7 @@ NARROWEST, WIDEST = 8, 70
 
 
 def write_xlsx(records: list[Record], file: BinaryIO) -> None:
-    """One sheet."""
+    """One sheet. Raises OSError."""
     book = Workbook()
     sheet = book.active
     sheet.title = "Answers"
@@ -35,7 +37,12 @@ def write_xlsx(records: list[Record], file: BinaryIO) -> None:
             widths[column] = max(widths.get(column, 0), *(len(part) for part in str(cell.value).split("\n")))
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = min(max(width + 2, NARROWEST), WIDEST)
-    book.save(file)
+    whole = BytesIO()
+    try:
+        book.save(whole)
+    except Exception as error:  # it writes temporary files, and where there is no room its parts raise their own kinds
+        raise OSError(f"the workbook cannot be put together in {gettempdir()} ({error})") from error
+    file.write(whole.getvalue())
 
 
 def _set(cell: Cell, value: Any) -> None:
