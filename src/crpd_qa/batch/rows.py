@@ -66,4 +66,5 @@ def _checked(rows: Iterator[tuple[int, Cells | BadRow]]) -> Iterator[tuple[int, 
         except ValidationError as error:
             problem = error.errors()[0]
             where = ".".join(str(part) for part in problem["loc"])
-            yield number, BadRow(f"{where}: {problem['msg']}" if where else str(problem["msg"]), cells)
+            said = problem["msg"].removeprefix("Value error, ")
+            yield number, BadRow(f"{where}: {said}" if where else said, cells)

@@ -14,8 +14,8 @@ from crpd_qa.answer.language_model.client import LanguageModel
 from crpd_qa.answer.language_model.parse import visible
 from crpd_qa.answer.language_model.prompt import expand_messages
 from crpd_qa.documents import Document, Paragraph
-from crpd_qa.library.questions import questions_path, read_questions
 from crpd_qa.errors import DocumentError
+from crpd_qa.library.questions import questions_path, read_questions
 from crpd_qa.retrieve.context import count_tokens
 
 QUESTIONS = 5
