@@ -15,10 +15,17 @@ APP = Path(__file__).parents[1] / "app.py"
 
 @contextmanager
 def running(index_folder: Path, log: Path, **settings: str) -> Iterator[str]:
-    """Address, with the base path, of a server on that index with these settings (CRPD_QA_...).
+    """Address, with the base path, of a server on that library with these settings (CRPD_QA_...).
 
     What it prints goes to the log.
     """
+    with started(index_folder, log, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(index_folder: Path, log: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same with its process, which may have ended when the test is over."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -39,7 +46,7 @@ def running(index_folder: Path, log: Path, **settings: str) -> Iterator[str]:
             except OSError:
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.1)
-        yield address
+        yield address, process
     finally:
         process.terminate()
         process.wait(timeout=10)
