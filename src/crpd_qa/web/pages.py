@@ -31,7 +31,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
     def read_report(request: Request, para: str = "", quote: list[str] = Query(default=[])) -> Response:  # noqa: B008
         language = page_language(request)
         paragraph = document.paragraph(int(para)) if para.isascii() and para.isdigit() and len(para) < 8 else None
-        spans = quoted_spans(quote[:20], paragraph) if paragraph else []
+        spans = quoted_spans(quote, paragraph) if paragraph else []
         page = render_report(document, language, paragraph.number, spans) if paragraph and spans else report(language)
         return _page(request, page)
 

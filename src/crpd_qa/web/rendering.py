@@ -1,6 +1,7 @@
 """Answers as HTML. Every text goes through Jinja's autoescaping: nothing that a person or a report wrote is markup."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
@@ -135,11 +136,22 @@ def sentences(answer: Answer) -> list[tuple[str, list[int]]]:
     ]
 
 
-def mark(text: str, spans: list[tuple[int, int]]) -> Markup:
-    """The text with each span in <mark>, its lines kept."""
+def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same characters as spans in order, none of which touches another: what is quoted twice is marked once."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def mark(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
+    """The text with what the spans hold in <mark>, its lines kept."""
     pieces: list[Markup] = []
     position = 0
-    for start, end in sorted(spans):
+    for start, end in joined(spans):
         pieces += [escape(text[position:start]), Markup("<mark>{}</mark>").format(text[start:end])]
         position = end
     pieces.append(escape(text[position:]))
@@ -158,7 +170,7 @@ def _cited(
     paragraph: Paragraph, spans: list[tuple[int, int]], quoted: str, document: Document, language: str
 ) -> CitedParagraph:
     number = paragraph.number
-    query = urlencode([("lang", language), ("para", number), *(("quote", f"{a}-{b}") for a, b in spans)])
+    query = urlencode([("lang", language), ("para", number), *(("quote", f"{a}-{b}") for a, b in joined(spans))])
     return CitedParagraph(
         paragraph,
         mark(paragraph.text, spans),
