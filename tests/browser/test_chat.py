@@ -160,9 +160,54 @@ def test_hostile_text_stays_text_and_gets_a_clear_message(page, question):
 def test_the_language_of_a_question_can_be_chosen(page):
     question = "МСЭ 999"  # it could be Russian or Kazakh
     assert ask(page, question).locator(".declined").get_attribute("lang") == "ru"
-    page.locator("#languages label", has_text="Қазақша").click()
+    choice = page.get_by_role("combobox", name="Language of the question")
+    choice.select_option("Қазақша")
     assert ask(page, question).locator(".declined").get_attribute("lang") == "kk"
-    assert page.locator("#languages label[lang=kk]").inner_text() == "Қазақша"
+    assert page.locator("#languages option[lang=kk]").inner_text() == "Қазақша"
+    assert choice.input_value() == "kk"  # it stays chosen
+
+
+def test_the_language_of_a_question_is_one_stop_of_the_keyboard_with_arrow_keys(page):
+    page.locator("#examples button").last.focus()
+    page.keyboard.press("Tab")
+    chosen = "[document.activeElement.labels[0].innerText, document.activeElement.selectedOptions[0].lang]"
+    assert page.evaluate(chosen) == ["Language of the question", ""]
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(chosen) == ["Language of the question", "kk"]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#languages')") is None
+    assert ask(page, "МСЭ 999").locator(".declined").get_attribute("lang") == "kk"
+
+
+def test_start_again_leads_to_the_question_and_says_so_instead_of_the_old_answer(page):
+    ask(page, COURT)
+    page.wait_for_function("document.querySelector('#announcement').textContent.includes('interpreter')")
+    page.locator("#again").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('.turn').length === 0")
+    assert page.evaluate("document.activeElement.matches('#question textarea')")
+    page.wait_for_function("document.querySelector('#announcement').textContent")
+    assert page.locator("#announcement").inner_text() == "The conversation is empty. You can ask a new question."
+
+
+@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
+def test_the_message_about_a_lost_connection_has_one_button_and_no_violations(open_chat, violations, look):
+    page = open_chat(**look)
+    page.context.set_offline(True)
+    page.fill("#question textarea", COURT)
+    page.keyboard.press("Enter")
+    message = page.locator("[data-testid=toast-body]")
+    message.wait_for()
+    page.wait_for_timeout(500)  # it fades in
+    assert message.get_by_role("button").count() == 1
+    assert message.get_by_role("button", name="Close").is_visible()
+    assert message.get_attribute("lang") == "en"
+    assert violations(page) == []
+    message.get_by_role("button", name="Close").focus()
+    page.keyboard.press("Enter")
+    message.wait_for(state="detached")
 
 
 def test_an_empty_question_asks_nothing(page):

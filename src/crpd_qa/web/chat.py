@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
@@ -16,7 +16,7 @@ from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.gradio_import import gr
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.problems import EXCEPTION_HANDLERS
-from crpd_qa.web.rendering import Turn, render_conversation, render_pending, render_welcome
+from crpd_qa.web.rendering import Turn, render, render_conversation, render_pending, render_welcome
 from crpd_qa.web.security import CHAT_PATH
 
 MAX_TURNS = 40
@@ -70,15 +70,16 @@ def chat_options(language: str, examples: str) -> dict[str, Any]:
         link_text_color="*primary_700",
         link_text_color_dark="*primary_300",
         input_border_color="*neutral_500",
+        input_border_color_dark="*neutral_400",
         input_placeholder_color="*neutral_600",
         input_placeholder_color_dark="*neutral_300",
     )
     t = texts(language)
     script = Markup(
         '<script data-language="{}" data-examples="{}" data-copied="{}" data-copy-failed="{}" data-thanks="{}"'
-        ' data-not-kept="{}">{}</script>'
+        ' data-not-kept="{}" data-restarted="{}">{}</script>'
     ).format(
-        *(language, examples, t["copied"], t["copy_failed"], t["chat_thanks"], t["chat_not_kept"]),
+        *(language, examples, t["copied"], t["copy_failed"], t["chat_thanks"], t["chat_not_kept"], t["chat_restarted"]),
         Markup((_STATIC / "chat.js").read_text("utf-8")),
     )
     return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": str(script)}
@@ -89,12 +90,13 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
     document = assistant.document
     t = texts(language)
 
-    def ask(question: str, turns: list[Turn], spoken: Language | Literal[""] = "") -> Iterator[tuple[Any, ...]]:
+    def ask(question: str, turns: list[Turn], spoken: str = "") -> Iterator[tuple[Any, ...]]:
         if not question.strip():
             yield turns, render_conversation(turns, document, language, note=t["answer_empty"]), "", ""
             return
         said = ""
-        for event in assistant.ask_stream(question, [turn.question for turn in turns], language=spoken or None):
+        chosen = cast(Language, spoken) if spoken in LANGUAGES else None
+        for event in assistant.ask_stream(question, [turn.question for turn in turns], language=chosen):
             if event[0] == "text":
                 # Also when nothing was said: between two yields Gradio can cancel.
                 said += event[1]
@@ -141,11 +143,10 @@ def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = F
         with gr.Row(elem_id="examples"):
             proposed = example_questions(assistant, language)
             examples = [gr.Button(example, size="sm") for example in proposed]
-        choices = [(t["chat_language_detected"], ""), *((name, code) for code, name in LANGUAGES.items())]
-        spoken = gr.Radio(
-            choices,
-            value="",
-            label=t["chat_question_language"],
+        spoken = gr.HTML(
+            "",
+            html_template=render("languages.html", language),
+            js_on_load="element.addEventListener('change', ({ target }) => { props.value = target.value; });",
             elem_id="languages",
             visible=len(assistant.languages) > 1,
         )

@@ -184,4 +184,4 @@ def render_error(status: int, language: str) -> str:
     t = texts(language)
     kind = status if status in _ERRORS else "other"
     heading, explanation = t[f"error_{kind}_title"], t[f"error_{kind}_text"]
-    return render("error.html", language, here="/", heading=heading, explanation=explanation)
+    return render("error.html", language, here="", heading=heading, explanation=explanation)

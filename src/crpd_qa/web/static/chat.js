@@ -8,9 +8,11 @@
   region.setAttribute("role", "status");
   region.setAttribute("aria-live", "polite");
 
+  let saying;
   const announce = (text) => {
     region.textContent = "";
-    setTimeout(() => { region.textContent = text; }, 50);
+    clearTimeout(saying);
+    saying = setTimeout(() => { region.textContent = text; }, 50);
   };
 
   document.addEventListener("click", async (event) => {
@@ -24,6 +26,10 @@
         summary.focus();
         summary.scrollIntoView({ block: "nearest" });
       }
+    }
+    if (event.target.closest("#again")) {
+      document.querySelector("#question textarea").focus();
+      announce(texts.restarted);
     }
     const asker = event.target.closest("[data-ask]");
     if (asker) {
@@ -69,9 +75,14 @@
       note = said;
       if (note) announce(note.textContent);
     }
-    // Gradio's buttons and choices can't say in which language they are; where the page's can't be asked in, it is English.
+    // Gradio's buttons can't say in which language they are; where the page's can't be asked in, it is English.
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
-    document.querySelectorAll("#languages input:not([value=''])").forEach((input) => { input.parentElement.lang = input.value; });
+    // Gradio's messages are a button around a button; the outer one only folds them.
+    document.querySelectorAll(".toast-header[role]").forEach((header) => {
+      header.parentElement.lang = "en";
+      header.removeAttribute("role");
+      header.removeAttribute("tabindex");
+    });
     const all = document.querySelectorAll("#conversation .turn");
     if (all.length === turns) return;
     turns = all.length;
