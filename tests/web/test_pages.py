@@ -145,7 +145,7 @@ def test_quotations_that_run_into_one_another_are_marked_as_one(document):
 
 
 @pytest.mark.parametrize("quote", ["0-60", "1-86", "18-31", "0-17"])
-def test_a_mark_never_begins_or_ends_inside_a_word(client, document, quote):
+def test_a_mark_never_begins_or_ends_inside_a_word(client, quote):
     # Such a link was made for another text: it says nothing about this one.
     number = 219 if quote == "0-60" else 107
     assert "<mark>" not in client.get("/report", params={"para": number, "quote": quote}).text
@@ -187,7 +187,7 @@ def test_any_spans_of_whole_words_are_marked_just_as_they_are(document, data):
     page = Page(paragraph_html(paragraph, found, len(document)))
     assert page.marked == shown(paragraph.text, spans)
     assert page.text == shown(paragraph.text, [(0, len(paragraph.text))])
-    assert len([a for a in page.all("a")]) == len(reference_spans(paragraph.text, len(document), paragraph.number))
+    assert len(page.all("a")) == len(reference_spans(paragraph.text, len(document), paragraph.number))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
