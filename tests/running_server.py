@@ -16,6 +16,13 @@ APP = Path(__file__).parents[1] / "app.py"
 @contextmanager
 def running(index_folder: Path, log: Path, **settings: str) -> Iterator[str]:
     """Address of a server on that index with these settings (CRPD_QA_...); what it prints goes to the log."""
+    with started(index_folder, log, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(index_folder: Path, log: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same with its process, which may have ended when the test is over."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -36,7 +43,7 @@ def running(index_folder: Path, log: Path, **settings: str) -> Iterator[str]:
             except OSError:
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.1)
-        yield address
+        yield address, process
     finally:
         process.terminate()
         process.wait(timeout=10)

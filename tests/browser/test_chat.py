@@ -1,4 +1,9 @@
+import time
+
 import pytest
+
+from crpd_qa.texts import texts
+from running_server import started
 
 pytestmark = pytest.mark.browser
 
@@ -193,21 +198,23 @@ def test_start_again_leads_to_the_question_and_says_so_instead_of_the_old_answer
 
 
 @pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
-def test_the_message_about_a_lost_connection_has_one_button_and_no_violations(open_chat, violations, look):
-    page = open_chat(**look)
+def test_a_lost_connection_is_told_in_a_plain_sentence_and_keeps_the_question(open_page, violations, look):
+    page = open_page("/?lang=ru", **look)
     page.context.set_offline(True)
     page.fill("#question textarea", COURT)
     page.keyboard.press("Enter")
-    message = page.locator("[data-testid=toast-body]")
-    message.wait_for()
-    page.wait_for_timeout(500)  # it fades in
-    assert message.get_by_role("button").count() == 1
-    assert message.get_by_role("button", name="Close").is_visible()
-    assert message.get_attribute("lang") == "en"
+    page.locator(".note").wait_for()
+    told = texts("ru")["widget_offline"]
+    assert page.locator(".note").inner_text() == told
+    page.wait_for_function("text => document.querySelector('#announcement').textContent === text", arg=told)
+    assert page.locator("#question textarea").input_value() == COURT
+    page.wait_for_timeout(1000)
+    assert page.locator("[data-testid=toast-body]").count() == 0
     assert violations(page) == []
-    message.get_by_role("button", name="Close").focus()
+    page.context.set_offline(False)
+    page.focus("#question textarea")
     page.keyboard.press("Enter")
-    message.wait_for(state="detached")
+    page.locator(".turn").wait_for()
 
 
 def test_an_empty_question_asks_nothing(page):
@@ -216,6 +223,134 @@ def test_an_empty_question_asks_nothing(page):
     assert page.locator(".note").inner_text() == "There is no question to answer. Please type one."
     page.wait_for_function("document.querySelector('#announcement').textContent.startsWith('There is no question')")
     assert page.locator(".turn").count() == 0
+
+
+@pytest.mark.parametrize("slow", [0, 300], ids=["at once", "slow"])
+def test_enter_pressed_twice_asks_once_and_complains_of_nothing(page, slow):
+    def answer_late(route):
+        time.sleep(slow / 1000)
+        route.continue_()
+
+    page.route("**/ask?*", answer_late)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/ask" in request.url else None)
+    page.fill("#question textarea", COURT)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turn")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    assert len(asked) == 1
+    assert page.locator(".turn").count() == 1
+    assert page.locator(".note").count() == 0
+
+
+def test_what_is_typed_while_an_answer_comes_is_kept(page):
+    page.route("**/ask?*", lambda route: (page.fill("#question textarea", "and then?"), route.continue_()))
+    page.fill("#question textarea", COURT)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turn")
+    assert page.input_value("#question textarea") == "and then?"
+
+
+def test_a_lone_surrogate_ends_no_conversation(page):
+    page.evaluate(
+        """() => {
+            const field = document.querySelector("#question textarea");
+            field.value = "ramps \\ud83d?";
+            field.dispatchEvent(new Event("input", {bubbles: true}));
+        }"""
+    )
+    page.focus("#question textarea")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turn")
+    assert "[219]" in ask(page, COURT).locator(".said").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (429, "Please wait a minute"),
+        (503, "try again in a minute"),
+        (500, "This is our mistake"),
+        (None, "Check your connection"),
+    ],
+)
+def test_a_failure_is_said_in_words_and_the_question_stays_to_be_asked_again(page, status, said):
+    page.route("**/ask?*", lambda route: route.fulfill(status=status) if status else route.abort())
+    page.fill("#question textarea", COURT)
+    page.keyboard.press("Enter")
+    assert said in page.locator(".note").inner_text()
+    assert page.input_value("#question textarea") == COURT
+    page.unroute("**/ask?*")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turn")
+    assert page.locator(".note").count() == 0
+
+
+def test_the_page_calls_nothing_of_gradios_and_keeps_nothing_in_the_browser(open_chat):
+    page = open_chat()
+    requests = []
+    page.on("request", lambda request: requests.append((request.method, request.url.split("?")[0])))
+    ask(page, COURT)
+    page.click("#again")
+    ask(page, UNANSWERED)
+    page.wait_for_timeout(500)
+    assert {method for method, _ in requests} == {"POST"}
+    assert all(url.endswith("/ask") for _, url in requests)
+    kept = page.evaluate(
+        "async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length]"
+    )
+    assert kept == [0, 0, 0]
+    assert page.context.cookies() == []
+
+
+def test_each_language_has_its_own_page_with_its_name_and_title(open_chat):
+    page = open_chat("/?lang=kk")
+    assert page.evaluate("document.documentElement.lang") == "kk"
+    assert "Қазақстан" in page.title()
+    page.locator("#welcome nav a[lang=ru]").click()
+    page.wait_for_function("document.documentElement.lang === 'ru' && document.title.includes('Казахстан')")
+
+
+def test_without_javascript_one_is_led_to_a_form_and_can_talk(open_page):
+    page = open_page("/report", java_script_enabled=False)  # any page: the chat's field does not come without script
+    page.goto(page.url.replace("/report", "/?lang=en"))
+    page.get_by_role("link", name="Ask with a plain form").click()
+    page.fill("#question", "How many court buildings have ramps?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.fill("#question", "and handrails?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    assert "[223]" in page.locator(".said").inner_text()
+    assert page.url.endswith("/ask?lang=en")
+    page.locator("details.paragraph summary").first.click()
+    assert page.locator("details.paragraph[open] mark").count() >= 1
+
+
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 700}}],
+    ids=["light", "dark", "forced colours", "phone"],
+)
+def test_axe_finds_nothing_on_the_form(open_page, violations, look):
+    page = open_page("/ask", **look)
+    assert violations(page) == []
+    page.fill("#question", COURT)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.locator("summary").first.click()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_open_tab_does_not_keep_the_server_from_ending(browser, index_folder, tmp_path):
+    with started(index_folder, tmp_path / "log") as (address, process):
+        page = browser.new_page()
+        page.goto(f"{address}/chat/en")
+        page.wait_for_selector("#question textarea")
+        ask(page, COURT)
+        process.terminate()
+        process.wait(timeout=5)
+        page.close()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 pytestmark = pytest.mark.browser
 
 LOOKS = {"light": {}, "dark": {"color_scheme": "dark"}, "forced colours": {"forced_colors": "active"}}
-PATHS = ["/?lang=en", "/embed?lang=en", "/report?para=219&quote=0-162", "/accessibility", "/no-such-page"]
+USED = ["/?lang=en", "/embed?lang=en", "/ask?lang=en", "/report?para=219&quote=0-162"]
+PATHS = [*USED, "/accessibility", "/no-such-page"]
 LEAST = 3
 COURT = "Will the court get me a sign language interpreter?"
 UNANSWERED = "how much is a ticket for the underground in Almaty?"
@@ -105,6 +106,10 @@ def shown(open_page):
             ask(page, COURT).locator("summary").first.click()
             ask(page, UNANSWERED).locator("summary").first.click()
             page.mouse.move(0, 0)
+        elif path.startswith("/ask"):
+            page.fill("textarea", COURT)
+            page.get_by_role("button", name="Ask", exact=True).click()
+            page.locator("summary").first.click()
         elif path.startswith("/embed"):
             page.locator("textarea").fill(COURT)
             page.keyboard.press("Enter")
@@ -116,7 +121,7 @@ def shown(open_page):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("path", PATHS[:3])
+@pytest.mark.parametrize("path", USED)
 def test_fields_and_buttons_have_an_edge_that_can_be_seen(shown, path, look):
     page = shown(path, look)
     # Forced colours drop fills: there each needs a border.
@@ -132,7 +137,7 @@ def test_the_focus_ring_can_be_seen_at_every_stop(shown, path, look):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("path", PATHS[:3])
+@pytest.mark.parametrize("path", USED)
 def test_marked_text_can_be_told_without_its_colour(shown, path, look):
     page = shown(path, look)
     page.evaluate(MEASURE)

@@ -72,7 +72,8 @@ def test_too_large_a_body_is_refused_by_its_length_and_while_it_comes(assistant)
         response = client.post("/api/v1/ask", content=content, headers={"Content-Type": "application/json"})
         assert response.status_code == 413
         assert "2,000 bytes" in response.json()["detail"]
-    assert client.post("/chat/en/gradio_api/queue/join", content=iter([b" " * 1000] * 3)).status_code == 413
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert client.post("/ask", content=iter([b" " * 1000] * 3), headers=form).status_code == 413
 
 
 class SlowAssistant(Assistant):

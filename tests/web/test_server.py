@@ -1,14 +1,22 @@
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
 
 from crpd_qa.errors import ServerError
-from crpd_qa.web.server import check_address
+from crpd_qa.settings import Settings
+from crpd_qa.web.server import check_address, create_app
+from language_model_endpoint import endpoint
+from running_server import started as start
 
 APP = Path(__file__).parents[2] / "app.py"
 SECRET = "a-question-that-nobody-may-log"
@@ -42,7 +50,7 @@ def started(index_folder, tmp_path_factory):
 
 
 def test_the_page_is_there_soon_after_the_start(started):
-    assert started[1] < 8  # about 2.6 s on an idle machine of two cores; this one is shared
+    assert started[1] < 20  # about 2 s on an idle machine of two cores; this one is shared
 
 
 def test_the_server_says_that_it_is_well(started):
@@ -68,3 +76,72 @@ def test_nothing_that_a_visitor_sends_is_printed(started):
 def test_an_address_that_is_not_this_machines_is_named(host, port):
     with pytest.raises(ServerError, match=host):
         check_address(host, port)
+
+
+def processor_seconds(process):
+    """What the process and its threads have used."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_an_idle_server_uses_less_than_a_hundredth_of_a_core(index_folder, tmp_path):
+    with start(index_folder, tmp_path / "log") as (address, process):
+        httpx.get(f"{address}/chat/en", timeout=30)
+        time.sleep(1)
+        before, seconds = processor_seconds(process), 6
+        time.sleep(seconds)
+        assert processor_seconds(process) - before < seconds / 100
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/chat/en", "/ask", "/report", "/accessibility", "/embed", "/widget.js", "/healthz"]
+)
+def test_head_says_what_get_would_say(started, path):
+    said = httpx.get(f"{started[0]}{path}")
+    head = httpx.head(f"{started[0]}{path}")
+    assert head.content == b""
+    assert head.status_code == said.status_code
+    same = ("content-type", "content-length", "etag", "location", "content-security-policy")
+    assert {name: head.headers.get(name) for name in same} == {name: said.headers.get(name) for name in same}
+
+
+def test_every_route_that_is_read_answers_head(assistant):
+    client = TestClient(create_app(assistant, Settings(metrics=True)))
+    routes = [r for route in client.app.routes for r in getattr(route, "original_router", client.app).routes]
+    read = {route.path for route in routes if isinstance(route, APIRoute) and "GET" in route.methods}
+    assert {"/", "/ask", "/report", "/healthz", "/metrics", "/embed", "/static/chat.js", "/favicon.ico"} <= read
+    for path in read:
+        assert client.head(path).status_code == client.get(path).status_code < 300, path
+
+
+@pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_ends_soon_although_visitors_hold_connections(index_folder, tmp_path, way):
+    with start(index_folder, tmp_path / "log") as (address, process), httpx.Client() as visitor:
+        visitor.get(f"{address}/chat/en", timeout=30)
+        visitor.post(f"{address}/ask", data={"question": "paragraph 8"}, headers={"Accept": "text/event-stream"})
+        process.send_signal(way)
+        process.wait(timeout=5)
+
+
+def test_an_open_answer_is_finished_before_the_server_ends(index_folder, tmp_path):
+    going_on = threading.Event()
+
+    def script(exchange):
+        exchange.begin()
+        exchange.write("In the country, ")
+        going_on.wait(20)
+        exchange.write("651,900 persons have a disability. [107]", "stop")
+
+    with endpoint(script) as model:
+        settings = {"LLM_BASE_URL": model.address, "LLM_MODEL": "scripted"}
+        with start(index_folder, tmp_path / "log", **settings) as (address, process):
+            question = {"question": "What share of the population has a disability?"}
+            asked = {"url": f"{address}/ask", "data": question, "headers": {"Accept": "text/event-stream"}}
+            with httpx.stream("POST", **asked, timeout=30) as response:
+                said = response.iter_text()
+                next(said)
+                process.terminate()
+                time.sleep(0.5)
+                going_on.set()
+                assert "event: answer" in "".join(said)
+            process.wait(timeout=5)

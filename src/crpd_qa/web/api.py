@@ -15,10 +15,9 @@ from crpd_qa.language import Language
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
 from crpd_qa.web.feedback import FeedbackStore
-from crpd_qa.web.limits import AnswerQueue, RateLimit
+from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
 
-MAX_HISTORY = 40
 MAX_FOUND = 50
 EVENT_STREAM = "text/event-stream"
 
@@ -176,14 +175,14 @@ class Sections(BaseModel):
     sections: list[SectionRecord]
 
 
-def create_api(assistant: Assistant, config: Settings, feedback: FeedbackStore | None = None) -> FastAPI:
+def create_api(
+    assistant: Assistant, config: Settings, limits: Limits, feedback: FeedbackStore | None = None
+) -> FastAPI:
     """The application that is mounted at /api/v1. Questions and searches share one queue, and one rate limit."""
     document = assistant.document
-    # A language model that is slow is answered for by the report's own sentences: there must be time for these.
-    seconds = config.answer_timeout_seconds + (config.llm_timeout_seconds if config.language_model else 0)
-    queue = AnswerQueue(config.max_concurrent_answers, config.max_queued_answers, seconds)
+    queue = limits.queue
     limited: dict[str, Any] = {
-        "dependencies": [Depends(RateLimit(config.requests_per_minute))],
+        "dependencies": [Depends(limits.rate)],
         "responses": documented(400, 413, 422, 429, 503),
     }
     api = FastAPI(

@@ -1,64 +1,165 @@
-"""The chat page: Gradio's blocks around our own rendering of answers."""
+"""The chat page: Gradio's blocks around our own rendering of answers.
 
-import re
-from collections.abc import Callable, Iterator
+Gradio draws the page and nothing more: it is given no function to call, so that there is no session, no queue and no
+event stream. Questions go to `/ask` (see `chat.js`), under the limits that the API has too.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from crpd_qa.assistant import Assistant
-from crpd_qa.language import Language
-from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
-from crpd_qa.web.gradio_import import gr
+from crpd_qa.web.examples import example_questions, examples_language
 from crpd_qa.web.negotiation import page_language
-from crpd_qa.web.problems import EXCEPTION_HANDLERS
-from crpd_qa.web.rendering import Turn, render, render_conversation, render_pending, render_welcome
+from crpd_qa.web.rendering import render, render_welcome
 from crpd_qa.web.security import CHAT_PATH
 
-MAX_TURNS = 40
-"""Older turns of a conversation are dropped."""
-EXAMPLES = 3
-"""Questions that the page proposes, beside one that asks for an article."""
-MIN_WORDS = 6
-_PERSONAL = re.compile(r"\b(?:I|my|me)\b")
+if TYPE_CHECKING:
+    from crpd_qa.web.gradio_import import gr
 
 _STATIC = Path(__file__).parent / "static"
 # Fonts of the person's own system: nothing is loaded from another host.
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "monospace"]
+_NOWHERE = "chat.invalid"
+"""The host that Gradio's page is asked for. In the page its origin is taken out: the browser knows where it is."""
+_building = threading.Lock()  # Gradio keeps what is being built in one place for the whole process
 
 
-def mount_chat(app: FastAPI, assistant: Assistant, config: Settings) -> FastAPI:
+def mount_chat(app: FastAPI, assistant: Assistant) -> FastAPI:
     """The chat at `/chat/en`, `/chat/ru` and so on; `/` leads to the visitor's language. Returns the app."""
+    pages = ChatPages(assistant)
 
     @app.get("/", include_in_schema=False)
     def choose_language(request: Request) -> RedirectResponse:
-        address = f"{request.scope.get('root_path', '')}{CHAT_PATH}{page_language(request)}/"
+        address = f"{request.scope.get('root_path', '')}{CHAT_PATH}{page_language(request)}"
         return RedirectResponse(address, 307, {"Vary": "Accept-Language"})
 
-    for language in LANGUAGES:
-        chat = build_chat(assistant, language, feedback=config.feedback is not None)
-        chat.queue(max_size=config.max_queued_answers or 1, default_concurrency_limit=config.max_concurrent_answers)
-        app = gr.mount_gradio_app(
-            app,
-            chat,
-            path=f"{CHAT_PATH}{language}",
-            footer_links=[],
-            show_error=False,
-            ssr_mode=False,
-            app_kwargs={"exception_handlers": dict(EXCEPTION_HANDLERS)},
-            **chat_options(language, examples_language(assistant, language)),
-        )
+    outer = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
+        pages.load()
+        async with outer(app) as state:
+            yield state
+
+    app.router.lifespan_context = lifespan
+    app.mount(CHAT_PATH.rstrip("/"), pages)
     return app
 
 
-def chat_options(language: str, examples: str) -> dict[str, Any]:
-    """What the page is served with: theme, style and script, all from this package."""
-    theme = gr.themes.Default(font=_FONT, font_mono=_MONO, primary_hue="blue").set(
+class ChatPages:
+    """The chat's pages and the files that they load. Nothing else that Gradio would serve is found.
+
+    To import Gradio takes longer than the rest of a start. It is done beside it, and the pages wait for it.
+    """
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._loader = ThreadPoolExecutor(1, thread_name_prefix="chat")
+        self._frame: Future[tuple[ASGIApp, frozenset[str]]] | None = None
+
+    def load(self) -> Future[tuple[ASGIApp, frozenset[str]]]:
+        """Begins to load Gradio, or has done so."""
+        if self._frame is None:
+            self._frame = self._loader.submit(_frame, self._assistant)
+            self._frame.add_done_callback(_report)
+        return self._frame
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self._found(scope) if scope["type"] == "http" else WebSocketClose()
+        await answer(scope, receive, send)
+
+    async def _found(self, scope: Scope) -> ASGIApp:
+        path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix("/")
+        if path in ("", *(f"{language}/" for language in LANGUAGES)):
+            # Where the pages were once. Relative, since a proxy may put something before them.
+            return RedirectResponse(f"../{path[:-1]}", 307)
+        frame, files = await asyncio.wrap_future(self.load())
+        if path not in files and path not in LANGUAGES:
+            raise HTTPException(404)
+        if scope["method"] != "GET":
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        if path in files:
+            return frame
+        return HTMLResponse(self._own(await _page(frame, scope), path), headers={"Cache-Control": "no-cache"})
+
+    def _own(self, page: str, language: str) -> str:
+        """Gradio's page with its language, its title, our script, and a way for those who have none."""
+        head = render("chat_head.html", language, examples_language=examples_language(self._assistant, language))
+        parts = {
+            'lang="en"': f'lang="{language}"',
+            '<link rel="manifest" href="/manifest.json" />': head,
+            "<gradio-app": f"{render('chat_without_script.html', language)}<gradio-app",
+        }
+        for theirs, ours in parts.items():
+            assert theirs in page
+            page = page.replace(theirs, ours, 1)
+        return page.replace(f"http://{_NOWHERE}", "")
+
+
+def _report(frame: Future[Any]) -> None:
+    if frame.exception():
+        logging.getLogger("uvicorn.error").error("The chat cannot be shown.", exc_info=frame.exception())
+
+
+async def _page(frame: ASGIApp, scope: Scope) -> str:
+    """What Gradio serves there to a browser of which it knows nothing, as text."""
+    body = b""
+
+    async def collect(message: Message) -> None:
+        nonlocal body
+        body += message.get("body", b"")
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    asked = {"method": "GET", "scheme": "http", "query_string": b"", "headers": [(b"host", _NOWHERE.encode())]}
+    await frame({**scope, **asked}, receive, collect)
+    return body.decode()
+
+
+def _frame(assistant: Assistant) -> tuple[ASGIApp, frozenset[str]]:
+    """Gradio's application, and the paths of those of its files that our pages load."""
+    from crpd_qa.web.gradio_import import gr
+
+    # Mounted without its lifespan: there is no queue to look at twenty times a second.
+    frame = FastAPI(openapi_url=None)
+    with _building:
+        gr.mount_gradio_app(
+            frame,
+            build_chat(assistant),
+            path="",
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            ssr_mode=False,
+            theme=_theme(),
+            css=(_STATIC / "chat.css").read_text("utf-8"),
+        )
+    served = Path(gr.__file__).parent / "templates" / "frontend"
+    files = {file.relative_to(served).as_posix() for file in (served / "assets").iterdir()}
+    return frame, frozenset(files | {"theme.css", "static/js/iframeResizer.contentWindow.min.js"})
+
+
+def _theme() -> "gr.themes.Base":
+    from crpd_qa.web.gradio_import import gr
+
+    return gr.themes.Default(font=_FONT, font_mono=_MONO, primary_hue="blue").set(
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_hover="*primary_800",
         button_primary_background_fill_dark="*primary_700",
@@ -74,113 +175,62 @@ def chat_options(language: str, examples: str) -> dict[str, Any]:
         input_placeholder_color="*neutral_600",
         input_placeholder_color_dark="*neutral_300",
     )
+
+
+def build_chat(assistant: Assistant) -> "gr.Blocks":
+    """One page a language. What its buttons do is JavaScript's: see `chat.js`."""
+    from crpd_qa.web.gradio_import import gr
+
+    chat = gr.Blocks(title=texts("en")["chat_title"], analytics_enabled=False)
+    for language, name in LANGUAGES.items():
+        with chat.route(name, language, show_in_navbar=False):
+            _add_page(assistant, language)
+    return chat
+
+
+def _add_page(assistant: Assistant, language: str) -> None:
+    from crpd_qa.web.gradio_import import gr
+
     t = texts(language)
-    script = Markup(
-        '<script data-language="{}" data-examples="{}" data-copied="{}" data-copy-failed="{}" data-thanks="{}"'
-        ' data-not-kept="{}" data-restarted="{}">{}</script>'
-    ).format(
-        *(language, examples, t["copied"], t["copy_failed"], t["chat_thanks"], t["chat_not_kept"], t["chat_restarted"]),
-        Markup((_STATIC / "chat.js").read_text("utf-8")),
+    gr.components.Navbar(visible=False)  # ours is part of the welcome
+    gr.HTML(
+        render_welcome(
+            assistant.document,
+            language,
+            english_only=assistant.languages == ("en",),
+            language_model=assistant.language_model,
+        ),
+        elem_id="welcome",
     )
-    return {"theme": theme, "css": (_STATIC / "chat.css").read_text("utf-8"), "head": str(script)}
-
-
-def build_chat(assistant: Assistant, language: str = "en", *, feedback: bool = False) -> gr.Blocks:
-    """The page in one language. A conversation lives in the visitor's session only, and is forgotten with it."""
-    document = assistant.document
-    t = texts(language)
-
-    def ask(question: str, turns: list[Turn], spoken: str = "") -> Iterator[tuple[Any, ...]]:
-        if not question.strip():
-            yield turns, render_conversation(turns, document, language, note=t["answer_empty"]), "", ""
-            return
-        said = ""
-        chosen = cast(Language, spoken) if spoken in LANGUAGES else None
-        for event in assistant.ask_stream(question, [turn.question for turn in turns], language=chosen):
-            if event[0] == "text":
-                # Also when nothing was said: between two yields Gradio can cancel.
-                said += event[1]
-                yield gr.skip(), gr.skip(), gr.skip(), render_pending(question, said, language)
-            else:
-                turns = [*turns, Turn(question, event[1])][-MAX_TURNS:]
-                yield turns, render_conversation(turns, document, language, feedback=feedback), "", ""
-
-    def asks(question: str) -> Callable[[list[Turn]], Iterator[tuple[Any, ...]]]:
-        def ask_example(turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
-            yield from ask(question, turns)
-
-        return ask_example
-
-    def cancelled(turns: list[Turn]) -> tuple[str, str]:
-        return render_conversation(turns, document, language, note=t["chat_cancelled"]), ""
-
-    with gr.Blocks(title=t["chat_title"], analytics_enabled=False) as chat:
-        gr.HTML(
-            render_welcome(
-                document,
-                language,
-                english_only=assistant.languages == ("en",),
-                language_model=assistant.language_model,
-            ),
-            elem_id="welcome",
-        )
-        turns = gr.State([])
-        conversation = gr.HTML("", elem_id="conversation")
-        pending = gr.HTML("", elem_id="pending")
-        question = gr.Textbox(
-            label=t["chat_question"],
-            info=t["chat_question_hint"],
-            lines=1,
-            max_lines=6,
-            elem_id="question",
-        )
-        with gr.Row():
-            button = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
-            again = gr.Button(t["chat_again"], elem_id="again")
-            if assistant.language_model:
-                cancel = gr.Button(t["chat_cancel"], elem_id="cancel")
-        gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title")
-        with gr.Row(elem_id="examples"):
-            proposed = example_questions(assistant, language)
-            examples = [gr.Button(example, size="sm") for example in proposed]
-        spoken = gr.HTML(
-            "",
-            html_template=render("languages.html", language),
-            js_on_load="element.addEventListener('change', ({ target }) => { props.value = target.value; });",
-            elem_id="languages",
-            visible=len(assistant.languages) > 1,
-        )
-
-        outputs = [turns, conversation, question, pending]
-        hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking: list[Any] = [
-            trigger(ask, [question, turns, spoken], outputs, **hidden) for trigger in (question.submit, button.click)
-        ]
-        asking += [
-            example.click(asks(text), [turns], outputs, **hidden)
-            for example, text in zip(examples, proposed, strict=True)
-        ]
-        again.click(lambda: ([], "", "", ""), None, outputs, cancels=asking, **hidden)
+    gr.HTML("<div data-conversation></div>", elem_id="conversation")
+    gr.HTML("<div data-pending></div>", elem_id="pending")
+    question = gr.Textbox(
+        label=t["chat_question"],
+        info=t["chat_question_hint"],
+        lines=1,
+        max_lines=6,
+        elem_id="question",
+    )
+    with gr.Row():
+        ask = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
+        again = gr.Button(t["chat_again"], elem_id="again")
         if assistant.language_model:
-            cancel.click(cancelled, [turns], [conversation, pending], cancels=asking, **hidden)
-    return cast(gr.Blocks, chat)
+            cancel = gr.Button(t["chat_cancel"], elem_id="cancel")
+    gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title")
+    with gr.Row(elem_id="examples"):
+        examples = [gr.Button(example, size="sm") for example in example_questions(assistant, language)]
+    spoken = gr.HTML(
+        "",
+        html_template=render("languages.html", language),
+        js_on_load="element.addEventListener('change', ({ target }) => { props.value = target.value; });",
+        elem_id="languages",
+        visible=len(assistant.languages) > 1,
+    )
 
-
-def examples_language(assistant: Assistant, language: str) -> str:
-    """The page's language, if questions can be asked in it."""
-    return language if language in assistant.languages else "en"
-
-
-def example_questions(assistant: Assistant, language: str) -> list[str]:
-    """In English short questions of somebody about themselves that far-apart paragraphs answer, and an article."""
-    if examples_language(assistant, language) != "en":
-        return texts(language)["widget_questions"].split("|")
-    document = assistant.document
-    personal = [
-        q for p in document for q in p.questions if re.search(r"\b(?:I|my)\b", q) and len(q.split()) > MIN_WORDS
-    ]
-    stretches = [personal[len(personal) * i // EXAMPLES : len(personal) * (i + 1) // EXAMPLES] for i in range(EXAMPLES)]
-    articles = [section.article for section, _ in document.sections if section.article]
-    return [min(stretch, key=len) for stretch in stretches if stretch] + [
-        f"What does article {article} say?" for article in articles[-1:]
-    ]
+    for trigger in (question.submit, ask.click):
+        trigger(None, [question, spoken], None, js="crpdQa.ask")
+    for example in examples:
+        example.click(None, [example], None, js="crpdQa.ask")
+    again.click(None, None, None, js="crpdQa.startAgain")
+    if assistant.language_model:
+        cancel.click(None, None, None, js="crpdQa.cancel")

@@ -5,8 +5,9 @@ import ipaddress
 import math
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 from limits import RateLimitItemPerMinute
@@ -16,9 +17,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crpd_qa.settings import Settings
 from crpd_qa.web.problems import problem_response
 
 T = TypeVar("T")
+MAX_HISTORY = 40
+"""So many earlier questions are read with one."""
 RETRY_SECONDS = 2
 """What a client is told to wait when the queue is full: it empties in less."""
 
@@ -69,17 +73,80 @@ class AnswerQueue:
 
     def submit(self, compute: Callable[..., T], *arguments: object) -> Awaitable[T]:
         """Queue it now, await it later. Raises a 503 now if the queue is full, later if it takes too long."""
+        return self._result(self._queued(compute, *arguments))
+
+    def stream(self, compute: Callable[..., Generator[T, None, None]], *arguments: object) -> AsyncGenerator[T, None]:
+        """The same for what comes in pieces. When its reader leaves, `compute` is closed at its next piece."""
+        loop = asyncio.get_running_loop()
+        pieces: asyncio.Queue[T | Future[None]] = asyncio.Queue()
+        left = threading.Event()
+
+        def run() -> None:
+            generator = compute(*arguments)
+            try:
+                while not left.is_set():
+                    loop.call_soon_threadsafe(pieces.put_nowait, next(generator))
+            except StopIteration:
+                return
+            finally:
+                generator.close()
+
+        future = self._queued(run)
+        future.add_done_callback(lambda _: loop.is_closed() or loop.call_soon_threadsafe(pieces.put_nowait, future))
+        return self._pieces(pieces, left)
+
+    def _queued(self, compute: Callable[..., T], *arguments: object) -> Future[T]:
         if not self._places.acquire(blocking=False):
             raise _busy("Too many people are asking at this moment. Please try again in a few seconds.")
         future = self._executor.submit(compute, *arguments)
         future.add_done_callback(lambda _: self._places.release())
-        return self._result(future)
+        return future
 
     async def _result(self, future: Future[T]) -> T:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout)
         except TimeoutError:
-            raise _busy("This took too long. Please try again in a few seconds.") from None
+            raise _slow() from None
+
+    async def _pieces(
+        self, pieces: "asyncio.Queue[T | Future[None]]", left: threading.Event
+    ) -> AsyncGenerator[T, None]:
+        end = time.monotonic() + self._timeout
+        try:
+            while True:
+                piece = await asyncio.wait_for(pieces.get(), end - time.monotonic())
+                if isinstance(piece, Future):
+                    piece.result()  # raises what the computation raised
+                    return
+                yield piece
+        except TimeoutError:
+            raise _slow() from None
+        finally:
+            left.set()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one server. Chat, page without script and API share them: a client has one allowance."""
+
+    rate: RateLimit
+    queue: AnswerQueue
+
+    @classmethod
+    def of(cls, config: Settings) -> "Limits":
+        """As they are set."""
+        queue = AnswerQueue(config.max_concurrent_answers, config.max_queued_answers, answer_seconds(config))
+        return cls(RateLimit(config.requests_per_minute), queue)
+
+
+def answer_seconds(config: Settings) -> float:
+    """No answer is waited for longer."""
+    # A language model that is slow is answered for by the report's own sentences: there must be time for these.
+    return config.answer_timeout_seconds + (config.llm_timeout_seconds if config.language_model else 0)
+
+
+def _slow() -> HTTPException:
+    return _busy("This took too long. Please try again in a few seconds.")
 
 
 def _busy(detail: str) -> HTTPException:

@@ -17,7 +17,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def pages_router(assistant: Assistant) -> APIRouter:
-    """`/report`, `/accessibility` and `/static/page.css`, `/static/report.js`."""
+    """`/report`, `/accessibility`, and the files in `/static` that pages load."""
     router = APIRouter(include_in_schema=False)
     document = assistant.document
 
@@ -39,19 +39,20 @@ def pages_router(assistant: Assistant) -> APIRouter:
     def read_statement(request: Request) -> Response:
         return _page(request, statement(page_language(request)))
 
-    @router.get("/static/page.css")
-    def style() -> FileResponse:
-        return FileResponse(_STATIC / "page.css")
-
-    @router.get("/static/report.js")
-    def script() -> FileResponse:
-        return FileResponse(_STATIC / "report.js")
+    for name in ("page.css", "report.js", "chat.js"):
+        _serve(router, name)
 
     @router.get("/favicon.ico")
     def no_icon() -> Response:
         return Response(status_code=204)  # browsers ask by themselves; there is none
 
     return router
+
+
+def _serve(router: APIRouter, name: str) -> None:
+    @router.get(f"/static/{name}")
+    def file() -> FileResponse:
+        return FileResponse(_STATIC / name)
 
 
 def _page(request: Request, html: str) -> Response:

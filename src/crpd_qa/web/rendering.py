@@ -1,9 +1,10 @@
 """Answers as HTML. Every text goes through Jinja's autoescaping: nothing that a person or a report wrote is markup."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from secrets import token_hex
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -63,11 +64,19 @@ def render(template: str, language: str, **values: object) -> str:
 
 
 def render_conversation(
-    turns: list[Turn], document: Document, language: str = "en", note: str = "", *, feedback: bool = False
+    turns: list[Turn],
+    document: Document,
+    language: str = "en",
+    note: str = "",
+    *,
+    feedback: bool = False,
+    earlier: Sequence[str] = (),
+    plain: bool = False,
 ) -> str:
-    """The whole conversation, oldest turn first; `note` is said below it and not kept.
+    """Turns, oldest first; `note` is said below them and not kept.
 
-    With `feedback` people can say whether the last answer helped.
+    With `feedback` people can say whether the last answer helped. `earlier` are the questions asked before these
+    turns. `plain` leaves out what needs JavaScript.
     """
     return render(
         "conversation.html",
@@ -76,16 +85,19 @@ def render_conversation(
             (turn, cited_paragraphs(turn.answer, document, language), _closest(turn.answer, document, language))
             for turn in turns
         ],
+        # One page shows turns that were rendered at different times.
+        ids=[f"turn-{token_hex(4)}" for _ in turns],
         note=note,
-        feedback=_feedback(turns) if feedback and turns else None,
+        plain=plain,
+        feedback=_feedback(turns, earlier) if feedback and turns else None,
     )
 
 
-def _feedback(turns: list[Turn]) -> dict[str, object]:
+def _feedback(turns: list[Turn], earlier: Sequence[str]) -> dict[str, object]:
     """What the API is told of the last answer, beside what its reader says."""
     answer = turns[-1].answer
     numbers = dict.fromkeys(citation.number for citation in answer.citations)
-    history = [turn.question for turn in turns[:-1]]
+    history = [*earlier, *(turn.question for turn in turns[:-1])]
     return {"question": answer.question, "history": history, "numbers": list(numbers)}
 
 

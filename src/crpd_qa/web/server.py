@@ -1,6 +1,7 @@
 """FastAPI with the API and the chat in it, and the server that runs it."""
 
 import logging
+import math
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,14 +15,19 @@ from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
 from crpd_qa.settings import Settings, settings
 from crpd_qa.web.api import create_api
+from crpd_qa.web.ask import ask_router
 from crpd_qa.web.chat import mount_chat
 from crpd_qa.web.feedback import FeedbackStore, QuestionLog
-from crpd_qa.web.limits import BodyLimit
+from crpd_qa.web.head import HeadAsGet
+from crpd_qa.web.limits import BodyLimit, Limits, answer_seconds
 from crpd_qa.web.metrics import Metrics, Observed
 from crpd_qa.web.pages import pages_router
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, FAILURE, problem_response
 from crpd_qa.web.security import CrossOrigin, SecurityHeaders, security_headers
 from crpd_qa.web.widget import widget_router
+
+GRACE_SECONDS = 2
+"""Told to stop, the server ends when open answers are sent; or so long after the time that an answer may take."""
 
 
 class RecordingAssistant(Assistant):
@@ -48,6 +54,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     if recorders:
         assistant = RecordingAssistant(assistant, config, recorders)
     feedback = FeedbackStore(config.feedback) if config.feedback else None
+    limits = Limits.of(config)
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=dict(EXCEPTION_HANDLERS))
 
@@ -66,8 +73,9 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
 
     if metrics:
         app.add_api_route("/metrics", metrics.page)
-    app.mount("/api/v1", create_api(assistant, config, feedback))
+    app.mount("/api/v1", create_api(assistant, config, limits, feedback))
     app.include_router(pages_router(assistant))
+    app.include_router(ask_router(assistant, config, limits))
     app.include_router(widget_router(config))
 
     # The last that is added is the first that a request meets.
@@ -78,7 +86,8 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(config.trusted_proxies))
     app.add_middleware(CrossOrigin, allowed_origins=config.allowed_origins)
     app.add_middleware(SecurityHeaders, allowed_origins=config.allowed_origins)
-    return mount_chat(app, assistant, config)
+    app.add_middleware(HeadAsGet)
+    return mount_chat(app, assistant)
 
 
 def run_server(assistant: Assistant, host: str, port: int) -> None:
@@ -86,7 +95,13 @@ def run_server(assistant: Assistant, host: str, port: int) -> None:
     listener = _listen(host, port)
     logging.getLogger("uvicorn.access").disabled = True  # addresses and times of visitors are nobody's business
     # uvicorn believes X-Forwarded-For from this machine; who is believed is a setting here.
-    config = uvicorn.Config(create_app(assistant), log_level="warning", access_log=False, proxy_headers=False)
+    config = uvicorn.Config(
+        create_app(assistant),
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=math.ceil(answer_seconds(settings())) + GRACE_SECONDS,
+    )
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:

@@ -1,7 +1,9 @@
-// Opens cited paragraphs, copies with citation, and tells screen readers each answer once.
+// The chat: asks and shows answers, opens cited paragraphs, copies with citation, tells screen readers each answer once.
+// What was asked and answered is kept here, in the page, and nowhere else.
 (() => {
   const texts = document.currentScript.dataset;
-  document.documentElement.lang = texts.language;
+  const EMPTY_AGAIN_MS = 1000; // Enter pressed twice is one question, however quick its answer
+
   const region = document.createElement("div");
   region.id = "announcement";
   region.className = "visually-hidden";
@@ -13,6 +15,128 @@
     region.textContent = "";
     clearTimeout(saying);
     saying = setTimeout(() => { region.textContent = text; }, 50);
+  };
+
+  const conversation = () => document.querySelector("[data-conversation]");
+  const pending = (html) => { document.querySelector("[data-pending]").innerHTML = html; };
+  const field = () => document.querySelector("#question textarea");
+  const type = (text) => {
+    field().value = text;
+    field().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  const note = (text) => {
+    conversation().querySelector("[data-note]")?.remove();
+    if (!text) return;
+    const said = document.createElement("p");
+    said.className = "note";
+    said.dataset.note = "";
+    said.textContent = text;
+    conversation().append(said);
+    announce(text);
+  };
+
+  const show = (html) => {
+    const before = conversation().querySelector("[data-latest]");
+    if (before) {
+      delete before.dataset.latest;
+      before.querySelectorAll("[data-feedback], [data-related]").forEach((part) => part.remove());
+    }
+    conversation().insertAdjacentHTML("beforeend", html);
+    const latest = conversation().lastElementChild;
+    announce(latest.querySelector("[data-announce]").innerText);
+    latest.scrollIntoView({ block: "start" });
+  };
+
+  // Server-Sent Events of a POST, which EventSource cannot do.
+  async function* events(response) {
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const whole = (text + value).split("\n\n");
+      text = whole.pop();
+      for (const event of whole) {
+        const [, name, data] = event.match(/^event: (\w+)\ndata: (.*)$/s);
+        yield [name, JSON.parse(data)];
+      }
+    }
+  }
+
+  const why = (status) => ({ 413: texts.tooLong, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
+
+  let earlier = []; // as the last answer said
+  let asking = null; // what stops the request under way
+  let settled = -Infinity;
+
+  const answer = async (question, language, signal) => {
+    const form = new URLSearchParams({ question, language: language ?? "" });
+    for (const before of earlier) form.append("earlier", before);
+    const response = await fetch(`../ask?lang=${texts.language}`, {
+      method: "POST", headers: { Accept: "text/event-stream" }, body: form, signal,
+    });
+    if (!response.ok) return why(response.status);
+    for await (const [name, data] of events(response)) {
+      if (signal.aborted) return "";
+      if (name === "pending") pending(data.html);
+      if (name === "problem") return why(data.status);
+      if (name === "answer") {
+        earlier = data.earlier;
+        pending("");
+        show(data.html);
+        return "";
+      }
+    }
+    return texts.failed;
+  };
+
+  const ask = async (question, language) => {
+    if (asking) return;
+    if (!question?.trim()) {
+      if (performance.now() - settled > EMPTY_AGAIN_MS) note(texts.empty);
+      return;
+    }
+    const mine = asking = new AbortController();
+    const typed = field().value === question;
+    if (typed) type("");
+    note("");
+    let failure;
+    try {
+      failure = await answer(question, language, mine.signal);
+    } catch {
+      failure = mine.signal.aborted ? "" : texts.offline;
+    }
+    if (asking !== mine) return; // it was stopped
+    asking = null;
+    settled = performance.now();
+    if (!failure) return;
+    pending("");
+    note(failure);
+    if (typed && !field().value) type(question);
+  };
+
+  const stop = () => {
+    asking?.abort();
+    asking = null;
+    pending("");
+  };
+
+  window.crpdQa = {
+    ask,
+    cancel: () => {
+      if (!asking) return;
+      stop();
+      note(texts.cancelled);
+    },
+    startAgain: () => {
+      stop();
+      earlier = [];
+      conversation().replaceChildren();
+      type("");
+      field().focus();
+      announce(texts.restarted);
+    },
   };
 
   document.addEventListener("click", async (event) => {
@@ -27,30 +151,23 @@
         summary.scrollIntoView({ block: "nearest" });
       }
     }
-    if (event.target.closest("#again")) {
-      document.querySelector("#question textarea").focus();
-      announce(texts.restarted);
-    }
     const asker = event.target.closest("[data-ask]");
     if (asker) {
-      const field = document.querySelector("#question textarea");
-      field.value = asker.dataset.ask;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      field.focus();
-      setTimeout(() => document.querySelector("#ask").click(), 50);
+      field().focus();
+      ask(asker.dataset.ask);
     }
     const judge = event.target.closest("[data-helpful]");
     if (judge) {
-      const field = judge.closest("[data-feedback]");
-      const given = { helpful: judge.dataset.helpful === "true", remark: field.querySelector("input").value };
-      const sent = await fetch("/api/v1/feedback", {
+      const judged = judge.closest("[data-feedback]");
+      const given = { helpful: judge.dataset.helpful === "true", remark: judged.querySelector("input").value };
+      const sent = await fetch("../api/v1/feedback", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ ...JSON.parse(field.dataset.feedback), ...given }),
+        body: JSON.stringify({ ...JSON.parse(judged.dataset.feedback), ...given }),
       }).catch(() => null);
       const told = sent?.ok ? texts.thanks : texts.notKept;
       announce(told);
-      if (sent?.ok) field.replaceChildren(told);
+      if (sent?.ok) judged.replaceChildren(told);
     }
     const copier = event.target.closest("[data-copy]");
     if (copier) {
@@ -67,36 +184,18 @@
     }
   });
 
-  let turns = 0;
-  let note = null;
-  const update = () => {
-    const said = document.querySelector("#conversation [data-note]");
-    if (said !== note) {
-      note = said;
-      if (note) announce(note.textContent);
-    }
+  const languages = () => {
+    // Gradio sets the page's to the browser's.
+    if (document.documentElement.lang !== texts.language) document.documentElement.lang = texts.language;
     // Gradio's buttons can't say in which language they are; where the page's can't be asked in, it is English.
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
-    // Gradio's messages are a button around a button; the outer one only folds them.
-    document.querySelectorAll(".toast-header[role]").forEach((header) => {
-      header.parentElement.lang = "en";
-      header.removeAttribute("role");
-      header.removeAttribute("tabindex");
-    });
-    const all = document.querySelectorAll("#conversation .turn");
-    if (all.length === turns) return;
-    turns = all.length;
-    const latest = document.querySelector("#conversation [data-latest]");
-    if (!latest) return;
-    const answer = latest.querySelector("[data-announce]");
-    if (answer) announce(answer.innerText);
-    latest.scrollIntoView({ block: "start" });
   };
 
-  const start = () => {
+  window.gradio_config.title = document.title; // Gradio's is one for all languages
+  document.addEventListener("DOMContentLoaded", () => {
     document.body.append(region);
-    new MutationObserver(update).observe(document.body, { childList: true, subtree: true });
-  };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+    const observer = new MutationObserver(languages);
+    observer.observe(document.documentElement, { attributeFilter: ["lang"] });
+    observer.observe(document.body, { childList: true, subtree: true });
+  });
 })();

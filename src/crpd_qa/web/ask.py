@@ -1,0 +1,150 @@
+"""A question as a form at /ask: answered as a page, or in pieces for the chat. No question is part of an address.
+
+The server keeps nothing of a conversation. Whoever asks sends the earlier questions along, as `earlier`; what is worth
+sending with the next one comes with the answer.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+from urllib.parse import parse_qsl, quote_plus
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, StreamingResponse
+
+from crpd_qa.assistant import Assistant
+from crpd_qa.language import Language
+from crpd_qa.settings import Settings
+from crpd_qa.texts import LANGUAGES, texts
+from crpd_qa.web.examples import example_questions, examples_language
+from crpd_qa.web.limits import MAX_HISTORY, Limits
+from crpd_qa.web.negotiation import page_language
+from crpd_qa.web.rendering import Turn, render, render_conversation, render_pending
+
+FORM = "application/x-www-form-urlencoded"
+EVENT_STREAM = "text/event-stream"
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a form says."""
+
+    question: str
+    earlier: tuple[str, ...] = ()
+    language: Language | None = None
+    """The question's; None: to be detected."""
+
+
+async def asked(request: Request) -> Asked:
+    """Reads a form. Files can't be in it: its one encoding is that of plain fields."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise HTTPException(415, f"Send the question as {FORM}.")
+    # Bytes that are no UTF-8, lone surrogates among them, become U+FFFD.
+    fields = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    said: dict[str, list[str]] = {}
+    for name, value in fields:
+        said.setdefault(name, []).append(value)
+    # `instead` is a proposed question: a button beside the field, whatever is typed in that.
+    question = (said.get("instead") or said.get("question") or [""])[-1]
+    language = (said.get("language") or [""])[-1]
+    return Asked(
+        question,
+        tuple(said.get("earlier", [])),
+        cast(Language, language) if language in LANGUAGES else None,
+    )
+
+
+def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRouter:
+    """`/ask`: the form, and its answers."""
+    router = APIRouter(include_in_schema=False)
+    document = assistant.document
+
+    def kept(questions: Sequence[str]) -> tuple[str, ...]:
+        """The latest earlier questions, as many as are read and leave half of a request for the next one."""
+        room = config.max_body_bytes // 2
+        latest: list[str] = []
+        for question in reversed(questions[-MAX_HISTORY:]):
+            if not question.strip() or len(question) > config.max_question_chars:
+                continue
+            room -= len(quote_plus(question)) + len("&earlier=")
+            if room < 0:
+                break
+            latest.insert(0, question)
+        return tuple(latest)
+
+    def page(language: str, earlier: Sequence[str] = (), conversation: str = "") -> Response:
+        html = render(
+            "ask.html",
+            language,
+            here="/ask",
+            conversation=Markup(conversation),
+            earlier=earlier,
+            examples=example_questions(assistant, language),
+            examples_language=examples_language(assistant, language),
+            max_length=config.max_question_chars,
+            choose_language=len(assistant.languages) > 1,
+            english_only=assistant.languages == ("en",),
+            language_model=assistant.language_model,
+        )
+        return HTMLResponse(html, headers=_PRIVATE)
+
+    def answer_page(language: str, form: Asked) -> str:
+        answer = assistant.ask(form.question, form.earlier, language=form.language)
+        return render_conversation([Turn(form.question, answer)], document, language, plain=True)
+
+    def answer_events(language: str, form: Asked) -> Generator[str, None, None]:
+        said: str | None = None
+        for event in assistant.ask_stream(form.question, form.earlier, language=form.language):
+            if event[0] == "text":
+                if event[1] or said is None:
+                    said = (said or "") + event[1]
+                    yield _event("pending", html=render_pending(form.question, said, language))
+                else:
+                    yield ""  # here the reader may leave
+            else:
+                html = render_conversation(
+                    [Turn(form.question, event[1])],
+                    document,
+                    language,
+                    feedback=config.feedback is not None,
+                    earlier=form.earlier,
+                )
+                yield _event("answer", html=html, earlier=kept([*form.earlier, form.question]))
+
+    @router.get("/ask")
+    def form(request: Request) -> Response:
+        return page(page_language(request))
+
+    @router.post("/ask", dependencies=[Depends(limits.rate)])
+    async def ask(request: Request, form: Annotated[Asked, Depends(asked)]) -> Response:
+        language = page_language(request)
+        form = Asked(form.question, kept(form.earlier), form.language)
+        if not form.question.strip():
+            note = render_conversation([], document, language, note=texts(language)["answer_empty"])
+            return page(language, form.earlier, note)
+        if EVENT_STREAM in request.headers.get("accept", ""):
+            pieces = limits.queue.stream(answer_events, language, form)
+            return StreamingResponse(_until_problem(pieces), media_type=EVENT_STREAM, headers=_PRIVATE)
+        conversation = await limits.queue.submit(answer_page, language, form)
+        return page(language, kept([*form.earlier, form.question]), conversation)
+
+    return router
+
+
+def _event(name: str, **data: Any) -> str:
+    """A Server-Sent Event."""
+    return f"event: {name}\ndata: {orjson.dumps(data).decode()}\n\n"
+
+
+async def _until_problem(pieces: AsyncGenerator[str, None]) -> AsyncIterator[str]:
+    try:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+    except HTTPException as error:
+        yield _event("problem", status=error.status_code)

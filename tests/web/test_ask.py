@@ -1,0 +1,254 @@
+import json
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from crpd_qa import Assistant
+from crpd_qa.settings import Settings
+from crpd_qa.texts import LANGUAGES, texts
+from crpd_qa.web.limits import MAX_HISTORY
+from crpd_qa.web.server import create_app
+from language_model_endpoint import endpoint
+from running_server import running
+
+COURT = "Will the court get me a sign language interpreter?"
+EVENTS = {"Accept": "text/event-stream"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}'
+
+
+class Page(HTMLParser):
+    """Elements with their attributes, and the text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements, self.text = [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, *tags):
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+    @property
+    def fields(self):
+        """What the form sends along unseen."""
+        return [field["value"] for field in self.all("input") if field["type"] == "hidden"]
+
+
+@pytest.fixture(scope="module")
+def client(assistant):
+    return TestClient(create_app(assistant, Settings(requests_per_minute=1000)))
+
+
+def ask(client, question, earlier=(), **options):
+    return client.post("/ask", data={"question": question, "earlier": list(earlier)}, **options)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_comes_in_each_language_and_needs_no_script(client, language):
+    page = Page(client.get("/ask", params={"lang": language}).text)
+    assert page.all("html") == [{"lang": language}]
+    assert page.all("script", "style", "iframe") == []
+    assert [form["method"] for form in page.all("form")] == ["post"]
+    assert texts(language)["chat_question"] in page.text
+    assert texts(language)["chat_ask"] in page.text
+
+
+def test_a_question_is_answered_as_a_page_with_its_paragraphs_and_kept_by_nobody(client):
+    response = ask(client, COURT)
+    page = Page(response.text)
+    assert "the court is to hire a sign language interpreter." in page.text
+    assert "[219]" in page.text
+    assert page.all("script") == []
+    targets = {link["href"][1:] for link in page.all("a") if link["href"].startswith("#turn")}
+    assert targets <= {details["id"] for details in page.all("details")}
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_no_question_is_part_of_an_address(client):
+    response = ask(client, COURT)
+    page = Page(response.text)
+    assert not response.history
+    addresses = [a.get("href") or a.get("action") or "" for a in page.all("a", "form", "link")]
+    assert not [address for address in addresses if "court" in address.lower()]
+
+
+def test_an_address_asks_nothing(client):
+    assert "219" not in client.get("/ask", params={"question": COURT}).text
+
+
+def test_the_page_sends_the_earlier_questions_along(client):
+    page = Page(ask(client, "How many court buildings have ramps?").text)
+    assert page.fields == ["How many court buildings have ramps?"]
+    answered = ask(client, "and handrails?", page.fields)
+    assert "How many court buildings have ramps? and handrails?" in Page(answered.text).text
+    assert "[223]" in answered.text
+
+
+def test_a_proposed_question_is_a_button_whatever_the_field_holds(client):
+    page = Page(client.get("/ask").text)
+    proposed = [button["value"] for button in page.all("button") if button.get("name") == "instead"]
+    assert len(proposed) >= 3
+    answered = client.post("/ask", data={"question": "half typ", "instead": proposed[0]}).text
+    assert f"You asked: {proposed[0]}" in Page(answered).text
+
+
+def test_nothing_typed_asks_nothing(client):
+    page = Page(ask(client, "  ").text)
+    assert texts("en")["answer_empty"] in page.text
+    assert page.fields == []
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "字", "🐈", "&"])
+def test_earlier_questions_are_bounded_and_what_the_page_sends_along_is_never_too_large(client, letter):
+    earlier = [letter * 300] * MAX_HISTORY
+    for _ in range(3):
+        response = ask(client, f"{letter * 1000} ramps?", earlier[:10])
+        assert response.status_code == 200
+        earlier = Page(response.text).fields
+        assert 0 < len(earlier) <= MAX_HISTORY
+    assert ask(client, letter * 2000, earlier).status_code == 200
+
+
+def test_more_earlier_questions_than_are_read_are_dropped_from_the_oldest(client):
+    fields = Page(ask(client, "ramps?", [f"question {n}" for n in range(MAX_HISTORY + 20)]).text).fields
+    assert fields == [f"question {n}" for n in range(21, MAX_HISTORY + 20)] + ["ramps?"]
+
+
+def test_an_earlier_question_longer_than_one_that_is_read_is_dropped(client):
+    assert Page(ask(client, "ramps?", ["x" * 2001, "courts?"]).text).fields == ["courts?", "ramps?"]
+
+
+def test_hostile_text_stays_text_as_question_and_as_earlier_one(client):
+    response = ask(client, HOSTILE, [HOSTILE])
+    page = Page(response.text)
+    assert page.fields == [HOSTILE, HOSTILE]
+    assert page.all("script", "img") == []
+    assert "49" not in page.text
+
+
+@pytest.mark.parametrize("question", ["ramps %ED%A0%80?", "ramps \ud83d?", "%FF%FE\x00", "ramps \udc9f\ud800?"])
+def test_lone_surrogates_and_bytes_that_are_no_text_end_nothing(client, question):
+    content = b"question=" + question.encode("utf-8", "surrogatepass") + b"&earlier=%ED%B2%9F"
+    for headers in (FORM, FORM | EVENTS):
+        response = client.post("/ask", content=content, headers=headers)
+        assert response.status_code == 200
+        again = ask(client, COURT, Page(response.text).fields, headers=headers)
+        assert "hire a sign language interpreter" in again.text
+
+
+def test_a_lone_surrogate_in_json_is_a_clear_message(client):
+    for body in (r'{"question": "ramps \ud83d?"}', r'{"question": "ramps?", "history": ["\udc9f"]}'):
+        response = client.post("/api/v1/ask", content=body, headers={"Content-Type": "application/json"})
+        assert response.status_code in (200, 422)
+
+
+def test_nothing_can_be_uploaded(client):
+    assert client.post("/ask", data={"question": COURT}, files={"file": b"text"}).status_code == 415
+    assert client.post("/ask", json={"question": COURT}).status_code == 415
+    assert client.post("/ask", content=b"question=ramps").status_code == 415
+
+
+@pytest.mark.parametrize("kind", [{}, EVENTS], ids=["page", "events"])
+def test_chat_form_and_api_have_one_allowance_for_each_client(assistant, kind):
+    app = create_app(assistant, Settings(requests_per_minute=4))
+    client = TestClient(app, client=("203.0.113.1", 1))
+    assert [ask(client, "paragraph 8", headers=kind).status_code for _ in range(2)] == [200, 200]
+    assert [client.get("/api/v1/search?q=sign").status_code for _ in range(2)] == [200, 200]
+    refused = ask(client, "paragraph 8", headers=kind)
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert client.post("/api/v1/ask", json={"question": "paragraph 8"}).status_code == 429
+    assert ask(TestClient(app, client=("203.0.113.2", 1)), "paragraph 8", headers=kind).status_code == 200
+
+
+def test_who_asked_too_often_reads_so_on_a_page(assistant):
+    client = TestClient(create_app(assistant, Settings(requests_per_minute=1)))
+    ask(client, "paragraph 8")
+    refused = ask(client, "paragraph 8", headers={"Accept": "text/html", "Accept-Language": "ru"})
+    assert texts("ru")["error_429_text"] in refused.text
+
+
+class SlowAssistant(Assistant):
+    """Answers when the gate is opened; says piece after piece until then."""
+
+    def __init__(self, assistant):
+        super().__init__(assistant.index, Settings())
+        self.gate, self.closed = threading.Event(), threading.Event()
+
+    def ask(self, *arguments, **options):
+        self.gate.wait(10)
+        return super().ask(*arguments, **options)
+
+    def ask_stream(self, *arguments, **options):
+        try:
+            while not self.gate.wait(0.05):
+                yield "text", ""
+            yield from super().ask_stream(*arguments, **options)
+        finally:
+            self.closed.set()
+
+
+def test_chat_form_and_api_wait_in_one_queue(assistant):
+    slow = SlowAssistant(assistant)
+    client = TestClient(create_app(slow, Settings(max_concurrent_answers=1, max_queued_answers=2)))
+    with client, ThreadPoolExecutor(6) as people:
+        asked = [people.submit(ask, client, "paragraph 8", headers=EVENTS) for _ in range(2)]
+        asked += [people.submit(ask, client, "paragraph 8") for _ in range(2)]
+        asked += [people.submit(client.post, "/api/v1/ask", json={"question": "paragraph 8"}) for _ in range(2)]
+        refused = [answered.result() for _, answered in zip(range(3), as_completed(asked, timeout=8), strict=False)]
+        slow.gate.set()
+        assert sorted(answered.result().status_code for answered in asked) == [200] * 3 + [503] * 3
+    assert {response.status_code for response in refused} == {503}
+    assert all(int(response.headers["Retry-After"]) >= 1 for response in refused)
+
+
+def test_whoever_waits_too_long_in_the_chat_is_told_so(assistant):
+    slow = SlowAssistant(assistant)
+    client = TestClient(create_app(slow, Settings(answer_timeout_seconds=0.2)))
+    said = ask(client, COURT, headers=EVENTS).text
+    assert said.endswith('event: problem\ndata: {"status":503}\n\n')
+    assert slow.closed.wait(5)
+
+
+def test_events_carry_the_answer_and_what_to_send_with_the_next_question(client):
+    said = ask(client, COURT, ["ramps?"], headers=EVENTS).text
+    event = re.fullmatch(r"event: answer\ndata: (.*)\n\n", said)
+    assert json.loads(event[1])["earlier"] == ["ramps?", COURT]
+    assert "hire a sign language interpreter" in json.loads(event[1])["html"]
+
+
+def _never_ending(exchange):
+    exchange.begin()
+    exchange.write("In the country")
+    exchange.wait_for_hang_up()
+
+
+def test_when_the_reader_leaves_the_model_is_no_longer_asked_and_the_next_one_is_answered(index_folder, tmp_path):
+    with endpoint(_never_ending) as model:
+        settings = {"LLM_BASE_URL": model.address, "LLM_MODEL": "scripted"}
+        limits = {"MAX_CONCURRENT_ANSWERS": "1", "MAX_QUEUED_ANSWERS": "0"}
+        with running(index_folder, tmp_path / "log", **settings, **limits) as address:
+            asked = {"url": f"{address}/ask", "headers": EVENTS}
+            with httpx.stream("POST", **asked, data={"question": COURT}) as response:
+                said = response.iter_text()
+                assert "event: pending" in next(said)
+                assert httpx.post(**asked, data={"question": "paragraph 107"}).status_code == 503
+            assert model.hung_up.wait(5)
+            for _ in range(50):
+                response = httpx.post(**asked, data={"question": "paragraph 107"})
+                if response.status_code == 200:
+                    break
+                time.sleep(0.1)
+            assert "event: answer" in response.text
