@@ -1,5 +1,6 @@
 """The real library of the real report, built once for all tests."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from crpd_qa import Assistant
 from crpd_qa.documents import Document
 from crpd_qa.library import Library
 from crpd_qa.library.bundled import make_ready, stale_reason
+from crpd_qa.library.manifest import read_manifest, write_manifest
 from crpd_qa.library.write import Models
 from crpd_qa.settings import settings
 
@@ -38,6 +40,20 @@ def library(assistant: Assistant) -> Library:
 def english_only(library: Library) -> Library:
     """The same without a model for other languages."""
     return Library(library.folder, library.manifest.model_copy(update={"multilingual": None}))
+
+
+@pytest.fixture(scope="session")
+def empty_library(index_folder: Path) -> Callable[[Path], Path]:
+    """Makes a library without documents in a folder, for documents in English: the encoder is the real one."""
+
+    def make(folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "models").symlink_to(index_folder / "models")
+        manifest = read_manifest(index_folder).model_copy(update={"documents": [], "multilingual": None})
+        write_manifest(folder, manifest)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -78,14 +78,14 @@ def test_show_prints_paragraphs_by_number_range_and_article(run):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["show", "600"], "numbered 1 to 508"),
-        (["show", "0"], "numbered 1 to 508"),
+        (["show", "600"], "paragraphs are 1 to 508"),
+        (["show", "0"], "paragraphs are 1 to 508"),
         (["show", "110-105"], "empty"),
-        (["show", "abc"], "no paragraph number"),
-        (["show", "1-999999999999"], "numbered 1 to 508"),
-        (["show", "[/]"], "no paragraph number"),
-        (["show", "5-6-7"], "no paragraph number"),
-        (["show", "--article", "77"], "no article 77"),
+        (["show", "abc"], "no document"),
+        (["show", "1-999999999999"], "paragraphs are 1 to 508"),
+        (["show", "[/]"], "no document"),
+        (["show", "5-6-7"], "no paragraph 6-7"),
+        (["show", "--article", "77"], "no section on article 77"),
         (["show"], "give a paragraph's number"),
         (["show", "5", "--article", "5"], "give a paragraph's number"),
         (["ask"], "Missing argument"),
@@ -116,7 +116,7 @@ def test_without_an_index_the_command_that_builds_it_is_named(run, tmp_path, mon
     monkeypatch.setenv("CRPD_QA_INDEX", str(tmp_path / "none"))
     result = run(*arguments, *files.get(arguments[0], []))
     assert result.exit_code == 2
-    assert f"there is no index in {tmp_path / 'none'}; build one: crpd-qa index" in result.stderr
+    assert f"there is no library in {tmp_path / 'none'}; make one: crpd-qa index" in result.stderr
 
 
 @pytest.mark.parametrize("file", ["manifest.json", "paragraphs.jsonl", "encoder.onnx", "tokens.npy", "dense.faiss"])

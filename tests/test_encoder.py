@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from crpd_qa.index.model import PACKAGED, load_model
+from crpd_qa.encode.export import PACKAGED, load_model
 
 TEXTS = [
     "How many persons have a disability?",

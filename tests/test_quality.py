@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crpd_qa.document.questions import read_questions
+from crpd_qa.documents import read_document
+from crpd_qa.library.bundled import bundled
+from crpd_qa.library.questions import read_questions
 from crpd_qa.evaluate.metrics import summarize
 from crpd_qa.evaluate.question_set import read_question_set
 from crpd_qa.evaluate.run import evaluate
@@ -47,12 +49,9 @@ def test_no_question_of_the_sets_is_in_the_index():
         return " ".join(re.findall(r"\w+", text.casefold()))
 
     data = EVAL.parent / "src/crpd_qa/data"
-    indexed = [
-        question
-        for path in data.glob("*.questions*.jsonl")
-        for answered, unanswered in read_questions(path).values()
-        for question in (*answered, *unanswered)
-    ]
+    source = bundled()[0]
+    written = read_questions(source, read_document(source))
+    indexed = [question for own in (*written.answers, written.unanswered) for _, question in own]
     off_topic = [line for path in data.glob("off-topic.*.txt") for line in path.read_text("utf-8").splitlines()]
     assert len(indexed) > 5000
     assert len(off_topic) > 1500

@@ -17,6 +17,7 @@ from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
 from crpd_qa.conversation import resolve
 from crpd_qa.documents import Document, Paragraph
+from crpd_qa.errors import IndexNotFoundError
 from crpd_qa.language import LANGUAGES, Language, detect
 from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, locate, rank
@@ -67,7 +68,10 @@ class Assistant:
         config = settings()
         if extract_only:
             config = config.model_copy(update={"llm_base_url": ""})
-        return cls(Library.open(folder or config.index, threads=config.threads), config)
+        library = Library.open(folder or config.index, threads=config.threads)
+        if not library.entries:
+            raise IndexNotFoundError(f"the library in {library.folder} is empty; read a document: crpd-qa add FILE")
+        return cls(library, config)
 
     def observed_by(self, *observers: Callable[[Answer], None]) -> Self:
         """The same assistant, with nothing loaded anew, that shows each finished answer once to each of these too.

@@ -17,13 +17,13 @@ TRUE = {
 
 
 @pytest.fixture(scope="module")
-def checker(assistant):
-    return TranslationChecker(assistant.library)
+def checker(document, library):
+    return TranslationChecker(document, library.multilingual_encoder)
 
 
 @pytest.fixture(scope="module")
-def without_vectors(assistant):
-    return TranslationChecker(replace(assistant.library, multilingual=None))
+def without_vectors(document):
+    return TranslationChecker(document, None)
 
 
 @pytest.mark.parametrize("language", TRUE)

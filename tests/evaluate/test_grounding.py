@@ -55,5 +55,5 @@ def test_an_answer_in_another_language_than_asked(measured):
 
 def test_an_answer_of_which_nothing_held_counts_as_unsupported(assistant):
     asked = assistant.ask("What share of the population has a disability?")
-    found = grounding(replace(asked, dropped=3), "en", SupportChecker(assistant.library))
+    found = grounding(replace(asked, dropped=3), "en", SupportChecker(assistant.library), assistant.library)
     assert (found.supported, found.dropped, found.citation_recall) == (0, 3, None)

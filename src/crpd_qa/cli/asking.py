@@ -180,10 +180,12 @@ def show(
     with errors():
         if what is None and article is None:
             raise typer.BadParameter("give a paragraph's number, a range, a document's symbol, or --article")
-        assistant = open_assistant(index)
         symbol, _, labels = (what or "").partition("#")
         if not labels and symbol[:1].isdecimal():
             symbol, labels = "", symbol
+        if labels and article is not None:
+            raise typer.BadParameter("give a paragraph's number or --article, not both")
+        assistant = open_assistant(index)
         document = assistant.library.document(symbol, language) if symbol else assistant.document
         if article is not None:
             paragraphs = list(document.article(article))

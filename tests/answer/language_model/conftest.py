@@ -11,7 +11,7 @@ from crpd_qa.settings import Settings, settings
 def with_model(assistant: Assistant) -> Callable[..., Assistant]:
     """The same index with a language model: `with_model(address, llm_retries=1)`."""
 
-    def made(address: str, index: Index = assistant.library, **changes: object) -> Assistant:
+    def made(address: str, library: Library = assistant.library, **changes: object) -> Assistant:
         given = {
             "llm_base_url": address,
             "llm_model": "scripted",
@@ -19,6 +19,6 @@ def with_model(assistant: Assistant) -> Callable[..., Assistant]:
             "llm_timeout_seconds": 5,
             **changes,
         }
-        return Assistant(index, Settings.model_validate(settings().model_dump() | given))
+        return Assistant(library, Settings.model_validate(settings().model_dump() | given))
 
     return made

@@ -90,10 +90,10 @@ def test_a_follow_up_is_rewritten_and_shown(with_model):
 RUSSIAN = "Сколько людей в стране имеют инвалидность?"
 
 
-def test_without_a_multilingual_index_a_question_is_looked_for_in_english(with_model, assistant):
+def test_without_a_multilingual_index_a_question_is_looked_for_in_english(with_model, english_only):
     english = "How many persons have a disability?"
     with endpoint(replies(english, TRUE, "1. В стране 651 900 человек имеют инвалидность.")) as server:
-        answer = with_model(server.address, replace(assistant.library, multilingual=None)).ask(RUSSIAN)
+        answer = with_model(server.address, english_only).ask(RUSSIAN)
     assert (answer.resolved, answer.mode, answer.language) == (english, "language-model", "ru"), answer.notice
 
 
@@ -108,9 +108,9 @@ def test_with_one_it_is_not_rewritten_and_a_follow_up_is_in_its_own_language(wit
         assert len(server.requests) == 1
 
 
-def test_a_model_that_fails_to_translate_is_named_in_the_asker_s_language(with_model, assistant):
+def test_a_model_that_fails_to_translate_is_named_in_the_asker_s_language(with_model, english_only):
     with endpoint(lambda exchange: exchange.fail(500)) as server:
-        answer = with_model(server.address, replace(assistant.library, multilingual=None)).ask(RUSSIAN)
+        answer = with_model(server.address, english_only).ask(RUSSIAN)
         assert len(server.requests) == 1
     assert (answer.mode, answer.notice) == ("declined", "Произошла ошибка языковой модели (500).")
 
