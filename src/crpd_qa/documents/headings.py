@@ -39,7 +39,7 @@ def looks_like_heading(block: Block, page: Page) -> bool:
         return False
     if text.startswith(("•", "–", "—", "[")) or (text[:1].islower() and not is_large(block, page)):
         return False
-    if is_emphasized(block, page) or block.line.centred:
+    if is_emphasized(block, page) or (block.line.centred and block.lines == 1 and not text.endswith(":")):
         return True
     if (
         not page.styled
