@@ -26,6 +26,8 @@ FIRST_PAGE_LINES = 80
 """Where a form has no pages."""
 MAX_TITLE = 300
 """Characters; longer blocks are text."""
+MASTHEAD = 0.2
+"""Of a page's height: what the United Nations print above the title."""
 SAMPLE = 1500
 """Characters from each of three places that tell the language."""
 _LEAST_LETTERS = 40
@@ -242,23 +244,23 @@ def _title(first_page: Sequence[Line]) -> str:
     )
     if start is None:
         return _largest(first_page)
-    blocks = list(_title_blocks(first_page[start + 1 :]))
     titles: list[str] = []
-    added = False
-    for block in blocks:
+    added = skipped = False
+    for block in _title_blocks(first_page[start + 1 :]):
         lowered = block.lower()
+        if skipped and block[0].islower():
+            continue  # "Consideration of reports" goes on
+        skipped = lowered.startswith(_phrases("before_title")) or _is_of_a_session(lowered)
         if lowered in _phrases("addition"):
             added = True
-            continue
-        if lowered.startswith(_phrases("before_title")) or _is_of_a_session(lowered):
-            continue
-        if titles and not added:
-            if state_code(re.sub(r"[*,\s]+$", "", block)):
+        elif titles and not added:
+            if state_code(block):
                 titles.append(block)
             break
-        titles = [block]
-        if added:
-            break
+        elif not skipped:
+            titles = [block]
+            if added:
+                break
     return ": ".join(titles)
 
 
@@ -308,8 +310,16 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def _largest(first_page: Sequence[Line]) -> str:
-    """The title of a page without the United Nations' order: its first heading, or what is printed largest."""
-    printed = [line for line in first_page if line.role == "body" and any(c.isalpha() for c in line.text)]
+    """The title of a page that names no body: its first heading, or what is printed largest below a masthead."""
+    distribution = _phrases("distribution")
+    has_masthead = any(piece.lower().startswith(distribution) for piece in _pieces(first_page))
+    printed = [
+        line
+        for line in first_page
+        if line.role == "body"
+        and any(c.isalpha() for c in line.text)
+        and not (has_masthead and line.top < MASTHEAD * line.height)
+    ]
     if not printed:
         return ""
     first = next((line for line in printed if line.heading), None)

@@ -23,7 +23,11 @@ _NO_TERRITORY = re.compile(r"QU|X[^K]|ZZ|EZ|UN")
 """Codes of CLDR's own, for tests and groups."""
 _GAP = r"[\s\-()]{1,3}"
 _SEPARATORS = re.compile(r"[\s\-()]+")
-_SENTENCE_BEFORE = re.compile(r"(?:^|[.!?…:\n])[\s\"'«“¿¡(\-]*\Z")
+_SENTENCE_ENDS = frozenset(".!?…:\n")
+_BEFORE_A_WORD = frozenset(" \t\xa0\"'«“¿¡(-")
+_WORD_START = re.compile(r"(?<![\w@.])\w")
+_FIRST_LETTERS = 2
+"""By which names are sorted: most words of a text begin no State's name."""
 MIN_DECLINED = 3
 """Letters of the shortest word that takes case endings."""
 
@@ -59,17 +63,25 @@ def states_named(text: str, language: Language) -> list[StateNamed]:
     names = _names(language)
     shouted = text.upper() == text
     folded = _fold(text)
-    found = []
-    for match in names.pattern.finditer(folded):
-        name = names.by_group[str(match.lastgroup)]
+    found: list[StateNamed] = []
+    end = 0
+    for word in _WORD_START.finditer(folded):
+        start = word.start()
+        beginning = folded[start : start + _FIRST_LETTERS]
+        candidates = _candidates(language, beginning) if beginning in names else None
+        match = candidates.pattern.match(folded, start) if candidates is not None and start >= end else None
+        if match is None or candidates is None:
+            continue
+        end = match.end()
+        name = candidates.by_group[str(match.lastgroup)]
         if not name.code:
             continue
         if name.ordinary:
-            if shouted or not _same_capitals(name.written, text[match.start() : match.end()]):
+            if shouted or not _same_capitals(name.written, text[start:end]):
                 continue
-            if name.begins_sentences and _SENTENCE_BEFORE.search(text, 0, match.start()):
+            if name.begins_sentences and _begins_sentence(text, start):
                 continue
-        found.append(StateNamed(name.code, match.start(), match.end()))
+        found.append(StateNamed(name.code, start, end))
     return found
 
 
@@ -82,26 +94,40 @@ class _Name(NamedTuple):
 
 
 class _Names(NamedTuple):
+    """Names with the same first letters."""
+
     pattern: re.Pattern[str]
     by_group: dict[str, _Name]
 
 
 @cache
-def _names(language: Language) -> _Names:
+def _names(language: Language) -> dict[str, tuple[_Name, ...]]:
+    """First letters -> the names that begin so, the longest first."""
     words = table(language, "states")
     ordinary, first = ({_key(word) for word in words[name]} for name in ("ordinary_words", "first_words"))
     named = {_key(name): (name, "") for name in words["not_states"]}
     for code, names in _all_names(language).items():
         for name in names:
             named.setdefault(_key(name), (name, code))
-    longest_first = sorted(named, key=lambda key: (-key.count(" "), -len(key)))
-    by_group: dict[str, _Name] = {}
-    patterns = []
-    for position, key in enumerate(longest_first):
-        name, code = named[key]
-        by_group[f"n{position}"] = _Name(name, code, key in ordinary, key in first)
-        patterns.append(f"(?P<n{position}>{_inflected(name, language)})")
-    return _Names(re.compile(rf"(?<![\w@.])(?:{'|'.join(patterns)})(?!\w)"), by_group)
+    found: dict[str, tuple[_Name, ...]] = {}
+    for key in sorted(named, key=lambda key: (-key.count(" "), -len(key))):
+        known = _Name(*named[key], key in ordinary, key in first)
+        beginning = _fold(known.written)[:_FIRST_LETTERS]
+        found[beginning] = (*found.get(beginning, ()), known)
+    return found
+
+
+@cache
+def _candidates(language: Language, beginning: str) -> _Names:
+    by_group = {f"n{position}": name for position, name in enumerate(_names(language)[beginning])}
+    patterns = (f"(?P<{group}>{_inflected(name.written, language)})" for group, name in by_group.items())
+    return _Names(re.compile(rf"(?:{'|'.join(patterns)})(?!\w)"), by_group)
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    while start and text[start - 1] in _BEFORE_A_WORD:
+        start -= 1
+    return not start or text[start - 1] in _SENTENCE_ENDS
 
 
 def _inflected(name: str, language: Language) -> str:
