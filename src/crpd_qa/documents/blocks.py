@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median
 
 from crpd_qa.documents.lines import Line, Mark
+from crpd_qa.documents.words import ARTICLES
 
 _ITEM = re.compile(
     r"(?:[•–—-]\s|\(?[a-zа-яё]{1,2}\)\s|\((?:[ivxlIVXL]{1,6}|\d{1,2}|[A-Z])\)\s|[ivxl]{1,6}[.)]\s|[a-z]\.\s|\d{1,2}\)\s)"
@@ -62,7 +62,7 @@ def usual(lines: Sequence[Line]) -> Page:
     rights: Counter[int] = Counter(round(line.right / 4) for line in lines if line.size == size)
     right = rights.most_common(1)[0][0] * 4.0 if rights else 0.0
     styled = any(line.bold or line.italic or line.heading or line.whole for line in lines)
-    return Page(size, median(distances) if distances else 1.2 * size, right, styled)
+    return Page(size, sorted(distances)[len(distances) // 4] if distances else 1.2 * size, right, styled)
 
 
 def blocks_of(lines: Sequence[Line], page: Page, vocabulary: Counter[str]) -> list[Block]:
@@ -116,11 +116,14 @@ def _begins(before: list[Line], line: Line, page: Page) -> bool:
 
 def _heading_goes_on(before: list[Line], line: Line, page: Page) -> bool:
     """Large lines of one print directly below one another: a heading in two lines."""
-    first = before[0]
+    first, last = before[0], before[-1]
+    wraps = last.right > page.right - 0.2 * (page.right - last.left)
+    alone = ARTICLES.fullmatch(last.text.strip()) or ARTICLES.fullmatch(line.text.strip())
     return (
-        line.size == first.size > page.size + 0.8
+        (wraps or alone is not None)
+        and line.size == first.size > page.size + 0.8
         and (line.bold, line.italic) == (first.bold, first.italic)
-        and abs(line.left - before[-1].left) < 40
+        and abs(line.left - last.left) < 40
         and _HEADED.match(line.text) is None
     )
 

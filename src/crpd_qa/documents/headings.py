@@ -7,7 +7,7 @@ from crpd_qa.documents.blocks import Block, Page
 from crpd_qa.documents.model import Section
 from crpd_qa.documents.words import ANNEX, ARTICLES, PART, articles_in
 
-_LONGEST = 300  # characters
+_LONGEST = 300  # characters; longer ones are questions
 _NUMBERING = (
     re.compile(r"[IVXLC]{1,6}\.?\s"),
     re.compile(r"[A-ZА-Я]\.\s"),
@@ -39,7 +39,7 @@ def looks_like_heading(block: Block, page: Page) -> bool:
         return False
     if text.startswith(("•", "–", "—", "[")) or (text[:1].islower() and not is_large(block, page)):
         return False
-    if is_emphasized(block, page) or block.line.centred:
+    if is_emphasized(block, page) or (block.line.centred and block.lines == 1 and not text.endswith(":")):
         return True
     if (
         not page.styled
@@ -85,7 +85,7 @@ class Outline:
     def section(self) -> Section:
         headings = tuple(text for _, text in self._open)
         for level in range(len(headings) - 1, -1, -1):
-            if articles := articles_in(headings[level]):
+            if len(headings[level]) <= _LONGEST and (articles := articles_in(headings[level])):
                 return Section(headings, articles, level)
         return Section(headings)
 

@@ -149,7 +149,8 @@ class Layout:
         found: list[Line] = []
         for index, page in enumerate(self._pages):
             here = notes[index] | (notes[index + 1] if index + 1 < len(notes) else set())
-            lines = [_line(row, page, here) for row in page.rows]
+            edges = _edges(page)
+            lines = [_line(row, page, here, edges) for row in page.rows]
             found.extend(place_tables(page.rows, lines, body_size))
         return found
 
@@ -320,11 +321,19 @@ def _note_marks(page: PageRows) -> set[str]:
     return found
 
 
-def _line(row: Row, page: PageRows, notes: set[str]) -> Line:
+def _edges(page: PageRows) -> tuple[float, float]:
+    """Where most lines begin, and where the longest end."""
+    rows = [row for row in page.rows if row.role == "body"]
+    if not rows:
+        return 0.0, page.width
+    (left, _), *_ = Counter(round(row.left) for row in rows).most_common(1)
+    return float(left), max(row.right for row in rows)
+
+
+def _line(row: Row, page: PageRows, notes: set[str], edges: tuple[float, float]) -> Line:
     text, marks = _text_and_marks(row, notes)
-    margin = min((other.left for other in page.rows if other.role == "body"), default=0.0)
-    end = max((other.right for other in page.rows if other.role == "body"), default=0.0)
-    centred = abs(row.left + row.right - margin - end) < 12 and row.left > margin + 20
+    left, right = edges
+    centred = abs(row.left + row.right - left - right) < 12 and row.left > left + 20
     return Line(
         text=text,
         role=row.role,

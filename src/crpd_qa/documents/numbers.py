@@ -4,7 +4,8 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 
 NUMBER = re.compile(r"(\d{1,4})(?:\.(?!\d)\s*|\t)(?=\S)")
 """At the start of a paragraph; a few documents forget a full stop, and have the gap behind it."""
@@ -20,6 +21,8 @@ class Candidate:
     number: int
     left: float
     clear: bool = True
+    main: bool = True
+    """Whether it stands in the column in which most numbers stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,8 @@ def chain(candidates: Sequence[Candidate]) -> list[Numbered]:
     document skips it); one that goes back is one only if the document does not go on afterwards from where it was
     (else it numbers a list inside a paragraph).
     """
-    first = _follow(candidates)
-    columns = Counter(round(candidates[index].left / _COLUMN) for index in first)
-    usual = {column + near for column, count in columns.items() if count >= 0.05 * len(first) for near in (-1, 0, 1)}
-    inside = [c for c in candidates if round(c.left / _COLUMN) in usual]
+    column = _main_column(candidates)
+    inside = [replace(c, main=abs(c.left - column) <= _COLUMN) for c in candidates]
     seen: Counter[int] = Counter()
     found = []
     for index in _follow(inside):
@@ -51,10 +52,22 @@ def chain(candidates: Sequence[Candidate]) -> list[Numbered]:
     return found
 
 
+def _main_column(candidates: Sequence[Candidate]) -> float:
+    """Where the longest chain stands; lists inside paragraphs are set further in."""
+    columns: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        columns[round(candidate.left / _COLUMN)].append(candidate)
+    if not columns:
+        return 0.0
+    longest = max(columns, key=lambda column: (len(_follow(columns[column])), -column))
+    return median(candidate.left for candidate in columns[longest])
+
+
 def _follow(candidates: Sequence[Candidate]) -> list[int]:
     where: dict[int, list[int]] = defaultdict(list)
     for index, candidate in enumerate(candidates):
-        where[candidate.number].append(index)
+        if candidate.main:
+            where[candidate.number].append(index)
 
     def comes_later(number: int, after: int) -> bool:
         places = where.get(number, [])
@@ -65,8 +78,8 @@ def _follow(candidates: Sequence[Candidate]) -> list[int]:
     for index, candidate in enumerate(candidates):
         number = candidate.number
         if number == expected:
-            accepted = candidate.clear or bool(found)
-        elif not candidate.clear:
+            accepted = (candidate.clear or bool(found)) and (candidate.main or not comes_later(number, index))
+        elif not candidate.clear or not candidate.main:
             accepted = False
         elif number > expected:
             skipped = range(expected, min(number, expected + _FARTHEST_SKIP + 1))

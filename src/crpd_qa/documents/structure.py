@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -12,11 +12,12 @@ from crpd_qa.documents.headings import Outline, is_annex, is_emphasized, is_larg
 from crpd_qa.documents.lines import Line
 from crpd_qa.documents.model import Footnote, Section, Table
 from crpd_qa.documents.numbers import NUMBER, Candidate, Numbered, chain
-from crpd_qa.documents.words import ANNEX, TABLE_CAPTION
+from crpd_qa.documents.words import ANNEX, TABLE_CAPTION, articles_in
 
 _LEAST_NUMBERED = 0.55  # of a document's text must stand in numbered paragraphs, else the numbers are lists'
 _TITLE_PAGES = 1
 _LONGEST_QUESTION = 1500  # characters
+_LONGEST_CAPTION = 300
 
 
 @dataclass
@@ -96,6 +97,10 @@ def _items(lines: Sequence[Line], page: Page) -> list[_Item]:
 
     def close_table() -> None:
         if table:
+            last = items[-1].block if items else None
+            if last is not None and not table[0].caption and _is_caption(last, page):
+                items.pop()
+                table.insert(0, replace(last.line, text=last.text, role="table", caption=True))
             items.append(_Item(table=list(table)))
             table.clear()
 
@@ -111,6 +116,19 @@ def _items(lines: Sequence[Line], page: Page) -> list[_Item]:
     close_body()
     close_table()
     return items
+
+
+def _is_caption(block: Block, page: Page) -> bool:
+    """In bold or italics, just before a table, and no heading of a section."""
+    return (
+        (block.bold or block.italic)
+        and not is_large(block, page)
+        and not block.line.heading
+        and len(block.text) < _LONGEST_CAPTION
+        and not NUMBER.match(block.text)
+        and not articles_in(block.text)
+        and not is_annex(block.text)
+    )
 
 
 def _is_figures(block: Block, page: Page) -> bool:
@@ -368,7 +386,9 @@ def _opens_section(blocks: list[Block], numbers: dict[int, Numbered], page: Page
         elif looks_like_heading(block, page) or _is_question(blocks, index, numbers):
             pending.append(index)
         else:
-            found.update(i for i in pending if is_large(blocks[i], page) or blocks[i].line.heading)
+            strong = [i for i in pending if is_large(blocks[i], page) or blocks[i].line.heading]
+            if strong:  # those below a large one are its subheadings
+                found.update(i for i in pending if i in strong or i > strong[0])
             pending = []
     return found
 
@@ -412,7 +432,7 @@ class _Unnumbered(_Reading):
                 if paragraph or not section:
                     section += 1
                 paragraph, draft = 0, None
-            elif draft is not None and (block.is_item or (before is not None and before.text.endswith(":"))):
+            elif draft is not None and before is not None and _belongs(block, before):
                 self._add(draft, block, block.text)
             else:
                 paragraph += 1
@@ -424,6 +444,14 @@ class _Unnumbered(_Reading):
                 self._add(draft, block, block.text)
             before = block
         return self._result
+
+
+def _belongs(block: Block, before: Block) -> bool:
+    """Whether a block goes on with the paragraph of the one before: an item, or what a colon announces."""
+    if block.is_item or before.text.endswith(":"):
+        return True
+    own, other = NUMBER.match(block.text), NUMBER.match(before.text)
+    return own is not None and other is not None and int(own[1]) == int(other[1]) + 1
 
 
 def _ordinal(count: int) -> str:

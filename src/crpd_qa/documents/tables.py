@@ -23,7 +23,9 @@ _LONG_CELL = 1200  # characters; what holds more is text set in boxes
 
 def place_tables(rows: list[Row], lines: list[Line], body_size: float) -> list[Line]:
     """The page's lines, those of a table as one line for each of its rows, its caption before and its notes after."""
-    tables = _tagged(rows) or _columns(rows)
+    tagged = _tagged(rows)
+    inside = {index for first, last, _ in tagged for index in range(first, last + 1)}
+    tables = sorted(tagged + _columns(rows, inside), key=lambda table: table[0])
     found: list[Line] = []
     at = 0
     for first, last, cells in tables:
@@ -90,16 +92,18 @@ def _cells(rows: list[Row], indices: list[int]) -> list[tuple[tuple[str, ...], i
     ]
 
 
-def _columns(rows: list[Row]) -> list[_Found]:
-    """Three or more lines with a gap at the same place, in a file that does not tag its tables."""
+def _columns(rows: list[Row], tagged: set[int]) -> list[_Found]:
+    """Three or more lines with a gap at the same place, where the file does not tag its tables."""
     found: list[_Found] = []
     at = 0
     while at < len(rows):
-        gaps = _gaps(rows[at])
+        gaps = _gaps(rows[at]) if at not in tagged else []
         last, count = at, 1
         for index in range(at + 1, len(rows)):
-            if not gaps or rows[index].role != "body" or index - last > 3:
+            if not gaps or rows[index].role != "body" or index - last > 3 or index in tagged:
                 break
+            if rows[index].tag.block and rows[index].tag.block == rows[last].tag.block:
+                break  # lines of one paragraph
             if common := _common(gaps, _gaps(rows[index])):
                 gaps, last, count = common, index, count + 1
         if gaps and count >= _FEWEST_ROWS and count >= 0.5 * (last - at + 1):
@@ -113,7 +117,7 @@ def _columns(rows: list[Row]) -> list[_Found]:
 
 def _gaps(row: Row) -> list[tuple[float, float]]:
     """(left, right) of the white between its columns; none for a numbered or bulleted line."""
-    if row.role != "body" or len(row.segments) < 2 or row.tag.block:
+    if row.role != "body" or len(row.segments) < 2:
         return []
     if len(row.segments) == 2 and _LISTED.fullmatch(row.segments[0].text):
         return []
