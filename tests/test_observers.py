@@ -20,6 +20,6 @@ def test_asked_at_once_and_as_a_stream_an_answer_is_shown_once_to_each_observer(
 def test_an_observed_assistant_loads_nothing_anew_and_leaves_the_first_as_it_was(assistant):
     seen = []
     observed = assistant.observed_by(seen.append)
-    assert observed.index is assistant.index
+    assert observed.library is assistant.library
     assistant.ask(ANSWERED)
     assert seen == []

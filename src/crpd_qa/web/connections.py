@@ -1,6 +1,7 @@
 """What a connection may cost: a client that stops sending its request, or stops reading the response, is cut off."""
 
 import asyncio
+from typing import ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -13,16 +14,16 @@ def timed_protocol(seconds: float) -> type[H11Protocol]:
     answered is not limited. Of a response something must be read in any `seconds`. When there are as many connections
     as uvicorn's `limit_concurrency` allows, a new one takes the place of the one that has been sending for longest.
     """
-    sending: dict[TimedProtocol, None] = {}  # oldest first
 
     class TimedProtocol(H11Protocol):
+        _sending: ClassVar[dict["TimedProtocol", None]] = {}  # oldest first
         _deadline: asyncio.TimerHandle | None = None
         _reading: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self._expect_more()
-            oldest = next(iter(sending))
+            oldest = next(iter(self._sending))
             if oldest is not self and self.limit_concurrency and len(self.connections) >= self.limit_concurrency:
                 oldest._expect_no_more()
                 oldest.transport.abort()
@@ -44,13 +45,13 @@ def timed_protocol(seconds: float) -> type[H11Protocol]:
         def _expect_more(self) -> None:
             if self._deadline is None:
                 self._deadline = self.loop.call_later(seconds, self.transport.abort)
-                sending[self] = None
+                self._sending[self] = None
 
         def _expect_no_more(self) -> None:
             if self._deadline:
                 self._deadline.cancel()
                 self._deadline = None
-                del sending[self]
+                del self._sending[self]
 
         def pause_writing(self) -> None:
             super().pause_writing()
