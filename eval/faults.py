@@ -333,7 +333,7 @@ def with_neighbours(case: Case, assistant: Assistant) -> Case:
     """The paragraphs that a prompt held, or would hold: the cited ones and those nearest to the sentence."""
     if case.given:
         return case
-    ranked = [p.number for p in rank(Query(case.text[:600]), assistant.index).passages(GIVEN + 2)]
+    ranked = [p.number for p in rank(Query(case.text[:600]), assistant.library).passages(GIVEN + 2)]
     return replace(case, given=(*case.cited, *[n for n in ranked if n not in case.cited][: GIVEN - len(case.cited)]))
 
 
@@ -444,7 +444,7 @@ def main() -> None:
     parser.add_argument("--misses", type=int, default=0, help="print so many misses of each kind")
     options = parser.parse_args()
     assistant = open_assistant()
-    checker = SupportChecker(assistant.index)
+    checker = SupportChecker(assistant.library)
     rows = [(case, checker.measure(case.text, case.cited, case.given)) for case in cases(assistant)]
     if options.fit:
         OUTPUT.write_bytes(SUPPORT_CHECKS.dump_json(fit(rows), indent=2) + b"\n")

@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", type=Path, default=[here / "dev.jsonl", here / "attacks.jsonl"])
     paths: list[Path] = parser.parse_args().sets
     assistant = Assistant.open()
-    index = assistant.index
+    index = assistant.library
     kinds = {"fact", "describe", "lay", "multi", "followup", "none", "attack"}
     questions = [
         q

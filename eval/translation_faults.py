@@ -287,7 +287,7 @@ def main() -> None:
     parser.add_argument("--misses", type=int, default=0, help="print so many misses of each kind")
     options = parser.parse_args()
     assistant = Assistant.open(extract_only=True)
-    checker = TranslationChecker(assistant.index)
+    checker = TranslationChecker(assistant.library)
     rows = [(case, checker.compare(case.english, case.text, case.language)) for case in cases(assistant.document)]
     if options.fit:
         OUTPUT.write_text(

@@ -1,4 +1,4 @@
-"""The real index of the real report, built once for all tests."""
+"""The real library of the real report, built once for all tests."""
 
 from pathlib import Path
 
@@ -6,7 +6,9 @@ import pytest
 
 from crpd_qa import Assistant
 from crpd_qa.documents import Document
-from crpd_qa.index.build import build_index, stale_reason
+from crpd_qa.library import Library
+from crpd_qa.library.bundled import make_ready, stale_reason
+from crpd_qa.library.write import Models
 from crpd_qa.settings import settings
 
 ROOT = Path(__file__).parents[1]
@@ -15,15 +17,27 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="session")
 def index_folder() -> Path:
     config = settings()
-    folder = ROOT / "index" / "CRPD-C-KAZ-1"
-    if stale_reason(folder, config.document, config.model):
-        build_index(config.document, folder, model_name=config.model, title=config.title)
+    folder = ROOT / "index" / "library"
+    models = Models(config.model, config.multilingual_model)
+    if stale_reason(folder, models):
+        make_ready(folder, models, lambda step, done, total: None)
     return folder
 
 
 @pytest.fixture(scope="session")
 def assistant(index_folder: Path) -> Assistant:
     return Assistant.open(index_folder)
+
+
+@pytest.fixture(scope="session")
+def library(assistant: Assistant) -> Library:
+    return assistant.library
+
+
+@pytest.fixture(scope="session")
+def english_only(library: Library) -> Library:
+    """The same without a model for other languages."""
+    return Library(library.folder, library.manifest.model_copy(update={"multilingual": None}))
 
 
 @pytest.fixture(scope="session")

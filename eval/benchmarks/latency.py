@@ -52,7 +52,7 @@ def main() -> None:
     kinds = ("fact", "describe", "lay", "multi", "none")
     questions = [q.question for q in read_question_set(SET) if q.lang == "en" and q.type in kinds]
     assistant = Assistant.open()
-    encode = assistant.index.encoder.encode
+    encode = assistant.library.encoder.encode
     for question in questions[:20]:
         encode(question), assistant.ask(question)  # warm-up
     encoding, asking = [], []

@@ -35,7 +35,7 @@ def main() -> None:
     paragraphs = len(assistant.document)
     signals = []
     for question in questions:
-        ranking = rank(Query(question.question), assistant.index, minimum=paragraphs)
+        ranking = rank(Query(question.question), assistant.library, minimum=paragraphs)
         table = np.zeros((paragraphs, 4))
         table[ranking.positions] = np.stack([ranking.late, ranking.dense, ranking.asked, ranking.lexical], axis=1)
         signals.append(table)

@@ -143,7 +143,7 @@ def test_a_part_without_an_answer_is_said_beside_the_part_that_has_one(assistant
 
 
 def test_a_wrong_answer_may_cost_more(assistant):
-    careful = Assistant(assistant.index, Settings(wrong_answer_cost=9))
+    careful = Assistant(assistant.library, Settings(wrong_answer_cost=9))
     assert careful.threshold == pytest.approx(0.9)
     question = "How many people have a disability?"
     assert assistant.ask(question).answered

@@ -48,13 +48,13 @@ def model(tmp_path, document):
     ],
 )
 def test_what_the_model_does_not_find_entailed_is_refused(assistant, model, labels, bias, told):
-    verdict = SupportChecker(assistant.index, EntailmentModel(model(labels, bias))).check(TRUE, [107], [107])
+    verdict = SupportChecker(assistant.library, EntailmentModel(model(labels, bias))).check(TRUE, [107], [107])
     assert (verdict.supported, verdict.reason) == (not told, told)
     assert [citation.number for citation in verdict.citations] == [107]
 
 
 def test_it_rescues_nothing_that_another_check_refuses(assistant, model):
-    checker = SupportChecker(assistant.index, EntailmentModel(model(NLI, [0.0, 9.0, 0.0])))
+    checker = SupportChecker(assistant.library, EntailmentModel(model(NLI, [0.0, 9.0, 0.0])))
     for sentence in ("In the country, 412 persons have a disability.", "The weather in the mountains is lovely."):
         assert not checker.check(sentence, [107], [107]).supported
 
@@ -69,7 +69,7 @@ def test_the_text_that_bears_the_sentence_out_best_counts(model, monkeypatch):
 
 def test_a_language_model_s_sentences_are_checked_with_it(assistant, model):
     config = Settings(llm_base_url="http://127.0.0.1:9/v1", llm_model="none", support_model=model(NLI, [2.0, 1.0, 0.0]))
-    checker = Assistant(assistant.index, config)._composer.support
+    checker = Assistant(assistant.library, config)._composer.support
     assert checker.check(TRUE, [107], [107]).reason == "paragraph 107 says otherwise"
 
 

@@ -11,7 +11,7 @@ from crpd_qa.answer.support import SupportChecker
 
 @pytest.fixture(scope="module")
 def checker(assistant):
-    return SupportChecker(assistant.index)
+    return SupportChecker(assistant.library)
 
 
 def values(text):

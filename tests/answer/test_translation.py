@@ -18,12 +18,12 @@ TRUE = {
 
 @pytest.fixture(scope="module")
 def checker(assistant):
-    return TranslationChecker(assistant.index)
+    return TranslationChecker(assistant.library)
 
 
 @pytest.fixture(scope="module")
 def without_vectors(assistant):
-    return TranslationChecker(replace(assistant.index, multilingual=None))
+    return TranslationChecker(replace(assistant.library, multilingual=None))
 
 
 @pytest.mark.parametrize("language", TRUE)

@@ -59,11 +59,11 @@ def test_an_answer_of_no_statements_and_no_words_does_not_leave_the_program(answ
 def test_a_paragraph_with_numbers_in_brackets_is_quoted_like_any_other(assistant, document, text):
     paragraph = replace(document.paragraph(8), text=text, sentences=((0, len(text)),))
     bracketed = replace(document, paragraphs=(*document.paragraphs[:7], paragraph, *document.paragraphs[8:]))
-    answer = Assistant(replace(assistant.index, document=bracketed)).ask("What does paragraph 8 say?")
+    answer = Assistant(replace(assistant.library, document=bracketed)).ask("What does paragraph 8 say?")
     assert (answer.text, [c.number for c in answer.citations]) == (f"{text} [8]", [8])
     page = render_conversation([Turn("q", answer)], bracketed)
     assert f'<p lang="en">{text} <a class="number"' in page
     said = replace(answer, mode="language-model")
-    assert grounding(said, "en", SupportChecker(assistant.index)).citation_recall is not None
+    assert grounding(said, "en", SupportChecker(assistant.library)).citation_recall is not None
     question = EvalQuestion(id="1", question="q", type="locate", lang="en", answerable=True, support=[[8]], facts=[])
     assert judge(question, answer, bracketed).words == len(text.split())

@@ -51,7 +51,7 @@ def test_axe_finds_nothing_on_the_pages(open_view, violations, path, language, l
     ("language", "look", "width"), [("en", "light", 1280), ("ru", "dark", 360), ("kk", "forced", 1280)]
 )
 def test_axe_finds_nothing_in_the_reader(open_view, violations, language, look, width):
-    page = open_view("/report?para=424&quote=0-60", language, viewport={"width": width, "height": 700}, **LOOKS[look])
+    page = open_view("/report?para=424&quote=0-94", language, viewport={"width": width, "height": 700}, **LOOKS[look])
     page.evaluate("document.querySelector('#contents').open = true")
     assert violations(page) == []
 
@@ -160,7 +160,7 @@ def test_print_holds_the_report_and_no_controls(open_page):
         assert not page.locator(control).is_visible()
 
 
-@pytest.mark.parametrize("path", [*VIEWS, "/report?para=424&quote=0-60"])
+@pytest.mark.parametrize("path", [*VIEWS, "/report?para=424&quote=0-94"])
 def test_every_stop_of_the_keyboard_shows_its_focus_and_nothing_covers_it(open_view, path):
     page = open_view(path, viewport={"width": 320, "height": 256})
     page.keyboard.press("Tab")
@@ -257,6 +257,16 @@ def test_targets_are_at_least_24_pixels(open_view, open_page, path):
             .map(e => e.outerHTML.slice(0, 150))"""
     )
     assert small == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_page_is_none_of_the_pages_and_comes_in_the_other_languages(open_view, language):
+    page = open_view("/no-such-page", language)
+    assert page.locator("[aria-current=page]").count() == 0
+    assert page.locator(".languages [aria-current]").get_attribute("lang") == language
+    other = "kk" if language != "kk" else "fr"
+    page.click(f".languages a[lang={other}]")
+    assert page.locator("h1").inner_text() == texts(other)["error_404_title"]
 
 
 def assert_snapshot(name, page, lines=None):

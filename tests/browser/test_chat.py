@@ -2,6 +2,7 @@ import time
 
 import pytest
 
+from crpd_qa.texts import texts
 from running_server import started
 
 pytestmark = pytest.mark.browser
@@ -164,9 +165,56 @@ def test_hostile_text_stays_text_and_gets_a_clear_message(page, question):
 def test_the_language_of_a_question_can_be_chosen(page):
     question = "МСЭ 999"  # it could be Russian or Kazakh
     assert ask(page, question).locator(".declined").get_attribute("lang") == "ru"
-    page.locator("#languages label", has_text="Қазақша").click()
+    choice = page.get_by_role("combobox", name="Language of the question")
+    choice.select_option("Қазақша")
     assert ask(page, question).locator(".declined").get_attribute("lang") == "kk"
-    assert page.locator("#languages label[lang=kk]").inner_text() == "Қазақша"
+    assert page.locator("#languages option[lang=kk]").inner_text() == "Қазақша"
+    assert choice.input_value() == "kk"  # it stays chosen
+
+
+def test_the_language_of_a_question_is_one_stop_of_the_keyboard_with_arrow_keys(page):
+    page.locator("#examples button").last.focus()
+    page.keyboard.press("Tab")
+    chosen = "[document.activeElement.labels[0].innerText, document.activeElement.selectedOptions[0].lang]"
+    assert page.evaluate(chosen) == ["Language of the question", ""]
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(chosen) == ["Language of the question", "kk"]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#languages')") is None
+    assert ask(page, "МСЭ 999").locator(".declined").get_attribute("lang") == "kk"
+
+
+def test_start_again_leads_to_the_question_and_says_so_instead_of_the_old_answer(page):
+    ask(page, COURT)
+    page.wait_for_function("document.querySelector('#announcement').textContent.includes('interpreter')")
+    page.locator("#again").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('.turn').length === 0")
+    assert page.evaluate("document.activeElement.matches('#question textarea')")
+    page.wait_for_function("document.querySelector('#announcement').textContent")
+    assert page.locator("#announcement").inner_text() == "The conversation is empty. You can ask a new question."
+
+
+@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
+def test_a_lost_connection_is_told_in_a_plain_sentence_and_keeps_the_question(open_page, violations, look):
+    page = open_page("/?lang=ru", **look)
+    page.context.set_offline(True)
+    page.fill("#question textarea", COURT)
+    page.keyboard.press("Enter")
+    page.locator(".note").wait_for()
+    told = texts("ru")["widget_offline"]
+    assert page.locator(".note").inner_text() == told
+    page.wait_for_function("text => document.querySelector('#announcement').textContent === text", arg=told)
+    assert page.locator("#question textarea").input_value() == COURT
+    page.wait_for_timeout(1000)
+    assert page.locator("[data-testid=toast-body]").count() == 0
+    assert violations(page) == []
+    page.context.set_offline(False)
+    page.focus("#question textarea")
+    page.keyboard.press("Enter")
+    page.locator(".turn").wait_for()
 
 
 def test_an_empty_question_asks_nothing(page):
@@ -221,7 +269,12 @@ def test_a_lone_surrogate_ends_no_conversation(page):
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(429, "Please wait a minute"), (503, "try again in a minute"), (500, "This is our mistake"), (None, "mistake")],
+    [
+        (429, "Please wait a minute"),
+        (503, "try again in a minute"),
+        (500, "This is our mistake"),
+        (None, "Check your connection"),
+    ],
 )
 def test_a_failure_is_said_in_words_and_the_question_stays_to_be_asked_again(page, status, said):
     page.route("**/ask?*", lambda route: route.fulfill(status=status) if status else route.abort())

@@ -186,6 +186,21 @@ def test_a_document_of_somebody_else_has_its_heading_as_title_and_nothing_that_i
     assert (found.symbol, found.state, found.kind, found.date) == ("", "", "other", "2019-06")
 
 
+def test_a_first_page_that_names_no_body_has_its_title_below_the_masthead():
+    printed = [
+        ("United Nations\tCRPD/C/CHL/1", 38, 14),
+        ("Convention on the Rights\tDistr.: General", 65, 17),
+        ("16 November 2018", 83, 10),
+        ("of Persons with Disabilities", 84, 17),
+        ("Initial report submitted by Chile under", 213, 17),
+        ("article 35 of the Convention", 231, 17),
+        ("[Date received: 30 June 2016]", 262, 10),
+    ]
+    lines = [Line(text, page=1, top=top, bottom=top + size, size=size, height=842) for text, top, size in printed]
+    found = read_metadata(lines, Path("a.pdf"))
+    assert found.title == "Initial report submitted by Chile under article 35 of the Convention"
+
+
 def test_an_empty_document_says_nothing():
     found = read_metadata([], Path("empty.pdf"))
     assert not any((found.symbol, found.state, found.kind, found.language, found.date, found.title))

@@ -24,7 +24,7 @@ def faults():
 def checked(faults):
     """The assistant and a checker."""
     assistant = faults.open_assistant()
-    return assistant, SupportChecker(assistant.index)
+    return assistant, SupportChecker(assistant.library)
 
 
 @pytest.fixture(scope="module")

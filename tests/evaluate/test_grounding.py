@@ -12,7 +12,7 @@ TRUE = "In the country, 651,900 persons have a disability."
 
 @pytest.fixture(scope="module")
 def measured(assistant, document):
-    checker = SupportChecker(assistant.index)
+    checker = SupportChecker(assistant.library)
     asked = assistant.ask("What share of the population has a disability?")
 
     def measure(*said, **changes):
@@ -55,5 +55,5 @@ def test_an_answer_in_another_language_than_asked(measured):
 
 def test_an_answer_of_which_nothing_held_counts_as_unsupported(assistant):
     asked = assistant.ask("What share of the population has a disability?")
-    found = grounding(replace(asked, dropped=3), "en", SupportChecker(assistant.index))
+    found = grounding(replace(asked, dropped=3), "en", SupportChecker(assistant.library))
     assert (found.supported, found.dropped, found.citation_recall) == (0, 3, None)

@@ -16,7 +16,7 @@ def shares(assistant):
     """Of each kind, the share that a rule refuses; "" are the true translations."""
     sys.path.insert(0, str(Path(__file__).parents[2] / "eval"))
     program = importlib.import_module("translation_faults")
-    checker = TranslationChecker(replace(assistant.index, multilingual=None))
+    checker = TranslationChecker(replace(assistant.library, multilingual=None))
     hits = defaultdict(list)
     for case in program.cases(assistant.document):
         hits[case.kind].append(bool(checker.compare(case.english, case.text, case.language).fault))

@@ -79,7 +79,7 @@ def test_a_number_in_a_question_about_something_else_is_no_place(assistant):
 
 
 def test_numbers_and_names_carry_across(assistant):
-    vocabulary = assistant.index.lexical.vocabulary
+    vocabulary = assistant.library.vocabulary
     words = english_words("Что за центр «Балбулак» и сколько детей там было в 2016 году?", "ru", vocabulary)
     assert {"2016", "balbulak"} <= set(words.split())
 
@@ -140,6 +140,6 @@ def test_a_damaged_multilingual_part_says_how_to_mend_it(copy):
 
 
 def test_the_ranking_holds_what_was_asked_for(assistant):
-    ranking = rank(Query("Какой размер квоты рабочих мест?", language="ru"), assistant.index, minimum=60)
+    ranking = rank(Query("Какой размер квоты рабочих мест?", language="ru"), assistant.library, minimum=60)
     assert len(ranking) >= 60
     assert list(ranking.score) == sorted(ranking.score, reverse=True)

@@ -30,7 +30,7 @@ def tiny(tmp_path_factory, document):
 
 def test_paragraphs_stand_in_the_order_of_the_cross_encoder(assistant, tiny):
     plain = assistant.search(QUESTION, 30)
-    reranked = Assistant(assistant.index, Settings(reranker=str(tiny))).search(QUESTION, 30)
+    reranked = Assistant(assistant.library, Settings(reranker=str(tiny))).search(QUESTION, 30)
     model = CrossEncoder(str(tiny), device="cpu")
     scores = model.predict([(QUESTION, assistant.paragraph(p.number).text) for p in plain[:20]])
     expected = [plain[i].number for i in (-scores).argsort(kind="stable")]
@@ -40,7 +40,7 @@ def test_paragraphs_stand_in_the_order_of_the_cross_encoder(assistant, tiny):
 
 
 def test_answers_stay_exact_under_any_order(assistant, tiny):
-    answer = Assistant(assistant.index, Settings(reranker=str(tiny))).ask(QUESTION)
+    answer = Assistant(assistant.library, Settings(reranker=str(tiny))).ask(QUESTION)
     for citation in answer.citations:
         text = assistant.paragraph(citation.number).text
         assert text[citation.start : citation.end] == citation.quote
@@ -48,4 +48,4 @@ def test_answers_stay_exact_under_any_order(assistant, tiny):
 
 def test_a_reranker_that_does_not_exist_is_refused_in_a_line(assistant, tmp_path):
     with pytest.raises(ModelError, match="CRPD_QA_RERANKER"):
-        Assistant(assistant.index, Settings(reranker=str(tmp_path / "none")))
+        Assistant(assistant.library, Settings(reranker=str(tmp_path / "none")))

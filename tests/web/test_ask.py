@@ -184,7 +184,7 @@ class SlowAssistant(Assistant):
     """Answers when the gate is opened; says piece after piece until then."""
 
     def __init__(self, assistant):
-        super().__init__(assistant.index, Settings())
+        super().__init__(assistant.library, Settings())
         self.gate, self.closed = threading.Event(), threading.Event()
 
     def ask(self, *arguments, **options):

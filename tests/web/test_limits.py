@@ -80,7 +80,7 @@ class SlowAssistant(Assistant):
     """Answers when the gate is opened."""
 
     def __init__(self, assistant):
-        super().__init__(assistant.index, Settings())
+        super().__init__(assistant.library, Settings())
         self.gate = threading.Event()
 
     def ask(self, *arguments, **options):

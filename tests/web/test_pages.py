@@ -1,12 +1,15 @@
 import gzip
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crpd_qa.documents import Document
 from crpd_qa.documents.references import reference_spans
@@ -14,7 +17,7 @@ from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.accessibility import METHODS, assessment, statement_markdown
 from crpd_qa.web.pages import pages_router
 from crpd_qa.web.reader import paragraph_html, quoted_spans, render_report
-from crpd_qa.web.rendering import render_error
+from crpd_qa.web.rendering import joined, mark, render_error
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = (
@@ -29,16 +32,28 @@ class Page(HTMLParser):
     def __init__(self, html):
         super().__init__()
         self.elements, self.text = [], ""
+        self._marks, self._marked = 0, []
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
         self.elements.append((tag, dict(attributes)))
+        self._marks += tag == "mark"
+
+    def handle_endtag(self, tag):
+        self._marks -= tag == "mark"
 
     def handle_data(self, data):
         self.text += data
+        if self._marks:
+            self._marked.append(data)
 
     def all(self, *tags):
         return [attributes for tag, attributes in self.elements if tag in tags]
+
+    @property
+    def marked(self):
+        """The text within <mark>."""
+        return "".join(self._marked)
 
     @property
     def ids(self):
@@ -123,8 +138,56 @@ def test_marks_out_of_range_are_ignored(client, query):
     assert "<mark>" not in response.text
 
 
-def test_marks_that_run_into_one_another_are_left_out(document):
-    assert quoted_spans(["10-20", "0-5", "15-30"], document.paragraph(107)) == [(0, 5), (10, 20)]
+def test_quotations_that_run_into_one_another_are_marked_as_one(document):
+    text = document.paragraph(107).text
+    assert text.startswith("In the country, 651,900 persons, or 3.7 per cent")
+    assert quoted_spans(["16-31", "0-6", "24-48", "16-31"], document.paragraph(107)) == [(0, 6), (16, 48)]
+
+
+@pytest.mark.parametrize("quote", ["0-60", "1-86", "18-31", "0-17"])
+def test_a_mark_never_begins_or_ends_inside_a_word(client, quote):
+    # Such a link was made for another text: it says nothing about this one.
+    number = 219 if quote == "0-60" else 107
+    assert "<mark>" not in client.get("/report", params={"para": number, "quote": quote}).text
+
+
+def shown(text, spans):
+    """The characters of these spans that a page shows: line breaks and the marks of bullets become elements."""
+    held = {position for start, end in spans for position in range(start, end)}
+    markup = {position for m in re.finditer(r"\n(?:• )?|^• ", text) for position in range(*m.span())}
+    return "".join(text[position] for position in sorted(held - markup))
+
+
+def test_what_is_marked_is_what_is_quoted_for_every_sentence_and_every_two_of_a_paragraph(document):
+    linked = 0
+    for paragraph in document:
+        text, sentences = paragraph.text, paragraph.sentences
+        # Two sentences, in either order and the same twice; and all that stands from the one to the other.
+        chosen = [[one, other] for one in sentences for other in sentences]
+        chosen += [[(one[0], other[1]), one] for one, other in combinations(sentences, 2)]
+        for spans in chosen:
+            found = quoted_spans([f"{start}-{end}" for start, end in spans], paragraph)
+            page = Page(paragraph_html(paragraph, found, len(document)))
+            assert page.marked == shown(text, spans), (paragraph.number, spans)
+            assert page.text == shown(text, [(0, len(text))])
+            linked += "a" in {tag for tag, _ in page.elements}
+            html = mark(text, spans)
+            assert Page(html).marked == "".join(text[a:b] for a, b in joined(spans))
+            assert Page(html).text == text
+    assert linked  # links among them
+
+
+@given(st.data())
+def test_any_spans_of_whole_words_are_marked_just_as_they_are(document, data):
+    paragraph = data.draw(st.sampled_from(document.paragraphs))
+    edges = [edge for match in re.finditer(r"\w+", paragraph.text) for edge in match.span()]
+    ends = st.tuples(st.sampled_from(edges), st.sampled_from(edges)).filter(lambda span: span[0] < span[1])
+    spans = data.draw(st.lists(ends, min_size=1, max_size=5))
+    found = quoted_spans([f"{start}-{end}" for start, end in spans], paragraph)
+    page = Page(paragraph_html(paragraph, found, len(document)))
+    assert page.marked == shown(paragraph.text, spans)
+    assert page.text == shown(paragraph.text, [(0, len(paragraph.text))])
+    assert len(page.all("a")) == len(reference_spans(paragraph.text, len(document), paragraph.number))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -89,6 +89,11 @@ def test_marking_keeps_the_text_and_marks_just_the_spans(text, cuts):
     assert "".join(html.unescape(piece) for piece in pieces) == text
 
 
+def test_marking_overlapping_spans_repeats_no_text():
+    assert mark("one two three", [(4, 13), (0, 7), (4, 13)]) == "<mark>one two three</mark>"
+    assert mark("one two three", [(8, 13), (0, 3), (0, 3)]) == "<mark>one</mark> two <mark>three</mark>"
+
+
 def test_a_copied_quotation_carries_symbol_and_paragraph(assistant, document):
     cited = cited_paragraphs(assistant.ask("paragraphs 8 and 9"), document)
     assert [c.paragraph.number for c in cited] == [8, 9]

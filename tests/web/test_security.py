@@ -117,7 +117,7 @@ def policy(response):
     ],
 )
 def test_every_response_has_the_headers_whatever_happened(assistant, path, status):
-    broken = BrokenAssistant(assistant.index)
+    broken = BrokenAssistant(assistant.library)
     broken.broken = False
     client = TestClient(create_app(broken, Settings(allowed_origins=ALLOWED)), raise_server_exceptions=False)
     broken.broken = status == 500

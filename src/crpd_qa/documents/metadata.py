@@ -26,6 +26,8 @@ FIRST_PAGE_LINES = 80
 """Where a form has no pages."""
 MAX_TITLE = 300
 """Characters; longer blocks are text."""
+MASTHEAD = 0.2
+"""Of a page's height: what the United Nations print above the title."""
 SAMPLE = 1500
 """Characters from each of three places that tell the language."""
 _LEAST_LETTERS = 40
@@ -308,8 +310,16 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def _largest(first_page: Sequence[Line]) -> str:
-    """The title of a page without the United Nations' order: its first heading, or what is printed largest."""
-    printed = [line for line in first_page if line.role == "body" and any(c.isalpha() for c in line.text)]
+    """The title of a page that names no body: its first heading, or what is printed largest below a masthead."""
+    distribution = _phrases("distribution")
+    has_masthead = any(piece.lower().startswith(distribution) for piece in _pieces(first_page))
+    printed = [
+        line
+        for line in first_page
+        if line.role == "body"
+        and any(c.isalpha() for c in line.text)
+        and not (has_masthead and line.top < MASTHEAD * line.height)
+    ]
     if not printed:
         return ""
     first = next((line for line in printed if line.heading), None)

@@ -10,7 +10,21 @@ from typing import Literal
 from crpd_qa.texts import texts
 from crpd_qa.web.rendering import render
 
-METHODS = ("axe", "keyboard", "zoom", "spacing", "targets", "tree", "announcement", "language", "review")
+METHODS = (
+    "axe",
+    "keyboard",
+    "contrast",
+    "forced",
+    "zoom",
+    "spacing",
+    "targets",
+    "tree",
+    "announcement",
+    "language",
+    "review",
+)
+MENDED = ("borders", "choice", "message", "restart", "current", "lines")
+"""Faults of earlier versions that the statement tells of, with how they were found."""
 LIMITS = ("people", "browser", "english", "script", "translations")
 
 
@@ -58,6 +72,7 @@ def statement(language: str) -> list[Part]:
         Part(t["scope_title"], (t["scope"],)),
         Part(t["status_title"], (status,)),
         Part(t["methods_title"], (t["methods"],), points=tuple(t[f"method_{method}"] for method in METHODS)),
+        Part(t["mended_title"], (t["mended"],), points=tuple(t[f"mended_{fault}"] for fault in MENDED)),
         Part(t["limits_title"], points=tuple(t[f"limit_{limit}"] for limit in LIMITS)),
         Part(t["report_title"], (t["report"],)),
         Part(t["results_title"], criteria=criteria),

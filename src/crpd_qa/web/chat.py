@@ -172,6 +172,7 @@ def _theme() -> "gr.themes.Base":
         link_text_color="*primary_700",
         link_text_color_dark="*primary_300",
         input_border_color="*neutral_500",
+        input_border_color_dark="*neutral_400",
         input_placeholder_color="*neutral_600",
         input_placeholder_color_dark="*neutral_300",
     )
@@ -220,10 +221,10 @@ def _add_page(assistant: Assistant, language: str) -> None:
     gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title")
     with gr.Row(elem_id="examples"):
         examples = [gr.Button(example, size="sm") for example in example_questions(assistant, language)]
-    spoken = gr.Radio(
-        [(t["chat_language_detected"], ""), *((name, code) for code, name in LANGUAGES.items())],
-        value="",
-        label=t["chat_question_language"],
+    spoken = gr.HTML(
+        "",
+        html_template=render("languages.html", language),
+        js_on_load="element.addEventListener('change', ({ target }) => { props.value = target.value; });",
         elem_id="languages",
         visible=len(assistant.languages) > 1,
     )

@@ -34,7 +34,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
     def read(document: Document, request: Request, para: str, quotes: list[str], here: str) -> Response:
         language, base = page_language(request), base_path(request.scope)
         paragraph = document.paragraph(para)
-        spans = quoted_spans(quotes[:20], paragraph) if paragraph else []
+        spans = quoted_spans(quotes, paragraph) if paragraph else []
         if paragraph and spans:
             return _page(request, render_report(document, language, paragraph, spans, base=base, here=here))
         return _page(request, unmarked(document, language, base, here))

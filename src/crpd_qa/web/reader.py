@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from crpd_qa.documents import Document, Paragraph, Section
 from crpd_qa.documents.references import reference_spans
 from crpd_qa.web.addresses import anchor
-from crpd_qa.web.rendering import render
+from crpd_qa.web.rendering import joined, render
 
 Spans = list[tuple[int, int]]
 
@@ -68,13 +68,20 @@ def render_report(
 
 
 def quoted_spans(quotes: Iterable[str], paragraph: Paragraph) -> Spans:
-    """ "0-86" -> [(0, 86)]: sorted, without those that lie outside the text or run into one another."""
-    found: Spans = []
+    """ "0-86" -> [(0, 86)]: in order, those that run into one another joined.
+
+    A span that lies outside the text, or cuts a word of it in two, was made for another text and is left out.
+    """
     places = [(int(match[1]), int(match[2])) for quote in quotes if (match := _QUOTE.fullmatch(quote))]
-    for start, end in sorted(places):
-        if start < end <= len(paragraph.text) and (not found or start >= found[-1][1]):
-            found.append((start, end))
-    return found
+    return joined(
+        (start, end)
+        for start, end in places
+        if start < end <= len(paragraph.text) and not any(_within_word(paragraph.text, at) for at in (start, end))
+    )
+
+
+def _within_word(text: str, position: int) -> bool:
+    return text[position - 1 : position].isalnum() and text[position : position + 1].isalnum()
 
 
 def paragraph_html(paragraph: Paragraph, document: Document, labels: Collection[str], spans: Spans) -> Markup:

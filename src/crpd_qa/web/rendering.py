@@ -1,6 +1,6 @@
 """Answers as HTML. Every text goes through Jinja's autoescaping: nothing that a person or a report wrote is markup."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from secrets import token_hex
@@ -155,11 +155,22 @@ def cited_paragraphs(answer: Answer, library: Library, language: str = "en", bas
     return found
 
 
-def mark(text: str, spans: list[tuple[int, int]]) -> Markup:
-    """The text with each span in <mark>, its lines kept."""
+def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same characters as spans in order, none of which touches another: what is quoted twice is marked once."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def mark(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
+    """The text with what the spans hold in <mark>, its lines kept."""
     pieces: list[Markup] = []
     position = 0
-    for start, end in sorted(spans):
+    for start, end in joined(spans):
         pieces += [escape(text[position:start]), Markup("<mark>{}</mark>").format(text[start:end])]
         position = end
     pieces.append(escape(text[position:]))
@@ -188,7 +199,7 @@ def _cited(
     language: str,
     base: str,
 ) -> CitedParagraph:
-    marks = [("para", paragraph.label), *(("quote", f"{a}-{b}") for a, b in spans)]
+    marks = [("para", paragraph.label), *(("quote", f"{a}-{b}") for a, b in joined(spans))]
     first = document is library.document_at(0)
     address = document_address(document, base, first=first)
     return CitedParagraph(
@@ -205,4 +216,4 @@ def render_error(status: int, language: str, base: str = "") -> str:
     t = texts(language)
     kind = status if status in _ERRORS else "other"
     heading, explanation = t[f"error_{kind}_title"], t[f"error_{kind}_text"]
-    return render("error.html", language, base=base, here="/", heading=heading, explanation=explanation)
+    return render("error.html", language, base=base, here="", heading=heading, explanation=explanation)

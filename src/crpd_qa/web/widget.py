@@ -24,12 +24,19 @@ def widget_router(assistant: Assistant) -> APIRouter:
         _serve(router, name, media_type)
 
     @router.get("/embed", response_class=HTMLResponse)
-    async def embed(request: Request, heading: str = "", questions: str | None = None, accent: str = "") -> str:
+    async def embed(
+        request: Request, heading: str = "", questions: str | None = None, accent: str = "", scheme: str = ""
+    ) -> str:
         """The widget's attributes, and `lang`, are given as parameters of the address."""
         language = page_language(request)
         heading = heading or texts(language)["widget_heading"]
         return page.render(
-            language=language, heading=heading, questions=questions, accent=accent, title=assistant.document.title
+            language=language,
+            heading=heading,
+            questions=questions,
+            accent=accent,
+            scheme=scheme if scheme in ("light", "dark") else "auto",
+            title=assistant.document.title,
         )
 
     return router

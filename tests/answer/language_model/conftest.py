@@ -11,7 +11,7 @@ from crpd_qa.settings import Settings, settings
 def with_model(assistant: Assistant) -> Callable[..., Assistant]:
     """The same index with a language model: `with_model(address, llm_retries=1)`."""
 
-    def made(address: str, index: Index = assistant.index, **changes: object) -> Assistant:
+    def made(address: str, index: Index = assistant.library, **changes: object) -> Assistant:
         given = {
             "llm_base_url": address,
             "llm_model": "scripted",

@@ -93,7 +93,7 @@ RUSSIAN = "Сколько людей в стране имеют инвалидн
 def test_without_a_multilingual_index_a_question_is_looked_for_in_english(with_model, assistant):
     english = "How many persons have a disability?"
     with endpoint(replies(english, TRUE, "1. В стране 651 900 человек имеют инвалидность.")) as server:
-        answer = with_model(server.address, replace(assistant.index, multilingual=None)).ask(RUSSIAN)
+        answer = with_model(server.address, replace(assistant.library, multilingual=None)).ask(RUSSIAN)
     assert (answer.resolved, answer.mode, answer.language) == (english, "language-model", "ru"), answer.notice
 
 
@@ -110,7 +110,7 @@ def test_with_one_it_is_not_rewritten_and_a_follow_up_is_in_its_own_language(wit
 
 def test_a_model_that_fails_to_translate_is_named_in_the_asker_s_language(with_model, assistant):
     with endpoint(lambda exchange: exchange.fail(500)) as server:
-        answer = with_model(server.address, replace(assistant.index, multilingual=None)).ask(RUSSIAN)
+        answer = with_model(server.address, replace(assistant.library, multilingual=None)).ask(RUSSIAN)
         assert len(server.requests) == 1
     assert (answer.mode, answer.notice) == ("declined", "Произошла ошибка языковой модели (500).")
 

@@ -10,9 +10,11 @@
   region.setAttribute("role", "status");
   region.setAttribute("aria-live", "polite");
 
+  let saying;
   const announce = (text) => {
     region.textContent = "";
-    setTimeout(() => { region.textContent = text; }, 50);
+    clearTimeout(saying);
+    saying = setTimeout(() => { region.textContent = text; }, 50);
   };
 
   const conversation = () => document.querySelector("[data-conversation]");
@@ -103,7 +105,7 @@
     try {
       failure = await answer(question, language, mine.signal);
     } catch {
-      failure = mine.signal.aborted ? "" : texts.failed;
+      failure = mine.signal.aborted ? "" : texts.offline;
     }
     if (asking !== mine) return; // it was stopped
     asking = null;
@@ -132,6 +134,8 @@
       earlier = [];
       conversation().replaceChildren();
       type("");
+      field().focus();
+      announce(texts.restarted);
     },
   };
 
@@ -183,9 +187,8 @@
   const languages = () => {
     // Gradio sets the page's to the browser's.
     if (document.documentElement.lang !== texts.language) document.documentElement.lang = texts.language;
-    // Gradio's buttons and choices can't say in which language they are; where the page's can't be asked in, it is English.
+    // Gradio's buttons can't say in which language they are; where the page's can't be asked in, it is English.
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
-    document.querySelectorAll("#languages input:not([value=''])").forEach((input) => { input.parentElement.lang = input.value; });
   };
 
   window.gradio_config.title = document.title; // Gradio's is one for all languages

@@ -11,6 +11,11 @@
   const HISTORY = 10; // earlier questions sent along
   const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
   const CYRILLIC = ["ru", "kk"];
+  const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "copy", "cut", "paste"];
+  const DARK = `
+    color-scheme: dark;
+    --back: #17181c; --text: #f0f0f3; --quiet: #c3c6ce; --line: #8d919c; --soft: #25272d; --mark: #6b5400;
+    --accent: #a8c8ff; --on-accent: #000; --link: #a8c8ff;`;
 
   const STYLE = new CSSStyleSheet();
   STYLE.replaceSync(`
@@ -18,17 +23,13 @@
   :host([hidden]), [hidden] { display: none !important; }
   /* Once more inside: what the host page does to its own element is not inherited from here on. */
   .widget {
-    all: initial; display: block; direction: ltr; color-scheme: light dark;
+    all: initial; display: block; direction: ltr; color-scheme: light;
     --back: #fff; --text: #1b1b1f; --quiet: #4d4f57; --line: #767982; --soft: #f1f3f6; --mark: #ffe58a;
     --accent: #0b4a9e; --on-accent: #fff; --link: #0b4a9e;
     font: 1em/1.5 system-ui, sans-serif; color: var(--text); overflow-wrap: anywhere;
   }
-  @media (prefers-color-scheme: dark) {
-    .widget {
-      --back: #17181c; --text: #f0f0f3; --quiet: #c3c6ce; --line: #8d919c; --soft: #25272d; --mark: #6b5400;
-      --accent: #a8c8ff; --on-accent: #000; --link: #a8c8ff;
-    }
-  }
+  .dark { ${DARK} }
+  @media (prefers-color-scheme: dark) { .auto { ${DARK} } }
   * { box-sizing: border-box; }
   .panel { background: var(--back); border: 1px solid var(--line); border-radius: .5em; padding: 1em; }
   .row { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; }
@@ -52,16 +53,23 @@
   .paragraph { background: var(--soft); border-left: 4px solid var(--line); padding: .8em; margin: .5em 0 .8em; }
   .paragraph button { background: var(--back); }
   blockquote { white-space: pre-line; }
-  mark { background: var(--mark); color: var(--text); }
+  mark { background: var(--mark); color: var(--text); border-bottom: 2px solid var(--line); }
   .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  /* At great zoom and on phones the launcher stays in the page's flow: it covers nothing. */
-  @media (min-width: 40.01em) and (min-height: 30.01em) {
+  /* In the corner, on phones too. At great zoom, where windows are low, in the page's flow: it covers nothing. */
+  @media (min-height: 17.01em) {
     .opener:not(.aside), .floating { position: fixed; inset-inline-end: 1em; z-index: 2147483000; }
     .opener { inset-block-end: 1em; }
-    .floating {
-      inset-block-end: 5em; width: 25em; max-height: calc(100vh - 6em); overflow: auto; box-shadow: 0 2px 16px #0006;
-    }
+    .floating { inset-block-end: 5em; width: 25em; max-height: calc(100vh - 6em); overflow: auto; }
   }
+  @media (min-height: 17.01em) and (max-width: 40em) {
+    .launcher { min-height: 4.75em; } /* the page's end can be scrolled out from under the opener */
+    /* From the top: a phone's keyboard comes from below. */
+    .floating { inset: .5em .5em auto; width: auto; max-height: calc(100vh - 5.5em); max-height: calc(100dvh - 5.5em); }
+  }
+  /* They lie on colours that are not ours: a rim, and one on both sides of the focus ring. */
+  .opener { box-shadow: 0 0 0 2px var(--back); }
+  .opener:focus-visible { box-shadow: 0 0 0 7px var(--back); }
+  .floating { box-shadow: 0 2px 16px #0006; }
   @media (prefers-reduced-motion: no-preference) {
     .floating { animation: appear .15s; }
     @keyframes appear { from { opacity: 0; } }
@@ -103,6 +111,7 @@
       const { signal } = this.#listening;
       document.addEventListener("keydown", (event) => this.#pageKey(event), { signal });
       document.addEventListener("focusin", (event) => this.#uncover(event.target), { signal });
+      for (const type of TYPING) addEventListener(type, (event) => this.#keep(event), { signal, capture: true });
       if (this.shadowRoot) return; // moved within the page: everything is still there
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [STYLE];
       const server = this.getAttribute("server")?.replace(/\/*$/, "/") ?? new URL(".", SCRIPT?.src ?? location.href);
@@ -144,8 +153,7 @@
     #build() {
       const heading = this.getAttribute("heading") ?? this.#text("heading");
       const label = heading || this.#text("heading");
-      this.#field = make("textarea", { id: "question", rows: 2, "aria-describedby": "hint", enterkeyhint: "send",
-        onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && this.#submit(event) });
+      this.#field = make("textarea", { id: "question", rows: 2, "aria-describedby": "hint", enterkeyhint: "send" });
       this.#again = this.#button("again", () => this.#startAgain());
       this.#again.hidden = true;
       this.#status = make("p", { role: "status", class: "quiet" });
@@ -160,6 +168,8 @@
           make("div", { class: "row" }, make("button", { class: "filled" }, this.#text("ask")), this.#again)),
         this.#status, this.#examples, this.#turns);
       this.#widget = make("section", { class: "widget", lang: this.#language, "aria-label": label }, this.#panel);
+      const scheme = this.getAttribute("scheme");
+      this.#widget.classList.add(["light", "dark"].includes(scheme) ? scheme : "auto");
       if (this.getAttribute("mode") === "launcher") this.#makeLauncher(label);
       this.shadowRoot.append(this.#widget);
       this.#paint();
@@ -193,6 +203,7 @@
       this.#panel.setAttribute("role", "dialog");
       this.#panel.setAttribute("aria-label", label);
       this.#panel.classList.add("floating");
+      this.#widget.classList.add("launcher");
       this.#panel.hidden = true;
       this.#panel.querySelector(".row").append(this.#button("close", () => this.#show(false)));
       this.#widget.prepend(this.#opener);
@@ -209,6 +220,16 @@
     /** Escape closes the panel from anywhere: it never hides what has the focus for good (WCAG 2.4.11). */
     #pageKey(event) {
       if (event.key === "Escape" && !event.defaultPrevented && this.#opener && !this.#panel.hidden) this.#show(false);
+    }
+
+    /** What is typed or copied in here does not reach the page's shortcuts, all but Escape: it goes no further than to
+     * the window, whose capturing listeners come before the document's. Typing itself is not hindered by that. */
+    #keep(event) {
+      const path = event.composedPath();
+      if (event.key === "Escape" || !path.includes(this.shadowRoot)) return;
+      event.stopImmediatePropagation();
+      if (event.type !== "keydown" || event.key !== "Enter" || path[0] !== this.#field) return;
+      if (!event.shiftKey && !event.isComposing) this.#submit(event);
     }
 
     /** The launcher steps aside, into the page's flow, while it would cover what has the focus. */
@@ -237,7 +258,7 @@
       this.#asking = null;
       this.#turns.replaceChildren();
       this.#turns.removeAttribute("aria-busy");
-      this.#say("");
+      this.#say(this.#text("restarted"), true);
       this.#examples.hidden = !this.#examples.querySelector("li");
       this.#again.hidden = true;
     }

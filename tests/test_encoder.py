@@ -26,7 +26,7 @@ def model():
 @pytest.mark.parametrize("text", TEXTS)
 def test_onnx_gives_the_vectors_of_sentence_transformers(assistant, model, text):
     expected = model.encode(text, output_value=None)
-    found = assistant.index.encoder.encode(text)
+    found = assistant.library.encoder.encode(text)
 
     def cosine(a, b):
         return (a * b).sum(-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)
@@ -39,7 +39,7 @@ def test_onnx_gives_the_vectors_of_sentence_transformers(assistant, model, text)
 
 def test_vectors_have_unit_length_and_spans_point_into_the_text(assistant):
     text = "The court is to hire an interpreter."
-    found = assistant.index.encoder.encode(text)
+    found = assistant.library.encoder.encode(text)
     assert np.allclose(np.linalg.norm(found.tokens, axis=1), 1, atol=1e-5)
     assert np.isclose(np.linalg.norm(found.vector), 1, atol=1e-5)
     assert "".join(text[start:end] for start, end in found.spans) == text.replace(" ", "")
