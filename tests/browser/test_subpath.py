@@ -209,7 +209,7 @@ def test_feedback_from_the_chat_is_kept(visit, deployed):
     page.click("[data-helpful=true]")
     page.wait_for_function("!document.querySelector('[data-helpful]')")
     with sqlite3.connect(deployed[1]) as database:
-        assert ("paragraph 8", "[8]") in database.execute("SELECT question, numbers FROM feedback").fetchall()
+        assert ("paragraph 8", 1) in database.execute("SELECT question, helpful FROM feedback").fetchall()
 
 
 def test_links_from_page_to_page_and_language_to_language_stay_below_the_address(visit):

@@ -12,6 +12,7 @@ import uvicorn
 from crpd_qa.web.connections import timed_protocol
 
 LIMIT = 0.5
+PLACES = 300  # both ends of a connection are files of this process
 LARGE = 30_000_000
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -39,7 +40,9 @@ async def pages(scope, receive, send):
 @pytest.fixture(scope="module")
 def port():
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(pages, http=timed_protocol(LIMIT), log_level="warning", lifespan="off")
+    config = uvicorn.Config(
+        pages, http=timed_protocol(LIMIT), limit_concurrency=PLACES, log_level="error", lifespan="off"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -99,6 +102,21 @@ def test_four_hundred_half_open_connections_are_gone_while_others_are_answered(p
     half_open = [connect(port, HEAD) for _ in range(400)]
     assert b"read" in received(connect(port, HEAD + b"Connection: close\r\n\r\n"))
     assert {received(connection) for connection in half_open} == {b""}
+
+
+def test_whoever_fills_all_places_with_half_open_connections_keeps_nobody_out(port):
+    half_open = [connect(port, HEAD) for _ in range(PLACES + 50)]
+    for _ in range(20):
+        assert b"200 OK" in received(connect(port, HEAD + b"Connection: close\r\n\r\n"))
+    for connection in half_open:
+        connection.close()
+
+
+def test_more_open_requests_than_places_are_refused_in_words(port):
+    answered = [connect(port, HEAD.replace(b"/ ", b"/slow ") + b"Connection: close\r\n\r\n") for _ in range(PLACES - 1)]
+    time.sleep(LIMIT / 2)  # all are being answered
+    assert b"503 Service Unavailable" in received(connect(port, HEAD + b"Connection: close\r\n\r\n"))
+    assert all(b"200 OK" in received(connection) for connection in answered)
 
 
 def test_an_answer_may_take_longer_than_the_request(port):

@@ -1,6 +1,7 @@
 """What a connection may cost: a client that stops sending its request, or stops reading the response, is cut off."""
 
 import asyncio
+from typing import ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -10,31 +11,47 @@ def timed_protocol(seconds: float) -> type[H11Protocol]:
     """uvicorn's protocol, which by itself waits for ever, with a time limit.
 
     A request must have come whole, head and body, `seconds` after the connection or its first byte; how long it is
-    answered is not limited. Of a response something must be read in any `seconds`.
+    answered is not limited. Of a response something must be read in any `seconds`. When there are as many connections
+    as uvicorn's `limit_concurrency` allows, a new one takes the place of the one that has been sending for longest.
     """
 
     class TimedProtocol(H11Protocol):
+        _sending: ClassVar[dict["TimedProtocol", None]] = {}  # oldest first
         _deadline: asyncio.TimerHandle | None = None
         _reading: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            self._deadline = self.loop.call_later(seconds, transport.abort)
+            self._expect_more()
+            oldest = next(iter(self._sending))
+            if oldest is not self and self.limit_concurrency and len(self.connections) >= self.limit_concurrency:
+                oldest._expect_no_more()
+                oldest.transport.abort()
 
         def connection_lost(self, exc: Exception | None) -> None:
-            for timer in (self._deadline, self._reading):
-                if timer:
-                    timer.cancel()
+            self._expect_no_more()
+            if self._reading:
+                self._reading.cancel()
             super().connection_lost(exc)
 
         def handle_events(self) -> None:
             super().handle_events()
             state = self.conn.their_state
             if state is h11.SEND_BODY or (state is h11.IDLE and self.conn.trailing_data[0]):
-                self._deadline = self._deadline or self.loop.call_later(seconds, self.transport.abort)
-            elif self._deadline:
+                self._expect_more()
+            else:
+                self._expect_no_more()
+
+        def _expect_more(self) -> None:
+            if self._deadline is None:
+                self._deadline = self.loop.call_later(seconds, self.transport.abort)
+                self._sending[self] = None
+
+        def _expect_no_more(self) -> None:
+            if self._deadline:
                 self._deadline.cancel()
                 self._deadline = None
+                del self._sending[self]
 
         def pause_writing(self) -> None:
             super().pause_writing()
