@@ -21,7 +21,7 @@ place of the Serbian ones: Russian and Kazakh read alike in it."""
 _MACINTOSH = ["mac_cyrillic", "mac_roman"]
 _SAMPLE = 65536
 _TOO_FEW = 32
-"""Letters beyond ASCII: of fewer the library guesses ("пункт 8" as French). Accented letters stand alone or in pairs."""
+"""Letters beyond ASCII: of fewer the library guesses ("пункт 8" as French). Accented ones stand alone or in pairs."""
 _CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{3}")
 
 
