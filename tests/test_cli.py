@@ -201,7 +201,16 @@ def test_batch_reports_bad_rows_and_exits_with_1(run, tmp_path):
     result = run("batch", str(tmp_path / "q.jsonl"), "-o", str(tmp_path / "a.jsonl"))
     assert result.exit_code == 1
     assert "line 2" in result.stderr
-    assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 1
+    first, second = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
+    assert "error" not in first
+    assert second["error"].startswith("line 2: not JSON")
+
+
+def test_batch_says_how_it_read_a_file_that_is_not_utf_8(run, tmp_path):
+    (tmp_path / "q.csv").write_bytes("Question;Nr\nпункт 8;1\n".encode("cp1251"))
+    result = run("batch", str(tmp_path / "q.csv"), "-o", str(tmp_path / "a.xlsx"))
+    assert result.exit_code == 0
+    assert "is not UTF-8; it is read as kz1048" in result.stderr
 
 
 def test_batch_counts_what_it_kept_and_what_it_answered(run, tmp_path):

@@ -156,6 +156,16 @@ def test_a_question_is_read_as_it_was_written_whatever_program_saved_it(tmp_path
     assert found.encoding
 
 
+@pytest.mark.parametrize(
+    ("question", "encoding"),
+    [(q, "cp1251") for q in ("пункт 8", "МСЭ", "Пандусы?", "24-бап")]
+    + [(q, "cp1252") for q in ("§ 8", "Où ?", "créée", "« État »", "año", "the State’s report", "“ramps”")],
+)
+def test_of_a_word_or_two_the_letters_are_right_too(tmp_path, question, encoding):
+    (tmp_path / "q.txt").write_bytes(question.encode(encoding))
+    assert [row.question for _, row in read_questions(tmp_path / "q.txt").rows] == [question]
+
+
 @pytest.mark.parametrize(("question", "encoding"), [(QUESTIONS[0][0], "mac_cyrillic"), (QUESTIONS[2][0], "mac_roman")])
 def test_excel_for_the_macintosh_ends_its_lines_and_writes_its_letters_in_its_own_way(tmp_path, question, encoding):
     (tmp_path / "q.csv").write_bytes(f"id;question\r1;{question}\r2;{question}\r".encode(encoding))

@@ -1,6 +1,7 @@
 """Bytes of a text file -> its text, whatever program saved it."""
 
 import codecs
+import re
 
 from charset_normalizer import from_bytes
 
@@ -19,6 +20,9 @@ _WINDOWS = ["kz1048", "cp1252"]
 place of the Serbian ones: Russian and Kazakh read alike in it."""
 _MACINTOSH = ["mac_cyrillic", "mac_roman"]
 _SAMPLE = 65536
+_TOO_FEW = 32
+"""Letters beyond ASCII: of fewer the library guesses ("пункт 8" as French). Accented ones stand alone or in pairs."""
+_CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{3}")
 
 
 def decode(content: bytes, name: str) -> tuple[str, str]:
@@ -43,6 +47,10 @@ def decode(content: bytes, name: str) -> tuple[str, str]:
             raise QuestionFileError(f"{name}, line {line}: a byte is not UTF-8, though the rest is; mend it") from error
     # Excel for the Macintosh ends lines of its own CSV in CR alone.
     candidates = _MACINTOSH if b"\r" in content and b"\n" not in content else _WINDOWS
+    high = sum(byte > 0x7F for byte in content[:_SAMPLE])
+    if candidates is _WINDOWS and high < _TOO_FEW:
+        encoding = _WINDOWS[0] if _CYRILLIC_WORD.search(content) else _WINDOWS[1]
+        return _strictly(content, encoding, name), encoding
     telling = b"\n".join(line for line in content.splitlines() if not line.isascii())
     return _likeliest(content, telling[:_SAMPLE], candidates, name)
 
