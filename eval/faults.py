@@ -30,10 +30,9 @@ from crpd_qa.answer.polarity import NEGATION
 from crpd_qa.answer.support import CHECKS, SUPPORT_CHECKS, Measured, SupportCheck, SupportChecker, support_checks
 from crpd_qa.assistant import Assistant
 from crpd_qa.documents import Document
-from crpd_qa.library import Library
-from crpd_qa.store.lexical import terms
 from crpd_qa.retrieve import Query, rank
 from crpd_qa.settings import settings
+from crpd_qa.store.lexical import terms
 
 HERE = Path(__file__).parent
 OUTPUT = HERE.parent / "src" / "crpd_qa" / "data" / "support-models.json"

@@ -27,8 +27,8 @@ from crpd_qa.answer.question_type import question_type
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.assistant import Assistant
 from crpd_qa.evaluate.question_set import EvalQuestion, read_question_set
-from crpd_qa.store.lexical import terms
 from crpd_qa.retrieve import locate, rank
+from crpd_qa.store.lexical import terms
 
 OUTPUT = Path(__file__).parents[1] / "src" / "crpd_qa" / "data" / "answer-models.json"
 DECLINED = 0.045

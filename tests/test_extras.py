@@ -13,10 +13,10 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, req
 from pathlib import Path
 
 import pytest
+from crpd_qa.index.multilingual import PACKAGED, left_out
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from crpd_qa.index.multilingual import PACKAGED, left_out
 from crpd_qa.texts import texts
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from crpd_qa.documents import read_document
-from crpd_qa.library.bundled import bundled
-from crpd_qa.library.questions import read_questions
 from crpd_qa.evaluate.metrics import summarize
 from crpd_qa.evaluate.question_set import read_question_set
 from crpd_qa.evaluate.run import evaluate
+from crpd_qa.library.bundled import bundled
+from crpd_qa.library.questions import read_questions
 
 EVAL = Path(__file__).parents[1] / "eval"
 FLOOR = json.loads((EVAL / "floor.json").read_text("utf-8"))

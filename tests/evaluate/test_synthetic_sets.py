@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from crpd_qa.document import read_document
 
 EVAL = Path(__file__).parents[2] / "eval"

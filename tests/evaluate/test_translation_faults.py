@@ -3,7 +3,6 @@
 import importlib
 import sys
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 
 import pytest

@@ -69,7 +69,9 @@ def test_paragraphs_are_found_by_number_in_every_language(assistant, question, n
 def test_articles_are_found_by_number_in_every_language(assistant, question):
     answer = assistant.ask(question)
     assert answer.mode == "locate"
-    assert {citation.number for citation in answer.citations} == {paragraph.number for paragraph in assistant.document.article(24)}
+    assert {citation.number for citation in answer.citations} == {
+        paragraph.number for paragraph in assistant.document.article(24)
+    }
 
 
 def test_a_number_in_a_question_about_something_else_is_no_place(assistant):

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 from language_model_endpoint import endpoint, replies
 
