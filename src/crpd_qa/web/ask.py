@@ -14,6 +14,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from crpd_qa.assistant import Assistant
@@ -44,8 +45,12 @@ async def asked(request: Request) -> Asked:
     """Reads a form. Files can't be in it: its one encoding is that of plain fields."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise HTTPException(415, f"Send the question as {FORM}.")
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400, "The form broke off.") from None
     # Bytes that are no UTF-8, lone surrogates among them, become U+FFFD.
-    fields = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     said: dict[str, list[str]] = {}
     for name, value in fields:
         said.setdefault(name, []).append(value)
