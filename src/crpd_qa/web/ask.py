@@ -4,9 +4,10 @@ The server keeps nothing of a conversation. Whoever asks sends the earlier quest
 sending with the next one comes with the answer.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl, quote_plus
 
@@ -39,6 +40,8 @@ class Asked:
     earlier: tuple[str, ...] = ()
     language: Language | None = None
     """The question's; None: to be detected."""
+    turn: int = 1
+    """Its number in the page that asks."""
 
 
 async def asked(request: Request) -> Asked:
@@ -56,11 +59,12 @@ async def asked(request: Request) -> Asked:
         said.setdefault(name, []).append(value)
     # `instead` is a proposed question: a button beside the field, whatever is typed in that.
     question = (said.get("instead") or said.get("question") or [""])[-1]
-    language = (said.get("language") or [""])[-1]
+    language, turn = ((said.get(name) or [""])[-1] for name in ("language", "turn"))
     return Asked(
         question,
         tuple(said.get("earlier", [])),
         cast(Language, language) if language in LANGUAGES else None,
+        int(turn) if re.fullmatch("[0-9]{1,6}", turn) else 1,
     )
 
 
@@ -118,6 +122,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
                     language,
                     feedback=config.feedback is not None,
                     earlier=form.earlier,
+                    first=form.turn,
                 )
                 yield _event("answer", html=html, earlier=kept([*form.earlier, form.question]))
 
@@ -128,7 +133,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
     @router.post("/ask", dependencies=[Depends(limits.rate)])
     async def ask(request: Request, form: Annotated[Asked, Depends(asked)]) -> Response:
         language = page_language(request)
-        form = Asked(form.question, kept(form.earlier), form.language)
+        form = replace(form, earlier=kept(form.earlier))
         if not form.question.strip():
             note = render_conversation([], document, language, note=texts(language)["answer_empty"])
             return page(language, form.earlier, note)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from secrets import token_hex
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -71,12 +70,13 @@ def render_conversation(
     *,
     feedback: bool = False,
     earlier: Sequence[str] = (),
+    first: int = 1,
     plain: bool = False,
 ) -> str:
     """Turns, oldest first; `note` is said below them and not kept.
 
     With `feedback` people can say whether the last answer helped. `earlier` are the questions asked before these
-    turns. `plain` leaves out what needs JavaScript.
+    turns; `first` is the number of the first of them in its page. `plain` leaves out what needs JavaScript.
     """
     return render(
         "conversation.html",
@@ -85,8 +85,7 @@ def render_conversation(
             (turn, cited_paragraphs(turn.answer, document, language), _closest(turn.answer, document, language))
             for turn in turns
         ],
-        # One page shows turns that were rendered at different times.
-        ids=[f"turn-{token_hex(4)}" for _ in turns],
+        first=first,
         note=note,
         plain=plain,
         feedback=_feedback(turns, earlier) if feedback and turns else None,
