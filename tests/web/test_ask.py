@@ -230,6 +230,16 @@ def test_events_carry_the_answer_and_what_to_send_with_the_next_question(client)
     assert "hire a sign language interpreter" in json.loads(event[1])["html"]
 
 
+@pytest.mark.parametrize(
+    ("turn", "anchor"), [("7", "turn-7"), ('1"><b>', "turn-1"), ("²", "turn-1"), ("9" * 5000, "turn-1")]
+)
+def test_the_page_numbers_its_answers(client, turn, anchor):
+    said = client.post("/ask", data={"question": COURT, "turn": turn}, headers=EVENTS).text
+    html = json.loads(said.partition("data: ")[2])["html"]
+    assert f'id="{anchor}-para-219"' in html
+    assert f'href="#{anchor}-para-219"' in html
+
+
 def test_who_leaves_while_sending_a_question_leaves_no_trace(index_folder, tmp_path):
     log = tmp_path / "log"
     with running(index_folder, log) as address:
