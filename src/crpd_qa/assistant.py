@@ -4,24 +4,25 @@ import re
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from threadpoolctl import threadpool_limits
 
-from crpd_qa.answer.compose import Composed, declined, extract, quote_place
-from crpd_qa.answer.hostile import is_hostile
+from crpd_qa.answer.compose import Composed, declined, extract, offer_help, quote_place
+from crpd_qa.answer.confidence import asks_for_help
 from crpd_qa.answer.models import answer_models
 from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
-from crpd_qa.conversation import resolve
+from crpd_qa.conversation import Listener, Understood, place_of, understand
 from crpd_qa.document import Document, Paragraph
 from crpd_qa.errors import ParagraphNotFoundError
 from crpd_qa.index import Index
-from crpd_qa.language import LANGUAGES, Language, detect
-from crpd_qa.retrieve import Passage, Place, Query, Ranking, locate, rank
-from crpd_qa.retrieve.reranker import CrossEncoderReranker
-from crpd_qa.retrieve.structure import in_english
+from crpd_qa.language import LANGUAGES, KnownWords, Language, detect
+from crpd_qa.retrieve import Passage, Query, Ranking, rank
+from crpd_qa.retrieve.late_interaction import TokenMatches
+from crpd_qa.retrieve.reranker import CrossEncoderReranker, reranked
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
 
@@ -29,6 +30,8 @@ from crpd_qa.texts import texts
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 
 MAX_CONTEXT_PARAGRAPHS = 100
+MAX_HISTORY = 10
+"""Of the earlier questions, the latest are read."""
 
 Event = tuple[Literal["text"], str] | tuple[Literal["answer"], Answer]
 """What `ask_stream` yields."""
@@ -92,8 +95,51 @@ class Assistant:
 
     def resolve(self, question: str, history: Sequence[str] = (), language: Language | None = None) -> Query:
         """The question as it is looked for, given the earlier questions, oldest first; `language` None: detected."""
-        query = resolve(_clean(question), [_clean(earlier) for earlier in history], self.document)
-        return replace(query, language=language or detect(query.text))
+        return self._understand(_clean(question), self._recent(history), language).query
+
+    def _recent(self, history: Sequence[str]) -> list[str]:
+        """The latest of the earlier questions, none longer than a question may be."""
+        cleaned = (_clean(earlier[: self._settings.max_question_chars]) for earlier in history[-MAX_HISTORY:])
+        return [earlier for earlier in cleaned if earlier]
+
+    def _understand(self, question: str, history: Sequence[str], language: Language | None) -> Understood:
+        listener = Listener(
+            document=self.document,
+            rank=lambda query: rank(query, self.index),
+            detect=lambda text: language or self._detect(text),
+            is_help=asks_for_help,
+            answers=self._answers,
+            holds=self._holds,
+        )
+        return understand(question, history, listener)
+
+    def _detect(self, text: str) -> Language:
+        return detect(text, self._known_words if self.index.multilingual else None)
+
+    @cached_property
+    def _known_words(self) -> KnownWords:
+        """Of the report, in English, and of the questions in each language; read at the first short message."""
+        texts: dict[Language, list[str]] = {language: [] for language in LANGUAGES}
+        for paragraph in self.document:
+            texts["en"] += [paragraph.text, *paragraph.questions]
+        for asked in self.index.multilingual.questions if self.index.multilingual else ():
+            for question in asked:
+                texts.setdefault(cast(Language, question.language), []).append(question.question)
+        return KnownWords(texts)
+
+    def _answers(self, understood: Understood) -> bool:
+        if understood.help:
+            return False
+        if understood.place:
+            return bool(understood.place.found)
+        return self._quote(understood, understood.query.language).mode == "extract"
+
+    def _holds(self, asked: Ranking, other: Ranking) -> float:
+        """The share of a question's words, by weight, that the best paragraph of another ranking matches."""
+        if not len(asked.weights) or not len(other):
+            return 0.0
+        matches = TokenMatches.of(asked.encoding, self.index.tokens, other.positions[:1])
+        return float(matches.paragraphs(asked.weights)[0])
 
     def ask(
         self, question: str, history: Sequence[str] = (), *, language: Language | None = None, id: str | None = None
@@ -144,31 +190,19 @@ class Assistant:
             key = "answer_too_long" if wanted else "answer_empty"
             composed = declined(texts(language)[key].format(count=len(wanted), limit=limit))
         else:
-            query = self.resolve(wanted, history, language)
-            language = query.language
-            composition = self._composer.begin(wanted, language) if self._composer else None
-            if composition and not is_hostile(wanted):
-                query = yield from composition.resolve(query, [_clean(text) for text in history])
-            resolved = query.text
-            place = self._locate(query)
-            if place and not is_hostile(wanted):
-                composed = quote_place(place, self.document, language)
-            elif self.index.multilingual is None and detect(query.question) in ("ru", "kk"):
-                composed = declined(texts(language)["answer_english_only"])
-            else:
-                if self.index.multilingual is None:
-                    query = replace(query, language="en")
-                ranking = self._rank(query)
+            earlier = self._recent(history)
+            understood = self._understand(wanted, earlier, language)
+            language = understood.query.language
+            composition = self._composer.begin(wanted, language) if self._composer and not understood.help else None
+            if composition:
+                query = yield from composition.resolve(understood.query, earlier)
+                if query != understood.query:
+                    understood = self._understand(query.text, (), query.language)
+            resolved, place = understood.query.text, understood.place
+            if ranking := understood.ranking:
                 encode, retrieve = ranking.encode_ms, ranking.retrieve_ms
-                composed = extract(
-                    query,
-                    ranking,
-                    self.index,
-                    answer_models(query.language),
-                    max_words=self._settings.max_answer_words,
-                    threshold=self._threshold(query.language),
-                    language=language,
-                )
+                understood = replace(understood, ranking=self._reranked(understood.query, ranking))
+            composed = self._quote(understood, language)
             if composition and not place:
                 composed = yield from composition.compose(resolved, composed)
         total = (time.perf_counter() - begun) * 1000
@@ -197,24 +231,41 @@ class Assistant:
         )
         return verify(answer, self.document)
 
+    def _quote(self, understood: Understood, language: Language) -> Composed:
+        """The report's own sentences; the program's own words in `language`."""
+        query, place, ranking = understood.query, understood.place, understood.ranking
+        if understood.help:
+            return offer_help(language)
+        if place:
+            return quote_place(place, self.document, language)
+        assert ranking is not None
+        if self.index.multilingual is None:
+            if detect(query.question) in ("ru", "kk"):
+                return declined(texts(language)["answer_english_only"])
+            query = replace(query, language="en")
+        return extract(
+            query,
+            ranking,
+            self.index,
+            answer_models(query.language),
+            max_words=self._settings.max_answer_words,
+            threshold=self._threshold(query.language),
+            language=language,
+        )
+
     def search(self, question: str, top: int = 10) -> tuple[Passage, ...]:
         """The `top` best paragraphs with their scores, best first."""
         wanted = _clean(question)[: self._settings.max_question_chars]
         if not wanted or top < 1:
             return ()
-        query = self.resolve(wanted)
-        place = self._locate(query)
+        query = Query(wanted, language=self._detect(wanted))
+        place = place_of(query, self.document)
         if place:
             return tuple(Passage(number, 1.0) for number in place.found[:top])
-        return self._rank(query, minimum=top).passages(top)
+        return self._reranked(query, rank(query, self.index, minimum=top)).passages(top)
 
-    def _locate(self, query: Query) -> Place | None:
-        text = query.text if query.language == "en" else in_english(query.question) or query.text
-        return locate(text, self.document)
-
-    def _rank(self, query: Query, *, minimum: int = 10) -> Ranking:
-        ranking = rank(query, self.index, minimum=minimum)
-        return self._reranker.rerank(ranking) if self._reranker else ranking
+    def _reranked(self, query: Query, ranking: Ranking) -> Ranking:
+        return reranked(query.text, ranking, self._reranker) if self._reranker else ranking
 
     def context(self, question: str, max_tokens: int = 3000) -> str:
         """The best paragraphs as text, numbered, for pasting into a language model: whole ones, as many as fit."""

@@ -114,7 +114,7 @@ def ask(
 def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
     from crpd_qa.answer.record import labels
 
-    if not answer.answered:
+    if not answer.statements:
         out.print(Text(answer.text))
         if answer.passages:
             out.print()

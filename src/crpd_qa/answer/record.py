@@ -8,7 +8,7 @@ from crpd_qa.document import Document, Paragraph
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.texts import texts
 
-Mode = Literal["extract", "language-model", "locate", "declined"]
+Mode = Literal["extract", "language-model", "locate", "help", "declined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Answer:
 
     def confidence_in_words(self, language: str) -> str:
         """For people; empty when nothing was answered."""
-        if not self.answered:
+        if not self.statements:
             return ""
         if self.mode == "locate":
             key = "answer_located"

@@ -52,14 +52,14 @@ def judge(
     text = " ".join(statement.text for statement in answer.statements)
     words = len(text.split())
     numbers = {citation.number for citation in answer.citations}
-    facts = answer.answered and all(re.search(fact, text, re.IGNORECASE) for fact in question.facts)
+    facts = bool(answer.statements) and all(re.search(fact, text, re.IGNORECASE) for fact in question.facts)
     cited = any(set(alternative) <= numbers for alternative in question.support)
     return Judgement(
         question=question,
         answer=answer,
         right=(facts and cited and words <= MAX_WORDS.get(question.type, 120))
         if question.answerable
-        else not answer.answered,
+        else not answer.statements,
         facts=facts,
         cited=cited,
         citation_precision=len(numbers & question.right_paragraphs) / len(numbers) if numbers else None,

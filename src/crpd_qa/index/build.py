@@ -37,6 +37,8 @@ from crpd_qa.language import LANGUAGES
 DATA = Path(__file__).parents[1] / "data"
 OFF_TOPIC = {language: DATA / f"off-topic.{language}.txt" for language in LANGUAGES}
 """By language, messages of every kind that no report answers, one a line: sport, orders to the program, abuse, ..."""
+HELP = {language: DATA / f"help.{language}.txt" for language in LANGUAGES}
+"""By language, messages that are answered by saying what can be asked: greetings, thanks, what the program is, ..."""
 
 T = TypeVar("T")
 
@@ -94,9 +96,9 @@ def stale_reason(folder: Path, document_path: Path, model_name: str, multilingua
 
 
 def source_sha256(document_path: Path) -> str:
-    """Hex digest of all that an index is made from: the report, its questions, the off-topic examples."""
+    """Hex digest of all that an index is made from: the report, its questions, the off-topic and help examples."""
     questions = [questions_path(document_path, language) for language in LANGUAGES]
-    parts = [sha256(path) for path in (document_path, *questions, *OFF_TOPIC.values()) if path.exists()]
+    parts = [sha256(path) for path in (document_path, *questions, *OFF_TOPIC.values(), *HELP.values()) if path.exists()]
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
@@ -112,7 +114,8 @@ def _write(
     questions = sum(len(p.questions) for p in document)
     unanswered = [question for p in document for question in p.unanswered]
     off_topic = {language: path.read_text("utf-8").splitlines() for language, path in OFF_TOPIC.items()}
-    total = len(document) + questions + len(unanswered) + len(off_topic["en"])
+    help = {language: path.read_text("utf-8").splitlines() for language, path in HELP.items()}
+    total = len(document) + questions + len(unanswered) + len(off_topic["en"]) + len(help["en"])
     steps = _counted(progress, "Embedding paragraphs and questions", total)
 
     def embed(texts: Iterable[str]) -> Floats:
@@ -127,6 +130,7 @@ def _write(
         [embed(p.questions) for p in document],
         embed(unanswered),
         embed(off_topic["en"]),
+        embed(help["en"]),
     ).save(folder)
     LexicalIndex.build([p.text for p in document]).save(folder)
     TokenIndex(
@@ -147,7 +151,8 @@ def _write(
     if other:
         asked = {language: read_questions(questions_path(document_path, language)) for language in LANGUAGES}
         every_off_topic = [text for own in off_topic.values() for text in own]
-        other_languages = write_multilingual(other, passages, asked, every_off_topic, folder, progress)
+        every_help = [text for own in help.values() for text in own]
+        other_languages = write_multilingual(other, passages, asked, every_off_topic, every_help, folder, progress)
 
     manifest = Manifest(
         format_version=FORMAT_VERSION,

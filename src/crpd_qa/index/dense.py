@@ -15,10 +15,13 @@ Positions = npt.NDArray[np.intp]
 class DenseIndex:
     """Rows 0 to n-1 are the n paragraphs'; then come the questions', in the order of their paragraphs."""
 
-    def __init__(self, index: "faiss.Index", question_offsets: Ints, unanswered: Floats, off_topic: Floats) -> None:
+    def __init__(
+        self, index: "faiss.Index", question_offsets: Ints, unanswered: Floats, off_topic: Floats, help: Floats
+    ) -> None:
         self._index = index
         self._unanswered = unanswered
         self._off_topic = off_topic
+        self._help = help
         self._offsets = question_offsets
         self._paragraphs = len(question_offsets) - 1
         self._vectors: Floats = index.reconstruct_n(0, index.ntotal)
@@ -26,17 +29,20 @@ class DenseIndex:
         self._owners: Positions = np.concatenate([np.arange(self._paragraphs), owners])
 
     @classmethod
-    def build(cls, paragraphs: Floats, questions: list[Floats], unanswered: Floats, off_topic: Floats) -> "DenseIndex":
+    def build(
+        cls, paragraphs: Floats, questions: list[Floats], unanswered: Floats, off_topic: Floats, help: Floats
+    ) -> "DenseIndex":
         """`paragraphs` (n, dim) unit length; `questions` holds n arrays (m_i, dim); the others are (m, dim)."""
         index = faiss.IndexFlatIP(paragraphs.shape[1])
         index.add(np.concatenate([paragraphs, *questions]).astype(np.float32))
-        return cls(index, np.cumsum([0, *(len(rows) for rows in questions)]), unanswered, off_topic)
+        return cls(index, np.cumsum([0, *(len(rows) for rows in questions)]), unanswered, off_topic, help)
 
     def save(self, folder: Path) -> None:
         faiss.write_index(self._index, str(folder / "dense.faiss"))
         np.save(folder / "dense_questions.npy", self._offsets)
         np.save(folder / "dense_unanswered.npy", self._unanswered)
         np.save(folder / "dense_off_topic.npy", self._off_topic)
+        np.save(folder / "dense_help.npy", self._help)
 
     @classmethod
     def load(cls, folder: Path) -> "DenseIndex":
@@ -45,6 +51,7 @@ class DenseIndex:
             np.load(folder / "dense_questions.npy"),
             np.load(folder / "dense_unanswered.npy"),
             np.load(folder / "dense_off_topic.npy"),
+            np.load(folder / "dense_help.npy"),
         )
 
     def search(self, vector: Floats, rows: int) -> Positions:
@@ -87,3 +94,7 @@ class DenseIndex:
     def off_topic(self, vector: Floats) -> float:
         """Cosine of a question with the nearest example of what no report answers."""
         return float((self._off_topic @ vector).max(initial=0.0))
+
+    def help(self, vector: Floats) -> float:
+        """Cosine of a message with the nearest example of what is answered by saying what can be asked."""
+        return float((self._help @ vector).max(initial=0.0))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from crpd_qa.errors import IndexDamagedError, IndexNotFoundError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 FILE_NAME = "manifest.json"
 REMEDY = "build it again: crpd-qa index"
 

@@ -82,10 +82,11 @@ def write_multilingual(
     passages: list[str],
     questions: Mapping[Language, Questions],
     off_topic: list[str],
+    help: list[str],
     folder: Path,
     progress: Progress,
 ) -> ModelEntry:
-    """Embed paragraphs (as `passages`), off-topic messages, and questions they answer or don't, by language.
+    """Embed paragraphs (as `passages`), off-topic and help messages, and questions they answer or don't, by language.
 
     Raises ModelError.
     """
@@ -109,15 +110,15 @@ def write_multilingual(
         for number in numbers
     ]
     unanswered = [q for found in questions.values() for number in numbers for q in found.get(number, nothing)[1]]
-    texts = [*passages, *(q.question for own in answered for q in own), *unanswered, *off_topic]
+    texts = [*passages, *(q.question for own in answered for q in own), *unanswered, *off_topic, *help]
     rows = []
     for start in range(0, len(texts), BATCH):
         # Questions that are searched take the passages' prefix: measured, the first is right more often.
         rows.append(encoder.passages(texts[start : start + BATCH]))
         progress("Embedding for other languages", min(start + BATCH, len(texts)), len(texts))
-    counts = [len(passages), *(len(own) for own in answered), len(unanswered)]
-    own, *asked, declined, off = np.split(np.concatenate(rows), np.cumsum(counts))
-    DenseIndex.build(own, asked, declined, off).save(folder)
+    counts = [len(passages), *(len(own) for own in answered), len(unanswered), len(off_topic)]
+    own, *asked, declined, off, helped = np.split(np.concatenate(rows), np.cumsum(counts))
+    DenseIndex.build(own, asked, declined, off, helped).save(folder)
     (folder / QUESTIONS).write_bytes(orjson.dumps([[tuple(q) for q in own] for own in answered]))
     return ModelEntry(name=name, sha256=digest, dimension=own.shape[1])
 
