@@ -131,7 +131,7 @@ class AnswerRecord(BaseModel):
     not_answered: list[str] = Field(description="Parts of the question that the report does not answer.")
     related: list[str] = Field(description="Near questions that the report answers.")
     language: str = Field(description="The question's language, in which the program's own words are.")
-    mode: Literal["extract", "language-model", "locate", "declined"]
+    mode: Literal["extract", "language-model", "locate", "help", "declined"]
     timings_ms: TimingsRecord
     notice: str = Field(description="One plain line where a language model failed or wrote what does not hold.")
     dropped: int = Field(description="The language model's sentences that were left out.")
