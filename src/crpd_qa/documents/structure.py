@@ -202,7 +202,9 @@ def _numbers(blocks: list[Block], front: int, annexes: list[int], page: Page) ->
             match = NUMBER.match(blocks[index].text)
             if match and not _is_numbered_heading(blocks, index, page):
                 clear = "." in match[0]
-                candidates.append(Candidate(index, int(match[1]), blocks[index].line.left, clear))
+                headed = index > start and looks_like_heading(blocks[index - 1], page)
+                left = blocks[index].line.left
+                candidates.append(Candidate(index, int(match[1]), left, clear, headed=headed))
         own = chain(candidates)
         if start != front and len(own) < 2 and (not own or own[0].number != 1):
             continue
