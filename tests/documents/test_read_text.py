@@ -108,9 +108,8 @@ def test_every_kind_of_line_end_is_one(tmp_path, line_end):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_other_encodings_are_detected(tmp_path, encoding):
-    text = (
-        "1.\tL’État partie a adopté une loi sur l’éducation des élèves handicapés.\n2.\tElle est appliquée à l’école.\n"
-    )
+    first = "L’État partie a adopté une loi sur l’éducation des élèves handicapés."
+    text = f"1.\t{first}\n2.\tElle est appliquée à l’école.\n"
     document = read_document(_write(tmp_path, text.encode(encoding)))
     assert document.paragraph(1).text == first
 

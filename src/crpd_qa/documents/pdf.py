@@ -134,7 +134,11 @@ def _read_runs(text_page: raw.FPDF_TEXTPAGE, tags: dict[int, Tag]) -> Iterator[_
     for index in range(raw.FPDFText_CountChars(text_page)):
         text_object = raw.FPDFText_GetTextObject(text_page, index)
         address = ctypes.addressof(text_object.contents) if text_object else 0
-        if not address:  # a space or line end that pdfium thought of
+        if not address:  # a space or line end that pdfium sees between two pieces of text
+            if run is not None and run.text and raw.FPDFText_GetUnicode(text_page, index) == ord(" "):
+                run.text.append(" ")
+                run.left.append(run.right[-1])
+                run.right.append(run.right[-1])
             continue
         if address != last_address or run is None:
             if run is not None and run.text:
