@@ -15,6 +15,7 @@ _NUMBERING = (
     re.compile(r"\(?[a-zа-я]\)\s"),
 )
 """Depths of printed numbering: "II.", "B.", "3.", "(a)"."""
+_LETTER = re.compile(r"([IVXLCDM])\.\s")
 _ENDS_LIKE_TEXT = re.compile(r"[.;,][\"”»’]?$")
 _SHORT_FORM = re.compile(r"\b(?:arts?|etc|No|ст|párr|par)\.$", re.IGNORECASE)
 
@@ -83,7 +84,7 @@ class Outline:
 
     def open(self, block: Block, text: str) -> None:
         """A heading ends those of its own rank and of lower ones."""
-        new = _Open(_rank(block, text), text)
+        new = _Open(_rank(block, text, [other.text for other in self._open]), text)
         last = self._open[-1] if self._open else None
         if self._fresh and last is not None and last.rank == new.rank and _names(last.text) and not _names(text):
             last.holds = True
@@ -111,15 +112,22 @@ class Outline:
         return Section(headings)
 
 
-def _rank(block: Block, text: str) -> tuple[float, ...]:
+def _rank(block: Block, text: str, above: list[str]) -> tuple[float, ...]:
     """Form's own level, size, weight, printed numbering: the smaller, the further out."""
     numbering = next((float(depth) for depth, form in enumerate(_NUMBERING, 1) if form.match(text)), 0.0)
+    if (letter := _LETTER.match(text)) and _is_letter(letter[1], above):
+        numbering = 2.0
     if is_annex(text):
         return (0.0, -100.0, 0.0, 0.0)
     if block.line.heading:
         return (float(block.line.heading), 0.0, 0.0, numbering)
     weight = 0.0 if block.bold and not block.italic else 1.0 if block.bold else 2.0 if block.italic else 3.0
     return (0.0, -round(block.line.size * 2) / 2, weight, numbering)
+
+
+def _is_letter(letter: str, above: list[str]) -> bool:
+    """Whether "C." or "I." is a letter and no Roman number: after "H." it is, and so are those that few lists reach."""
+    return letter not in "IVX" or any(text.startswith(f"{chr(ord(letter) - 1)}.") for text in above)
 
 
 def _names(text: str) -> bool:
