@@ -149,9 +149,7 @@ class AnswerRecord(BaseModel):
     dropped: int = Field(description="The language model's sentences that were left out.")
     repaired: int = Field(description="The language model's sentences that held at the second try.")
     scope: dict[str, list[Any]] = Field(description="Where it was looked for; what is not named here is everything.")
-    narrowed: bool = Field(
-        description="Whether the question itself narrowed the scope: ask with narrowing false to widen."
-    )
+    narrowed: bool = Field(description="Whether the question narrowed the scope: `narrowing` false widens.")
     groups: list[GroupRecord] = Field(description="States or voices that were answered apart.")
     several_documents: bool = Field(description="Whether several documents were asked: the text then names them.")
     statements: list[StatementRecord] = Field(description="The answer; each rests on its own citations.")
