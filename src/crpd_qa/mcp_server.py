@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from crpd_qa.answer import Answer
+from crpd_qa.answer.words import group_title, where_asked
 from crpd_qa.assistant import Assistant
 from crpd_qa.documents import Document
 from crpd_qa.errors import CrpdQaError, ParagraphNotFoundError
@@ -16,6 +17,7 @@ from crpd_qa.language import Language
 from crpd_qa.languages.states import state_name
 from crpd_qa.library import DocumentEntry
 from crpd_qa.scope import Scope
+from crpd_qa.texts import texts
 from crpd_qa.web.api import (
     MAX_FOUND,
     AnswerRecord,
@@ -204,15 +206,22 @@ def citation(document: Document, label: str) -> str:
 
 
 def answer_text(answer: Answer, assistant: Assistant) -> str:
-    """Each statement on a line of its own, with its citations; or the message, and what is near."""
+    """Each statement on a line of its own, with its citations, States and voices apart; or why there is none."""
     library = assistant.library
 
     def cited(pairs: Sequence[tuple[str, str, str]]) -> str:
         return " ".join(citation(library.document(*pair[:2]), pair[2]) for pair in dict.fromkeys(pairs))
 
-    lines = [
-        f"{s.text} {cited([(c.document, c.language, c.label) for c in s.citations])}".strip() for s in answer.statements
-    ]
+    words, lines = texts(answer.language), []
+    if answer.narrowed:
+        lines.append(words["answer_looked_in"].format(where=where_asked(answer)))
+    for number, group in enumerate(answer.groups or (None,)):
+        own = [statement for statement in answer.statements if group is None or statement.group == number]
+        if group:
+            lines.append(group_title(group, answer.language))
+            if not own:
+                lines.append(words["answer_declined"])
+        lines += [f"{s.text} {cited([(c.document, c.language, c.label) for c in s.citations])}".strip() for s in own]
     if answer.message:
         lines.append(answer.message)
     if answer.not_answered:
