@@ -44,7 +44,7 @@ from crpd_qa.errors import DocumentError
 from crpd_qa.evaluate.question_set import read_question_set
 from crpd_qa.library.embed import Encoders, passage
 from crpd_qa.library.manifest import read_manifest, write_manifest
-from crpd_qa.library.write import LibraryWriter, sources
+from crpd_qa.library.write import LibraryWriter, Models, sources
 from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
 
@@ -130,24 +130,31 @@ def variants(documents: Sequence[Document], seed: int = 0) -> Iterator[Document]
             yield replace(document, symbol=f"{document.symbol}/VARIANT {version}", paragraphs=paragraphs)
 
 
+def linked(library: Path, folder: Path, names: Sequence[str]) -> None:
+    """Parts of a library in another folder, each linked by itself: what sweeps there deletes nothing here."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to((library / name).resolve())
+
+
 def new_library(folder: Path) -> Path:
     """Empty, in English, with the encoder of the library that the settings name."""
     models = settings().index
-    folder.mkdir(parents=True)
-    (folder / "models").symlink_to((models / "models").resolve())
-    write_manifest(folder, read_manifest(models).model_copy(update={"documents": [], "multilingual": None}))
+    manifest = read_manifest(models).model_copy(update={"documents": [], "multilingual": None})
+    linked(models, folder, [manifest.encoder.folder, manifest.examples])
+    write_manifest(folder, manifest)
+    LibraryWriter(folder).ensure(
+        Models(manifest.encoder.name, "none")
+    )  # examples of its own, which no `add` makes anew
     return folder
 
 
 def first_paragraphs(library: Path, folder: Path, count: int) -> Path:
-    """A library of the first documents of another, about so many paragraphs."""
-    folder.mkdir()
-    for name in ("models", "segments"):
-        (folder / name).symlink_to((library / name).resolve())
+    """A library of the first documents of another: as near to so many paragraphs as whole documents come."""
     manifest = read_manifest(library)
     held = np.cumsum([entry.paragraphs for entry in manifest.documents])
-    # As near as whole documents come to it.
-    chosen = manifest.documents[: max(1, int(np.abs(held - count).argmin()) + 1)]
+    chosen = manifest.documents[: int(np.abs(held - count).argmin()) + 1]
+    linked(library, folder, [manifest.encoder.folder, manifest.examples, *(entry.segment for entry in chosen)])
     write_manifest(folder, manifest.model_copy(update={"documents": chosen}))
     return folder
 
@@ -380,7 +387,10 @@ def filtered_recall(library: Path, count: int) -> dict[str, Any]:
         "document": {"document": [entries[0].symbol]},
         "language en": {"document_language": ["en"]},
         **{f"year {y}": {"year": [y]} for y in sorted({e.year for e in entries if e.year})[:3]},
-        "State and article": {"state": [entries[0].state], "article": [9]},
+        **{
+            f"state {s}, article 9": {"state": [s], "article": [9]}
+            for s in sorted({e.state for e in entries if e.state})[:1]
+        },
     }
     questions = [q.question for q in read_question_set(QUESTIONS) if q.lang == "en"][:: max(1, 600 // count)]
     queries = [own.encoder.encode(question).vector for question in questions]
