@@ -21,7 +21,9 @@ LanguageOption = Annotated[
     epilog="Examples: [bold]crpd-qa check CRPD/C/KEN/1 --output kenya.html[/], [bold]crpd-qa check kenya.pdf[/]"
 )
 def check(
-    document: Annotated[str, typer.Argument(help="Symbol of a document of the library, or a file, which is not added.")],
+    document: Annotated[
+        str, typer.Argument(help="Symbol of a document of the library, or a file, which is not added.")
+    ],
     language: LanguageOption = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The page.", show_default="the document's name and .html")
@@ -99,7 +101,9 @@ def _text(text: str, file: Path | None) -> str:
     return text.strip()
 
 
-@app.command("export", epilog="Example: [bold]crpd-qa export library.zip[/], then there [bold]crpd-qa import library.zip[/]")
+@app.command(
+    "export", epilog="Example: [bold]crpd-qa export library.zip[/], then there [bold]crpd-qa import library.zip[/]"
+)
 def export_command(
     file: Annotated[Path, typer.Argument(help="The ZIP file to write.")],
     models: Annotated[

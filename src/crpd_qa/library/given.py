@@ -34,7 +34,10 @@ def given(
     symbol = symbol.strip().upper()
     if symbol:
         check_symbol(symbol)
-    for value, known, what in ((kind, KINDS, "kind of document"), (language, DOCUMENT_LANGUAGES, "document's language")):
+    for value, known, what in (
+        (kind, KINDS, "kind of document"),
+        (language, DOCUMENT_LANGUAGES, "document's language"),
+    ):
         if value and value not in known:
             raise CrpdQaError(f"{value!r} is no {what}; one of {', '.join(known)} was expected")
     if date.strip() and not _DATE.fullmatch(date.strip()):

@@ -258,8 +258,10 @@ def _verify_documents(
         counts |= {len(segment.articles), entry.paragraphs}
         if segment.multilingual:
             counts.add(len(segment.multilingual.paragraphs))
-        if said != (entry.symbol, entry.language, count) or counts != {count} or rows.paragraphs.shape[1] != len(
-            examples[0]
+        if (
+            said != (entry.symbol, entry.language, count)
+            or counts != {count}
+            or rows.paragraphs.shape[1] != len(examples[0])
         ):
             raise ArchiveError(f"{file} is damaged: {entry.symbol} is not what it is said to be")
         read_overrides(staging / OVERRIDES / overrides_path(Path(), entry.symbol, entry.language).name)

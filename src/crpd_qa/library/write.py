@@ -201,7 +201,9 @@ class LibraryWriter:
                 f"See what was read: crpd-qa check {entry.symbol}"
             )
         if not override.text and len(document) == 1:
-            raise DocumentError(f"{override.label} is the only paragraph of {entry.symbol}: remove the document instead")
+            raise DocumentError(
+                f"{override.label} is the only paragraph of {entry.symbol}: remove the document instead"
+            )
         if override.text == paragraph.text:
             return entry
         with self._writing():
@@ -349,7 +351,7 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
         other_folder = f"models/{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
         with _new_folder(folder, other_folder) as building:
             other_digest = multilingual_sha256(multilingual, building)
-        other_encoder = open_multilingual(multilingual, folder / other_folder, threads=os.cpu_count() or 1)
+        other_encoder = open_multilingual(multilingual, folder / other_folder, threads=_cores())
         other = ModelEntry(
             name=multilingual,
             sha256=other_digest,
@@ -401,9 +403,13 @@ def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
 def _encoders(
     folder: Path, english: str, dimension: int, other: tuple[str, str] | None, *, threads: int = 0
 ) -> Encoders:
-    cores = threads or os.cpu_count() or 1
-    multilingual = open_multilingual(other[0], folder / other[1], threads=cores) if other else None
+    multilingual = open_multilingual(other[0], folder / other[1], threads=threads or _cores()) if other else None
     return Encoders(Encoder(folder / english, threads=threads), dimension, multilingual)
+
+
+def _cores() -> int:
+    """That this process may use: the multilingual engine's threads spin, and are slow where they share a core."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _write_segment(
@@ -457,7 +463,9 @@ def check_symbol(symbol: str) -> None:
     """Raises DocumentError for what cannot stand in an address: "../x", "a//b", control characters."""
     parts = symbol.split("/")
     if len(symbol) > MAX_SYMBOL or not symbol.isprintable() or any(part.strip() in ("", ".", "..") for part in parts):
-        raise DocumentError(f"{symbol[:MAX_SYMBOL]!r} cannot be a document's symbol; one such as CRPD/C/KEN/1 was expected")
+        raise DocumentError(
+            f"{symbol[:MAX_SYMBOL]!r} cannot be a document's symbol; one such as CRPD/C/KEN/1 was expected"
+        )
 
 
 def slug(symbol: str) -> str:
