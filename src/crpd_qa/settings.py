@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     operator_token: SecretStr = Field(
         default=SecretStr(""),
         repr=False,
-        description="What opens the operator's page, from anywhere; at least 16 characters. Unset, it is this machine's.",
+        description="What opens the operator's page from anywhere; at least 16 characters. Unset, this machine does.",
     )
     max_upload_bytes: int = Field(
         default=100_000_000, ge=1024, description="Files that an operator sends at once may have so many bytes."

@@ -21,9 +21,7 @@ LanguageOption = Annotated[
     epilog="Examples: [bold]crpd-qa check CRPD/C/KEN/1 --output kenya.html[/], [bold]crpd-qa check kenya.pdf[/]"
 )
 def check(
-    document: Annotated[
-        str, typer.Argument(help="Symbol of a document of the library, or a file, which is not added.")
-    ],
+    document: Annotated[str, typer.Argument(help="A document's symbol; or a file, which is not added.")],
     language: LanguageOption = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The page.", show_default="the document's name and .html")
@@ -110,8 +108,8 @@ def export_command(
         bool,
         typer.Option(
             "--models/--no-models",
-            help="Carry the encoder too (some 90 MB): without it the file can be imported only where the library has the "
-            "same one.",
+            help="Carry the encoder too, some 90 MB: without it the file can be imported only into a library that has "
+            "the same one.",
         ),
     ] = True,
     index: IndexOption = None,
@@ -131,8 +129,8 @@ def import_command(
 ) -> None:
     """Read an exported library into this one, or make a new one of it. Nothing is embedded anew.
 
-    A document that is there already is replaced. Everything in the file is checked before anything of it gets its place;
-    whether you trust who made it is yours to know.
+    A document that is there already is replaced. Everything in the file is checked before anything of it gets its
+    place; whether you trust who made it is yours to know.
     """
     with errors():
         from crpd_qa.library.move import import_library

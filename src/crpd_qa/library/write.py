@@ -201,9 +201,7 @@ class LibraryWriter:
                 f"See what was read: crpd-qa check {entry.symbol}"
             )
         if not override.text and len(document) == 1:
-            raise DocumentError(
-                f"{override.label} is the only paragraph of {entry.symbol}: remove the document instead"
-            )
+            raise DocumentError(f"{override.label} is the only paragraph of {entry.symbol}: remove the document")
         if override.text == paragraph.text:
             return entry
         with self._writing():
@@ -230,7 +228,7 @@ class LibraryWriter:
             return self._put(document, questions.of(before, document), original, entry.source, instead=entry)
 
     def restore(self, symbol: str, language: str, label: str) -> DocumentEntry:
-        """Take a correction back: the paragraph is again as it was read. Raises DocumentNotFoundError, DocumentError."""
+        """Take a correction back: the paragraph is as it was read. Raises DocumentNotFoundError, DocumentError."""
         entry = self._entry(symbol, language)
         with self._writing():
             if not forget_override(self.folder, entry.symbol, entry.language, label):
@@ -463,9 +461,7 @@ def check_symbol(symbol: str) -> None:
     """Raises DocumentError for what cannot stand in an address: "../x", "a//b", control characters."""
     parts = symbol.split("/")
     if len(symbol) > MAX_SYMBOL or not symbol.isprintable() or any(part.strip() in ("", ".", "..") for part in parts):
-        raise DocumentError(
-            f"{symbol[:MAX_SYMBOL]!r} cannot be a document's symbol; one such as CRPD/C/KEN/1 was expected"
-        )
+        raise DocumentError(f"{symbol[:MAX_SYMBOL]!r} cannot be a symbol; one such as CRPD/C/KEN/1 was expected")
 
 
 def slug(symbol: str) -> str:

@@ -63,7 +63,7 @@ def check_page(document: Document, name: str, language: str = "en") -> str:
         name=name,
         pages=read_pages(document),
         about=texts(language)["check_about"].format(name=name, count=len(document)),
-        style=Markup(_style()),  # noqa: S704  ours
+        style=Markup(_style()),
     )
 
 

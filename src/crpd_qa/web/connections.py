@@ -7,7 +7,6 @@ import h11
 from starlette.requests import Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-
 LEAST_BYTES_A_SECOND = 2000
 """What goes on more slowly than that has stopped."""
 _TAKES_TIME = "crpd_qa.takes_time"

@@ -10,7 +10,6 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from crpd_qa.settings import BASE_PATH
 from crpd_qa.web.problems import problem_response
 
-
 FORWARDED = "crpd_qa.forwarded"
 """In a request's scope: whether it has any header by which it shows that a proxy passed it on."""
 

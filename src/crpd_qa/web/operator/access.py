@@ -1,7 +1,7 @@
 """Who may use the operator's page: someone at this machine, or someone who has the token.
 
-Without a token the server must listen on this machine only, stand behind no proxy, and be asked under this machine's own
-name from this machine. With one, nobody comes in without it. Whoever may not is told that there is no such page.
+Without a token the server must listen on this machine only, stand behind no proxy, and be asked from this machine under
+its own name. With one, nobody comes in without it. Whoever may not is told that there is no such page.
 """
 
 import ipaddress
@@ -98,8 +98,9 @@ def is_loopback(host: str) -> bool:
 
 
 def _from_here(request: Request) -> bool:
-    """Asked from this machine, under its own name, by no proxy that shows itself (nginx speaks HTTP/1.0 unless told)."""
+    """Asked from this machine, under its own name, by no proxy that shows itself (old nginx does by HTTP/1.0)."""
     host = urlsplit(f"//{request.headers.get('host', '')}").netloc.lower()
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     forwarded = request.scope.get(FORWARDED, True) or request.scope.get("http_version") == "1.0"
-    return bool(request.client) and is_loopback(request.client.host) and name in LOCAL_NAMES and not forwarded
+    client = request.client.host if request.client else ""
+    return is_loopback(client) and name in LOCAL_NAMES and not forwarded

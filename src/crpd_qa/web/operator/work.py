@@ -96,7 +96,7 @@ class Work:
         _be_nice()
         current: Task | None = None
 
-        def advance(step: str, done: int, total: int) -> None:
+        def advance(_: str, done: int, total: int) -> None:
             if self._stopping.is_set():
                 raise _StoppedError
             if current:
