@@ -208,7 +208,7 @@ class LibraryWriter:
             add_override(self.folder, entry.symbol, entry.language, override)
             return self._put(document, questions, original, entry.source)
 
-    def describe(self, symbol: str, language: str, **given: str) -> DocumentEntry:
+    def describe(self, symbol: str, language: str, /, **given: str) -> DocumentEntry:
         """Say what a document is where its file does not: symbol, state, kind, language, title, date.
 
         The original is read again with it; what is not given stays, and corrections go along. Raises
