@@ -31,7 +31,7 @@ def folder(empty_library, tmp_path_factory):
 @pytest.fixture
 def address(folder, tmp_path):
     own = shutil.copytree(folder, tmp_path / "library", symlinks=True)
-    with running(own, tmp_path / "log") as address:
+    with running(own, tmp_path / "log", MULTILINGUAL_MODEL="none") as address:
         yield address
 
 

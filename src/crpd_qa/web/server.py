@@ -5,7 +5,6 @@ import math
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -14,7 +13,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ServerError
-from crpd_qa.library import Library
 from crpd_qa.settings import Settings, settings
 from crpd_qa.web.address import own_hosts, own_path
 from crpd_qa.web.api import create_api
@@ -48,7 +46,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
         assistant = assistant.observed_by(log.add)
     feedback = FeedbackStore(config.feedback) if config.feedback else None
     limits = Limits.of(config)
-    work = Work(assistant.library.folder, partial(_reload, assistant))
+    work = Work(assistant.library.folder, assistant.refresh)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -99,11 +97,6 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders, allowed_origins=config.allowed_origins)
     app.add_middleware(HeadAsGet)
     return mount_chat(app, assistant)
-
-
-def _reload(assistant: Assistant) -> None:
-    """Answer from the library as it is now. In the operator's thread; answers under way go on with what they have."""
-    assistant.library = Library.open(assistant.library.folder, threads=settings().threads)
 
 
 def run_server(assistant: Assistant, host: str, port: int) -> None:

@@ -50,7 +50,7 @@ class _StoppedError(Exception):
 class Work:
     """The changes of one server. `changed` is called in the worker's thread after each."""
 
-    def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
+    def __init__(self, folder: Path, changed: Callable[[], object]) -> None:
         self._folder = folder
         self._changed = changed
         self._waiting: deque[Task] = deque()
