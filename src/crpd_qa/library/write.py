@@ -25,7 +25,13 @@ from crpd_qa.documents import Document, read_document
 from crpd_qa.documents.record import from_record, to_record
 from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
-from crpd_qa.errors import DocumentNotFoundError, IndexBuildError, IndexDamagedError, IndexNotFoundError
+from crpd_qa.errors import (
+    DocumentError,
+    DocumentNotFoundError,
+    IndexBuildError,
+    IndexDamagedError,
+    IndexNotFoundError,
+)
 from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
@@ -38,7 +44,7 @@ from crpd_qa.library.manifest import (
     read_manifest,
     write_manifest,
 )
-from crpd_qa.library.overrides import Override, add_override, mended
+from crpd_qa.library.overrides import Override, add_override, forget_override, mended, overrides_path, read_overrides
 from crpd_qa.library.questions import WrittenQuestions, question_files, read_questions
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
 from crpd_qa.store.manifest import Files, read_files
@@ -57,6 +63,8 @@ COMMIT_SECONDS = 60
 """So long a change waits for another process's: each takes a moment, embedding is done before."""
 SWEEP_SECONDS = 3600
 """What nothing names is kept so long: a process that opened the library earlier may still read it."""
+MAX_SYMBOL = 150
+"""Characters."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -71,10 +79,13 @@ class Models:
 class LibraryWriter:
     """Changes one library. The encoders are loaded at the first document and kept for the next."""
 
-    def __init__(self, folder: str | Path, progress: Progress = lambda step, done, total: None) -> None:
+    def __init__(
+        self, folder: str | Path, progress: Progress = lambda step, done, total: None, *, threads: int = 0
+    ) -> None:
+        """`threads` embed; 0 takes one for each core."""
         self.folder = Path(folder)
         self._progress = progress
-        self._encoders = lru_cache(1)(partial(_encoders, self.folder))
+        self._encoders = lru_cache(1)(partial(_encoders, self.folder, threads=threads))
 
     def ensure(self, models: Models) -> bool:
         """Make an empty library, or embed one anew whose models are others now. Returns whether anything was done.
@@ -89,13 +100,13 @@ class LibraryWriter:
             if before and not _other_models(before, models):
                 examples = _examples_folder(before)
                 _write_examples(self.folder, before.model_copy(update={"examples": examples}), self._progress)
-                self._commit(lambda now: now.model_copy(update={"examples": examples}))
+                self.commit(lambda now: now.model_copy(update={"examples": examples}))
                 return True
             manifest = _export(self.folder, models.name, installed_or_none(models.multilingual), self._progress)
             for entry in before.documents if before else ():
                 document, questions, original = _kept(self.folder, entry)
-                manifest = _with(manifest, self._segment(manifest, document, questions, original, entry.source))
-            self._commit(lambda _: manifest)
+                manifest = with_entry(manifest, self._segment(manifest, document, questions, original, entry.source))
+            self.commit(lambda _: manifest)
         return True
 
     def outdated(self, models: Models) -> str:
@@ -124,18 +135,33 @@ class LibraryWriter:
 
     def add_document(self, document: Document, source: Path, *, bundled: bool = False) -> DocumentEntry:
         """A document that was read, with its original file; its corrections are applied."""
-        manifest = read_manifest(self.folder)
         with self._writing():
-            document = mended(document, self.folder)
             read_from = Source(name=source.name, sha256=source_sha256(source), bundled=bundled)
-            entry = self._segment(manifest, document, read_questions(source, document), source, read_from)
+            return self._put(document, read_questions(source, document), source, read_from)
 
-            def added(now: LibraryManifest) -> LibraryManifest:
-                if now.encoder != manifest.encoder or now.multilingual != manifest.multilingual:
-                    raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; add the file again")
-                return _with(now, entry)
+    def _put(
+        self,
+        document: Document,
+        questions: WrittenQuestions,
+        original: Path,
+        read_from: Source,
+        instead: DocumentEntry | None = None,
+    ) -> DocumentEntry:
+        """Mend, embed, and put the document in its place, or in that of another."""
+        check_symbol(document.symbol)
+        manifest = read_manifest(self.folder)
+        after = mended(document, self.folder)
+        entry = self._segment(manifest, after, questions.of(document, after), original, read_from)
 
-            self._commit(added)
+        def put(now: LibraryManifest) -> LibraryManifest:
+            if now.encoder != manifest.encoder or now.multilingual != manifest.multilingual:
+                raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; add the file again")
+            if instead and (instead.symbol, instead.language) != (entry.symbol, entry.language):
+                kept = [e for e in now.documents if (e.symbol, e.language) != (instead.symbol, instead.language)]
+                now = now.model_copy(update={"documents": kept})
+            return with_entry(now, entry)
+
+        self.commit(put)
         return entry
 
     def remove(self, symbol: str, language: str = "") -> list[DocumentEntry]:
@@ -150,23 +176,81 @@ class LibraryWriter:
 
         read_manifest(self.folder)
         with self._writing():
-            self._commit(without)
+            self.commit(without)
         return gone
 
+    def read(self, symbol: str, language: str = "") -> tuple[DocumentEntry, Document]:
+        """A document of the library as it was read; where it has several versions, the language says which.
+
+        Raises DocumentNotFoundError, IndexDamagedError.
+        """
+        entry = self._entry(symbol, language)
+        return entry, _kept(self.folder, entry)[0]
+
+    def original(self, symbol: str, language: str = "") -> tuple[DocumentEntry, Path]:
+        """The file that it was read from, verified."""
+        entry = self._entry(symbol, language)
+        return entry, _kept(self.folder, entry)[2]
+
     def mend(self, symbol: str, language: str, override: Override) -> DocumentEntry:
-        """Correct a paragraph, or take out what is none; the correction survives the next reading of the file."""
-        entry = read_manifest(self.folder).find(symbol, language)
-        if entry is None:
-            raise DocumentNotFoundError(f"the library has no document {symbol!r} in {language}; see crpd-qa list")
+        """Correct a paragraph, or take out what is none; the correction survives the next reading of the file.
+
+        Raises DocumentNotFoundError, DocumentError for a paragraph that is not there.
+        """
+        entry = self._entry(symbol, language)
         document, questions, original = _kept(self.folder, entry)
-        mended(document, self.folder, [override])
+        if (paragraph := document.paragraph(override.label)) is None:
+            raise DocumentError(
+                f"{entry.symbol} has no paragraph {override.label!r}; its last is {document.paragraphs[-1].label}. "
+                f"See what was read: crpd-qa check {entry.symbol}"
+            )
+        if not override.text and len(document) == 1:
+            raise DocumentError(f"{override.label} is the only paragraph of {entry.symbol}: remove the document")
+        if override.text == paragraph.text:
+            return entry
         with self._writing():
-            add_override(self.folder, symbol, language, override)
-            document = mended(document, self.folder, [override])
-            manifest = read_manifest(self.folder)
-            mended_entry = self._segment(manifest, document, questions, original, entry.source)
-            self._commit(lambda now: _with(now, mended_entry))
-        return mended_entry
+            add_override(self.folder, entry.symbol, entry.language, override)
+            return self._put(document, questions, original, entry.source)
+
+    def describe(self, symbol: str, language: str, /, **given: str) -> DocumentEntry:
+        """Say what a document is where its file does not: symbol, state, kind, language, title, date.
+
+        The original is read again with it; what is not given stays, and corrections go along. Raises
+        DocumentNotFoundError, DocumentError.
+        """
+        entry = self._entry(symbol, language)
+        before, questions, original = _kept(self.folder, entry)
+        known = {name: getattr(entry, name) for name in ("symbol", "state", "kind", "language", "title", "date")}
+        document = read_document(original, **(known | {name: value for name, value in given.items() if value}))
+        check_symbol(document.symbol)
+        if (document.symbol, document.language) != (entry.symbol, entry.language):
+            if read_manifest(self.folder).find(document.symbol, document.language):
+                raise DocumentError(f"the library has a {document.symbol} in {document.language} already")
+            for override in read_overrides(overrides_path(self.folder, entry.symbol, entry.language)):
+                add_override(self.folder, document.symbol, document.language, override)
+        with self._writing():
+            return self._put(document, questions.of(before, document), original, entry.source, instead=entry)
+
+    def restore(self, symbol: str, language: str, label: str) -> DocumentEntry:
+        """Take a correction back: the paragraph is as it was read. Raises DocumentNotFoundError, DocumentError."""
+        entry = self._entry(symbol, language)
+        with self._writing():
+            if not forget_override(self.folder, entry.symbol, entry.language, label):
+                raise DocumentError(f"{entry.symbol} has no correction of paragraph {label!r}")
+        return self.describe(entry.symbol, entry.language)
+
+    def _entry(self, symbol: str, language: str) -> DocumentEntry:
+        """Of a document in that language, or of the only one. Raises DocumentNotFoundError."""
+        found = [e for e in read_manifest(self.folder).documents if e.symbol.upper() == symbol.strip().upper()]
+        own = [e for e in found if language in ("", e.language)]
+        if not own:
+            raise DocumentNotFoundError(
+                f"the library has no document {symbol!r}{f' in {language}' if found else ''}; see crpd-qa list"
+            )
+        if len(own) > 1:
+            languages = ", ".join(e.language for e in own)
+            raise DocumentNotFoundError(f"{symbol} is there in {languages}; say which: --language {own[0].language}")
+        return own[0]
 
     def _segment(
         self,
@@ -190,7 +274,7 @@ class LibraryWriter:
                 "untouched. Free space, or name another folder in CRPD_QA_INDEX"
             ) from error
 
-    def _commit(self, change: Callable[[LibraryManifest], LibraryManifest]) -> None:
+    def commit(self, change: Callable[[LibraryManifest], LibraryManifest]) -> None:
         """Read the newest `library.json`, change it, write it; one process at a time."""
         try:
             with FileLock(self.folder / ".lock", timeout=COMMIT_SECONDS):
@@ -222,7 +306,7 @@ def _other_models(manifest: LibraryManifest, models: Models) -> str:
     return f"the models are {' and '.join(filter(None, has))} now, they were {' and '.join(filter(None, had))}"
 
 
-def _with(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManifest:
+def with_entry(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManifest:
     """In the place of the same document, else at the end."""
     documents = list(manifest.documents)
     old = manifest.find(entry.symbol, entry.language)
@@ -338,9 +422,11 @@ def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
     return (manifest.multilingual.name, manifest.multilingual.folder) if manifest.multilingual else None
 
 
-def _encoders(folder: Path, english: str, dimension: int, other: tuple[str, str] | None) -> Encoders:
-    multilingual = open_multilingual(other[0], folder / other[1], threads=_cores()) if other else None
-    return Encoders(Encoder(folder / english), dimension, multilingual)
+def _encoders(
+    folder: Path, english: str, dimension: int, other: tuple[str, str] | None, *, threads: int = 0
+) -> Encoders:
+    multilingual = open_multilingual(other[0], folder / other[1], threads=threads or _cores()) if other else None
+    return Encoders(Encoder(folder / english, threads=threads), dimension, multilingual)
 
 
 def _cores() -> int:
@@ -391,6 +477,13 @@ def _write_segment(
         sha256=sha256(folder / name / FOLDER_MANIFEST),
         source=read_from,
     )
+
+
+def check_symbol(symbol: str) -> None:
+    """Raises DocumentError for what cannot stand in an address: "../x", "a//b", control characters."""
+    parts = symbol.split("/")
+    if len(symbol) > MAX_SYMBOL or not symbol.isprintable() or any(part.strip() in ("", ".", "..") for part in parts):
+        raise DocumentError(f"{symbol[:MAX_SYMBOL]!r} cannot be a symbol; one such as CRPD/C/KEN/1 was expected")
 
 
 def _words(document: Document, questions: WrittenQuestions) -> dict[str, Counter[str]]:
