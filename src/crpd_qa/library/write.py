@@ -265,7 +265,7 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
         other_folder = f"models/{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
         with _new_folder(folder, other_folder) as building:
             other_digest = multilingual_sha256(multilingual, building)
-        other_encoder = open_multilingual(multilingual, folder / other_folder, threads=os.cpu_count() or 1)
+        other_encoder = open_multilingual(multilingual, folder / other_folder, threads=_cores())
         other = ModelEntry(
             name=multilingual,
             sha256=other_digest,
@@ -315,9 +315,13 @@ def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
 
 
 def _encoders(folder: Path, english: str, dimension: int, other: tuple[str, str] | None) -> Encoders:
-    cores = os.cpu_count() or 1
-    multilingual = open_multilingual(other[0], folder / other[1], threads=cores) if other else None
+    multilingual = open_multilingual(other[0], folder / other[1], threads=_cores()) if other else None
     return Encoders(Encoder(folder / english), dimension, multilingual)
+
+
+def _cores() -> int:
+    """That this process may use: the multilingual engine's threads spin, and are slow where they share a core."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _write_segment(

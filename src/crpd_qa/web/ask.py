@@ -4,9 +4,10 @@ The server keeps nothing of a conversation. Whoever asks sends the earlier quest
 sending with the next one comes with the answer.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl, quote_plus
 
@@ -14,10 +15,13 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from crpd_qa.assistant import Assistant
+from crpd_qa.errors import ScopeError
 from crpd_qa.language import Language
+from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
@@ -25,6 +29,7 @@ from crpd_qa.web.examples import example_questions, examples_language
 from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.rendering import Turn, render, render_conversation, render_pending
+from crpd_qa.web.where import choices, scope_of_form
 
 FORM = "application/x-www-form-urlencoded"
 EVENT_STREAM = "text/event-stream"
@@ -39,24 +44,38 @@ class Asked:
     earlier: tuple[str, ...] = ()
     language: Language | None = None
     """The question's; None: to be detected."""
+    turn: int = 1
+    """Its number in the page that asks."""
+    scope: Scope | None = EVERYWHERE
+    """Where to look; None: what the form says of it cannot be."""
 
 
 async def asked(request: Request) -> Asked:
     """Reads a form. Files can't be in it: its one encoding is that of plain fields."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise HTTPException(415, f"Send the question as {FORM}.")
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400, "The form broke off.") from None
     # Bytes that are no UTF-8, lone surrogates among them, become U+FFFD.
-    fields = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     said: dict[str, list[str]] = {}
     for name, value in fields:
         said.setdefault(name, []).append(value)
     # `instead` is a proposed question: a button beside the field, whatever is typed in that.
     question = (said.get("instead") or said.get("question") or [""])[-1]
-    language = (said.get("language") or [""])[-1]
+    try:
+        scope = scope_of_form(said)
+    except ScopeError:
+        scope = None
+    language, turn = ((said.get(name) or [""])[-1] for name in ("language", "turn"))
     return Asked(
         question,
         tuple(said.get("earlier", [])),
         cast(Language, language) if language in LANGUAGES else None,
+        int(turn) if re.fullmatch("[0-9]{1,6}", turn) else 1,
+        scope,
     )
 
 
@@ -77,13 +96,19 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             latest.insert(0, question)
         return tuple(latest)
 
-    def page(request: Request, earlier: Sequence[str] = (), conversation: str = "") -> Response:
+    def page(
+        request: Request, scope: Scope, earlier: Sequence[str] = (), conversation: str = "", *, status: int = 200
+    ) -> Response:
         language = page_language(request)
+        several = assistant.library.has_several
         html = render(
             "ask.html",
             language,
             base=base_path(request.scope),
             here="/ask",
+            several=several,
+            scope=scope,
+            choices=choices(assistant.library, language, scope) if several else [],
             conversation=Markup(conversation),
             earlier=earlier,
             examples=example_questions(assistant, language),
@@ -93,15 +118,19 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             english_only=assistant.languages == ("en",),
             language_model=assistant.language_model,
         )
-        return HTMLResponse(html, headers=_PRIVATE)
+        return HTMLResponse(html, status, headers=_PRIVATE)
 
-    def answer_page(language: str, base: str, form: Asked) -> str:
-        answer = assistant.ask(form.question, form.earlier, language=form.language)
-        return render_conversation([Turn(form.question, answer)], assistant.library, language, base=base, plain=True)
+    def noted(language: str, key: str) -> str:
+        return render_conversation([], assistant.library, language, note=texts(language)[key])
 
-    def answer_events(language: str, base: str, form: Asked) -> Generator[str, None, None]:
+    def answer_page(language: str, base: str, form: Asked, scope: Scope) -> str:
+        answer = assistant.ask(form.question, form.earlier, language=form.language, scope=scope)
+        turn = Turn(form.question, answer, scope)
+        return render_conversation([turn], assistant.library, language, base=base, plain=True)
+
+    def answer_events(language: str, base: str, form: Asked, scope: Scope) -> Generator[str, None, None]:
         said: str | None = None
-        for event in assistant.ask_stream(form.question, form.earlier, language=form.language):
+        for event in assistant.ask_stream(form.question, form.earlier, language=form.language, scope=scope):
             if event[0] == "text":
                 if event[1] or said is None:
                     said = (said or "") + event[1]
@@ -110,31 +139,41 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
                     yield ""  # here the reader may leave
             else:
                 html = render_conversation(
-                    [Turn(form.question, event[1])],
+                    [Turn(form.question, event[1], scope)],
                     assistant.library,
                     language,
                     base=base,
                     feedback=config.feedback is not None,
                     earlier=form.earlier,
+                    first=form.turn,
                 )
                 yield _event("answer", html=html, earlier=kept([*form.earlier, form.question]))
 
     @router.get("/ask")
     def form(request: Request) -> Response:
-        return page(request)
+        """The filter can be chosen in the address: it is no question."""
+        said = {name: request.query_params.getlist(name) for name in request.query_params}
+        try:
+            return page(request, scope_of_form(said))
+        except ScopeError:
+            return page(request, EVERYWHERE, (), noted(page_language(request), "scope_unreadable"), status=422)
 
     @router.post("/ask", dependencies=[Depends(limits.rate)])
     async def ask(request: Request, form: Annotated[Asked, Depends(asked)]) -> Response:
         language, base = page_language(request), base_path(request.scope)
-        form = Asked(form.question, kept(form.earlier), form.language)
+        form = replace(form, earlier=kept(form.earlier))
+        streamed = EVENT_STREAM in request.headers.get("accept", "")
+        if form.scope is None:
+            if streamed:
+                raise HTTPException(422, texts(language)["scope_unreadable"])
+            return page(request, EVERYWHERE, form.earlier, noted(language, "scope_unreadable"), status=422)
         if not form.question.strip():
-            note = render_conversation([], assistant.library, language, note=texts(language)["answer_empty"])
-            return page(request, form.earlier, note)
-        if EVENT_STREAM in request.headers.get("accept", ""):
-            pieces = limits.queue.stream(answer_events, language, base, form)
+            return page(request, form.scope, form.earlier, noted(language, "answer_empty"))
+        if streamed:
+            pieces = limits.queue.stream(answer_events, language, base, form, form.scope)
             return StreamingResponse(_until_problem(pieces), media_type=EVENT_STREAM, headers=_PRIVATE)
-        conversation = await limits.queue.submit(answer_page, language, base, form)
-        return page(request, kept([*form.earlier, form.question]), conversation)
+        conversation = await limits.queue.submit(answer_page, language, base, form, form.scope)
+        return page(request, form.scope, kept([*form.earlier, form.question]), conversation)
 
     return router
 

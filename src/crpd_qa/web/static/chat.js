@@ -20,6 +20,7 @@
   const conversation = () => document.querySelector("[data-conversation]");
   const pending = (html) => { document.querySelector("[data-pending]").innerHTML = html; };
   const field = () => document.querySelector("#question textarea");
+  const where = () => [...document.querySelectorAll("[data-where] select")].filter((select) => select.value);
   const type = (text) => {
     field().value = text;
     field().dispatchEvent(new Event("input", { bubbles: true }));
@@ -64,15 +65,17 @@
     }
   }
 
-  const why = (status) => ({ 413: texts.tooLong, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
+  const why = (status) => ({ 413: texts.tooLong, 422: texts.unreadable, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
 
   let earlier = []; // as the last answer said
+  let turns = 0; // shown since the page was opened
   let asking = null; // what stops the request under way
   let settled = -Infinity;
 
   const answer = async (question, language, signal) => {
-    const form = new URLSearchParams({ question, language: language ?? "" });
+    const form = new URLSearchParams({ question, language: language ?? "", turn: turns + 1 });
     for (const before of earlier) form.append("earlier", before);
+    for (const { name, value } of where()) form.append(name, value);
     const response = await fetch(`../ask?lang=${texts.language}`, {
       method: "POST", headers: { Accept: "text/event-stream" }, body: form, signal,
     });
@@ -83,6 +86,7 @@
       if (name === "problem") return why(data.status);
       if (name === "answer") {
         earlier = data.earlier;
+        turns += 1;
         pending("");
         show(data.html);
         return "";
@@ -187,11 +191,13 @@
   const languages = () => {
     // Gradio sets the page's to the browser's.
     if (document.documentElement.lang !== texts.language) document.documentElement.lang = texts.language;
+    crpdQaWhere.say();
     // Gradio's buttons can't say in which language they are; where the page's can't be asked in, it is English.
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
   };
 
   window.gradio_config.title = document.title; // Gradio's is one for all languages
+  window.gradio_config.pages = []; // it would show a navigation of its own
   document.addEventListener("DOMContentLoaded", () => {
     document.body.append(region);
     const observer = new MutationObserver(languages);
