@@ -16,7 +16,7 @@ from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.addresses import anchor, document_address
 from crpd_qa.web.said import place_anchor, said_by
-from crpd_qa.web.words import citation, paragraph_in_words, scope_in_words
+from crpd_qa.web.words import citation, language_name, paragraph_in_words, scope_in_words
 
 _ERRORS = (404, 413, 422, 429, 500, 503)
 """Statuses that the catalogues have words for."""
@@ -65,6 +65,7 @@ def _environment() -> Environment:
     environment.globals["languages"] = LANGUAGES
     environment.globals["language_of"] = detect
     environment.globals["anchor"] = anchor
+    environment.globals["language_name"] = language_name
     return environment
 
 
@@ -242,6 +243,4 @@ def render_error(status: int, language: str, base: str = "", *, several: bool = 
     t = texts(language)
     kind = status if status in _ERRORS else "other"
     heading, explanation = t[f"error_{kind}_title"], t[f"error_{kind}_text"]
-    return render(
-        "error.html", language, base=base, here="", several=several, heading=heading, explanation=explanation
-    )
+    return render("error.html", language, base=base, here="", several=several, heading=heading, explanation=explanation)

@@ -51,9 +51,9 @@ def choices(library: Library, language: str, scope: Scope) -> list[Choice]:
             for name, year in zip((YEAR_FROM, YEAR_TO), (*scope.year[:1], *scope.year[-1:]), strict=False)
         },
     }
-    everything = {name: t[f"scope_{name}_all"] for name in FIELDS} | {
-        name: t["scope_year_all"] for name in (YEAR_FROM, YEAR_TO)
-    }
+    everything = {name: t[f"scope_{name}_all"] for name in FIELDS} | dict.fromkeys(
+        (YEAR_FROM, YEAR_TO), t["scope_year_all"]
+    )
     return [
         Choice(name, t[f"scope_{name}"], everything[name], own, chosen.get(name, ""))
         for name, found in options.items()

@@ -24,7 +24,7 @@ def voice(kind: str, language: str) -> str:
 
 def language_name(code: str, language: str) -> str:
     """ "ru" -> "Russian", as lists have it."""
-    name = Locale(language).languages.get(code, code)
+    name: str = Locale(language).languages.get(code, code)
     return name[:1].upper() + name[1:]
 
 

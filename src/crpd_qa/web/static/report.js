@@ -6,14 +6,14 @@ const texts = main.dataset;
 if (matchMedia("(min-width: 62rem)").matches) document.querySelector("#contents").open = true;
 
 const wording = (paragraph) =>
-  [...paragraph.querySelectorAll(".text p, .text li")]
+  [...paragraph.querySelector(".text").querySelectorAll("p:not(.notes), li")]
     .map((line) => (line.tagName === "LI" ? "• " : "") + line.textContent)
     .join("\n");
 
 const cite = async (button, number, paragraph) => {
   let told = texts.copied;
   try {
-    await navigator.clipboard.writeText(`“${wording(paragraph)}” (${texts.symbol}, para. ${number})`);
+    await navigator.clipboard.writeText(`“${wording(paragraph)}” (${texts.citation.replace("{number}", number)})`);
   } catch {
     told = texts.copyFailed;
     getSelection().selectAllChildren(paragraph.querySelector(".text"));
@@ -25,6 +25,7 @@ const cite = async (button, number, paragraph) => {
 };
 
 for (const paragraph of main.querySelectorAll(".paragraph")) {
+  if (paragraph.querySelector(".text.missing:nth-child(2)")) continue; // the other version's alone
   const number = paragraph.querySelector(".number").textContent;
   const button = document.createElement("button");
   button.type = "button";
