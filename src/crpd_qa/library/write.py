@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,13 +23,13 @@ from filelock import FileLock, Timeout
 
 from crpd_qa.documents import Document, read_document
 from crpd_qa.documents.record import from_record, to_record
-from crpd_qa.encode import Encoder
+from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
 from crpd_qa.errors import DocumentNotFoundError, IndexBuildError, IndexDamagedError, IndexNotFoundError
 from crpd_qa.files import sha256
-from crpd_qa.language import LANGUAGES
+from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
-from crpd_qa.library.library import DOCUMENT, QUESTIONS
+from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS
 from crpd_qa.library.manifest import (
     DocumentEntry,
     LibraryManifest,
@@ -39,7 +40,6 @@ from crpd_qa.library.manifest import (
 )
 from crpd_qa.library.overrides import Override, add_override, mended
 from crpd_qa.library.questions import WrittenQuestions, question_files, read_questions
-from crpd_qa.store.lexical import terms
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
 from crpd_qa.store.manifest import Files, read_files
 from crpd_qa.store.segment import Segment
@@ -47,6 +47,8 @@ from crpd_qa.store.segment import Segment
 DATA = Path(__file__).parents[1] / "data"
 OFF_TOPIC = {language: DATA / f"off-topic.{language}.txt" for language in LANGUAGES}
 """By language, messages of every kind that no report answers, one a line: sport, orders to the program, abuse, ..."""
+HELP = {language: DATA / f"help.{language}.txt" for language in LANGUAGES}
+"""By language, messages that are answered by saying what can be asked: greetings, thanks, what the program is, ..."""
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how much of it is done, and how much there is."""
@@ -84,6 +86,11 @@ class LibraryWriter:
         before = self._found()
         with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)
+            if before and not _other_models(before, models):
+                examples = _examples_folder(before)
+                _write_examples(self.folder, before.model_copy(update={"examples": examples}), self._progress)
+                self._commit(lambda now: now.model_copy(update={"examples": examples}))
+                return True
             manifest = _export(self.folder, models.name, installed_or_none(models.multilingual), self._progress)
             for entry in before.documents if before else ():
                 document, questions, original = _kept(self.folder, entry)
@@ -96,11 +103,8 @@ class LibraryWriter:
         before = self._found()
         if before is None:
             return f"there is no library in {self.folder}"
-        had = (before.encoder.name, before.multilingual.name if before.multilingual else "")
-        has = (models.name, installed_or_none(models.multilingual))
-        # A library made where the packaged model is installed serves English where it is not.
-        if had != has and not (had == (models.name, models.multilingual) and models.multilingual == PACKAGED):
-            return f"the models are {' and '.join(filter(None, has))} now, they were {' and '.join(filter(None, had))}"
+        if why := _other_models(before, models):
+            return why
         return "" if before.examples == _examples_folder(before) else "the examples of other talk have changed"
 
     def _found(self) -> LibraryManifest | None:
@@ -208,6 +212,16 @@ def source_sha256(source: Path) -> str:
     return hashlib.sha256("".join(sha256(path) for path in (source, *question_files(source))).encode()).hexdigest()
 
 
+def _other_models(manifest: LibraryManifest, models: Models) -> str:
+    """That a library's models are others than wanted, or ""."""
+    had = (manifest.encoder.name, manifest.multilingual.name if manifest.multilingual else "")
+    has = (models.name, installed_or_none(models.multilingual))
+    # A library made where the packaged model is installed serves English where it is not.
+    if had == has or (had == (models.name, models.multilingual) and models.multilingual == PACKAGED):
+        return ""
+    return f"the models are {' and '.join(filter(None, has))} now, they were {' and '.join(filter(None, had))}"
+
+
 def _with(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManifest:
     """In the place of the same document, else at the end."""
     documents = list(manifest.documents)
@@ -286,27 +300,37 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
 def _examples_folder(manifest: LibraryManifest) -> str:
     """Named by the texts and the models, so that changed ones are embedded anew."""
     models = [manifest.encoder.sha256, manifest.multilingual.sha256 if manifest.multilingual else ""]
-    digest = hashlib.sha256("".join([*models, *(sha256(path) for path in OFF_TOPIC.values())]).encode())
-    return f"models/examples-{digest.hexdigest()[:12]}"
+    texts = [sha256(path) for path in (*OFF_TOPIC.values(), *HELP.values())]
+    return f"models/examples-{hashlib.sha256(''.join(models + texts).encode()).hexdigest()[:12]}"
 
 
 def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress) -> None:
     encoders = _encoders(folder, manifest.encoder.folder, manifest.encoder.dimension, _other(manifest))
-    texts = {language: path.read_text("utf-8").splitlines() for language, path in OFF_TOPIC.items()}
-    everything = [text for own in texts.values() for text in own] if encoders.multilingual else []
-    step, total = "Embedding examples of other talk", len(texts["en"]) + len(everything)
+    files = {"off-topic": OFF_TOPIC, "help": HELP}
+    examples = {
+        name: {language: path.read_text("utf-8").splitlines() for language, path in own.items()}
+        for name, own in files.items()
+    }
+    every = {name: [text for texts in own.values() for text in texts] for name, own in examples.items()}
+    total = sum(len(own["en"]) + (len(every[name]) if encoders.multilingual else 0) for name, own in examples.items())
+    done = 0
+
+    def counted(rows: list[Floats]) -> list[Floats]:
+        nonlocal done
+        done += len(rows)
+        progress("Embedding examples of other talk", done, total)
+        return rows
+
     with _new_folder(folder, manifest.examples) as building:
-        rows = []
-        for text in texts["en"]:
-            rows.append(encoders.english.encode(text).vector)
-            progress(step, len(rows), total)
-        np.save(building / "english.npy", np.array(rows, dtype=np.float32))
-        if encoders.multilingual:
-            batches = []
-            for start in range(0, len(everything), BATCH):
-                batches.append(encoders.multilingual.passages(everything[start : start + BATCH]))
-                progress(step, len(rows) + min(start + BATCH, len(everything)), total)
-            np.save(building / "multilingual.npy", np.concatenate(batches))
+        for name, own in examples.items():
+            rows = [row for text in own["en"] for row in counted([encoders.english.encode(text).vector])]
+            np.save(building / f"{name}.english.npy", np.array(rows, dtype=np.float32))
+            if encoders.multilingual:
+                texts = every[name]
+                rows = []
+                for start in range(0, len(texts), BATCH):
+                    rows += counted(list(encoders.multilingual.passages(texts[start : start + BATCH])))
+                np.save(building / f"{name}.multilingual.npy", np.array(rows, dtype=np.float32))
 
 
 def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
@@ -348,9 +372,7 @@ def _write_segment(
     with _new_folder(folder, name) as building:
         (building / DOCUMENT).write_bytes(record)
         (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
-        (building / "words.txt").write_text(
-            "\n".join(sorted({word for p in document for word in terms(p.text, document.language)})), encoding="utf-8"
-        )
+        (building / WORDS).write_bytes(orjson.dumps(_words(document, questions)))
         shutil.copyfile(original, building / original_name(original))
         embed(document, questions, encoders, advance).save(building)
     return DocumentEntry(
@@ -369,6 +391,15 @@ def _write_segment(
         sha256=sha256(folder / name / FOLDER_MANIFEST),
         source=read_from,
     )
+
+
+def _words(document: Document, questions: WrittenQuestions) -> dict[str, Counter[str]]:
+    """By language, how often each word stands in the document and in its questions."""
+    found: dict[str, Counter[str]] = {document.language: Counter()}
+    texts = [(document.language, paragraph.text) for paragraph in document]
+    for language, text in (*texts, *(question for own in questions.answers for question in own)):
+        found.setdefault(language, Counter()).update(words_of(text))
+    return found
 
 
 def slug(symbol: str) -> str:

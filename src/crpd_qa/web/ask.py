@@ -48,6 +48,8 @@ class Asked:
     """Its number in the page that asks."""
     scope: Scope | None = EVERYWHERE
     """Where to look; None: what the form says of it cannot be."""
+    everywhere: bool = False
+    """Whether what the question names is not to narrow that."""
 
 
 async def asked(request: Request) -> Asked:
@@ -76,6 +78,7 @@ async def asked(request: Request) -> Asked:
         cast(Language, language) if language in LANGUAGES else None,
         int(turn) if re.fullmatch("[0-9]{1,6}", turn) else 1,
         scope,
+        bool((said.get("everywhere") or [""])[-1]),
     )
 
 
@@ -124,13 +127,19 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         return render_conversation([], assistant.library, language, note=texts(language)[key])
 
     def answer_page(language: str, base: str, form: Asked, scope: Scope) -> str:
-        answer = assistant.ask(form.question, form.earlier, language=form.language, scope=scope)
-        turn = Turn(form.question, answer, scope)
-        return render_conversation([turn], assistant.library, language, base=base, plain=True)
+        answer = assistant.ask(
+            form.question, form.earlier, language=form.language, scope=scope, narrowing=not form.everywhere
+        )
+        turn = Turn(form.question, answer)
+        return render_conversation(
+            [turn], assistant.library, language, base=base, earlier=form.earlier, scope=scope, plain=True
+        )
 
     def answer_events(language: str, base: str, form: Asked, scope: Scope) -> Generator[str, None, None]:
         said: str | None = None
-        for event in assistant.ask_stream(form.question, form.earlier, language=form.language, scope=scope):
+        for event in assistant.ask_stream(
+            form.question, form.earlier, language=form.language, scope=scope, narrowing=not form.everywhere
+        ):
             if event[0] == "text":
                 if event[1] or said is None:
                     said = (said or "") + event[1]
@@ -139,7 +148,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
                     yield ""  # here the reader may leave
             else:
                 html = render_conversation(
-                    [Turn(form.question, event[1], scope)],
+                    [Turn(form.question, event[1])],
                     assistant.library,
                     language,
                     base=base,
@@ -156,7 +165,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         try:
             return page(request, scope_of_form(said))
         except ScopeError:
-            return page(request, EVERYWHERE, (), noted(page_language(request), "scope_unreadable"), status=422)
+            return page(request, EVERYWHERE, (), noted(page_language(request), "where_unreadable"), status=422)
 
     @router.post("/ask", dependencies=[Depends(limits.rate)])
     async def ask(request: Request, form: Annotated[Asked, Depends(asked)]) -> Response:
@@ -165,8 +174,8 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         streamed = EVENT_STREAM in request.headers.get("accept", "")
         if form.scope is None:
             if streamed:
-                raise HTTPException(422, texts(language)["scope_unreadable"])
-            return page(request, EVERYWHERE, form.earlier, noted(language, "scope_unreadable"), status=422)
+                raise HTTPException(422, texts(language)["where_unreadable"])
+            return page(request, EVERYWHERE, form.earlier, noted(language, "where_unreadable"), status=422)
         if not form.question.strip():
             return page(request, form.scope, form.earlier, noted(language, "answer_empty"))
         if streamed:

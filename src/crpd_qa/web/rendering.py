@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from crpd_qa.answer import Answer
+from crpd_qa.answer.words import where_asked
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.language import detect
 from crpd_qa.library import Library
@@ -16,7 +17,8 @@ from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.addresses import anchor, document_address
 from crpd_qa.web.said import place_anchor, said_by
-from crpd_qa.web.words import citation, language_name, paragraph_in_words, scope_in_words
+from crpd_qa.web.where import fields_of_form
+from crpd_qa.web.words import citation, language_name, paragraph_in_words
 
 _ERRORS = (404, 413, 422, 429, 500, 503)
 """Statuses that the catalogues have words for."""
@@ -28,8 +30,6 @@ class Turn:
 
     question: str
     answer: Answer
-    scope: Scope = EVERYWHERE
-    """Where it was looked for."""
 
     @property
     def follows_on(self) -> bool:
@@ -89,12 +89,14 @@ def render_conversation(
     feedback: bool = False,
     earlier: Sequence[str] = (),
     first: int = 1,
+    scope: Scope = EVERYWHERE,
     plain: bool = False,
 ) -> str:
     """Turns, oldest first; `note` is said below them and not kept.
 
     With `feedback` people can say whether the last answer helped. `earlier` are the questions asked before these
-    turns; `first` is the number of the first of them in its page. `plain` leaves out what needs JavaScript. `base`: see
+    turns; `first` is the number of the first of them in its page. `scope` is where they were asked.
+    `plain` leaves out what needs JavaScript, and asks with forms instead. `base`: see
     `render`.
     """
     return render(
@@ -106,13 +108,15 @@ def render_conversation(
                 cited_paragraphs(turn.answer, library, language, base),
                 _closest(turn.answer, library, language, base),
                 said_by(turn.answer, library, language),
-                scope_in_words(turn.scope, language) if turn.scope else "",
+                where_asked(turn.answer, language),
             )
             for turn in turns
         ],
         first=first,
         note=note,
         plain=plain,
+        earlier=earlier,
+        fields=fields_of_form(scope),
         several=library.has_several,
         feedback=_feedback(turns, earlier) if feedback and turns else None,
     )

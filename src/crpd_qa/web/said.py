@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from crpd_qa.answer import Answer
-from crpd_qa.answer.record import Citation, Statement
+from crpd_qa.answer.record import Citation, Group, Statement
+from crpd_qa.answer.words import group_title
 from crpd_qa.documents import Document
-from crpd_qa.languages.states import state_name
 from crpd_qa.library import Library
 from crpd_qa.texts import texts
 from crpd_qa.web.addresses import anchor
-from crpd_qa.web.words import paragraph_in_words, voice
+from crpd_qa.web.words import paragraph_in_words
 
 
 @dataclass(frozen=True)
@@ -25,29 +25,41 @@ class Place:
 
 @dataclass(frozen=True)
 class Said:
-    """Statements under one heading, "" where all of an answer is one voice of one State."""
+    """Statements under one heading, "" where all of an answer is one voice of one State; none: nothing was found."""
 
     heading: str
     statements: tuple[tuple[Statement, tuple[Place, ...]], ...]
 
 
 def said_by(answer: Answer, library: Library, language: str) -> list[Said]:
-    """The statements in their order, those of one State and one kind of document together."""
-    voices = [_voices(statement) for statement in answer.statements]
-    spoken = {each for own in voices for each in own}
-    states, kinds = {state for state, _ in spoken}, {kind for _, kind in spoken}
+    """The statements in their order: by the answer's groups, else those of one State and one kind of document together.
 
-    def heading(own: Iterable[tuple[str, str]]) -> str:
-        of_state = [state_name(state, language) for state in dict.fromkeys(s for s, _ in own) if state]
-        of_kind = [voice(kind, language) for kind in dict.fromkeys(k for _, k in own)]
-        parts = [" / ".join(of_state) if len(states) > 1 else "", " / ".join(of_kind) if len(kinds) > 1 else ""]
-        return ": ".join(filter(None, parts))
+    A group without statements stays, to say that nothing was found.
+    """
+    if answer.groups:
+        return [
+            Said(
+                group_title(group, language),
+                _with_places((s for s in answer.statements if s.group == number), library, language),
+            )
+            for number, group in enumerate(answer.groups)
+        ]
+    spoken = {each for statement in answer.statements for each in _voices(statement)}
+    by_state, by_kind = len({state for state, _ in spoken}) > 1, len({kind for _, kind in spoken}) > 1
 
-    found = []
-    for own, group in groupby(zip(voices, answer.statements, strict=True), key=lambda pair: pair[0]):
-        statements = tuple((said, _places(said.citations, library, language)) for _, said in group)
-        found.append(Said(heading(own), statements))
-    return found
+    def title(voices: Iterable[tuple[str, str]]) -> str:
+        groups = [Group(state if by_state else "", kind if by_kind else "", found=True) for state, kind in voices]
+        return " / ".join(dict.fromkeys(filter(None, (group_title(group, language) for group in groups))))
+
+    return [
+        Said(title(voices), _with_places(own, library, language)) for voices, own in groupby(answer.statements, _voices)
+    ]
+
+
+def _with_places(
+    statements: Iterable[Statement], library: Library, language: str
+) -> tuple[tuple[Statement, tuple[Place, ...]], ...]:
+    return tuple((statement, _places(statement.citations, library, language)) for statement in statements)
 
 
 def place_anchor(document: Document, label: str, library: Library) -> str:

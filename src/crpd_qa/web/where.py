@@ -36,7 +36,7 @@ def choices(library: Library, language: str, scope: Scope) -> list[Choice]:
     options: dict[str, Iterable[tuple[str, str]]] = {
         "state": sorted(((s, state_name(s, language)) for s in {e.state for e in entries if e.state}), key=_by_text),
         "kind": [(k, kind_in_words(k, language)) for k in KINDS if any(entry.kind == k for entry in entries)],
-        "article": [(str(n), t["scope_article_one"].format(number=n)) for n in _articles(library)],
+        "article": [(str(n), t["where_article_one"].format(number=n)) for n in _articles(library)],
         "document": sorted((symbol, symbol) for symbol in {entry.symbol for entry in entries}),
         "document_language": sorted(
             ((code, language_name(code, language)) for code in {e.language for e in entries}), key=_by_text
@@ -51,11 +51,11 @@ def choices(library: Library, language: str, scope: Scope) -> list[Choice]:
             for name, year in zip((YEAR_FROM, YEAR_TO), (*scope.year[:1], *scope.year[-1:]), strict=False)
         },
     }
-    everything = {name: t[f"scope_{name}_all"] for name in FIELDS} | dict.fromkeys(
-        (YEAR_FROM, YEAR_TO), t["scope_year_all"]
+    everything = {name: t[f"where_{name}_all"] for name in FIELDS} | dict.fromkeys(
+        (YEAR_FROM, YEAR_TO), t["where_year_all"]
     )
     return [
-        Choice(name, t[f"scope_{name}"], everything[name], own, chosen.get(name, ""))
+        Choice(name, t[f"where_{name}"], everything[name], own, chosen.get(name, ""))
         for name, found in options.items()
         if len(own := tuple(found)) > 1
     ]

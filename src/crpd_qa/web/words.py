@@ -5,21 +5,16 @@ from datetime import date
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 
+from crpd_qa.answer.words import key_of
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.languages.states import state_name
 from crpd_qa.library import DocumentEntry
-from crpd_qa.scope import Scope
 from crpd_qa.texts import texts
 
 
 def kind_in_words(kind: str, language: str) -> str:
     """ "state-report" -> "State report" """
-    return texts(language)[f"kind_{kind.replace('-', '_')}"]
-
-
-def voice(kind: str, language: str) -> str:
-    """Whose voice a document of that kind is: "The Committee asked"."""
-    return texts(language)[f"voice_{kind.replace('-', '_')}"]
+    return texts(language)[key_of("document", kind)]
 
 
 def language_name(code: str, language: str) -> str:
@@ -66,22 +61,3 @@ def described(document: Document | DocumentEntry, language: str) -> str:
     state = state_name(document.state, language) if document.state else ""
     known = (kind_in_words(document.kind, language), state, date_in_words(document.date, language))
     return ", ".join(filter(None, known))
-
-
-def scope_in_words(scope: Scope, language: str) -> str:
-    """ "Kenya, all kinds"; "all documents" """
-    t = texts(language)
-    if not scope:
-        return t["scope_all"]
-    states = [state_name(state, language) for state in scope.state] or [_small(t["scope_state_all"])]
-    kinds = [kind_in_words(kind, language) for kind in scope.kind] or [_small(t["scope_kind_all"])]
-    if scope.document:
-        states, kinds = list(scope.document), []
-    articles = [t["scope_article_one"].format(number=article) for article in scope.article]
-    languages = [language_name(code, language) for code in scope.document_language]
-    years = ["–".join(dict.fromkeys(map(str, scope.year)))] if scope.year else []
-    return ", ".join([*states, *kinds, *articles, *languages, *years])
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]

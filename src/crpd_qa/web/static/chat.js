@@ -41,7 +41,7 @@
     const before = conversation().querySelector("[data-latest]");
     if (before) {
       delete before.dataset.latest;
-      before.querySelectorAll("[data-feedback], [data-related]").forEach((part) => part.remove());
+      before.querySelectorAll("[data-feedback], [data-related], [data-everywhere]").forEach((part) => part.remove());
     }
     conversation().insertAdjacentHTML("beforeend", html);
     const latest = conversation().lastElementChild;
@@ -72,9 +72,11 @@
   let asking = null; // what stops the request under way
   let settled = -Infinity;
 
-  const answer = async (question, language, signal) => {
+  const answer = async (question, language, everywhere, signal) => {
     const form = new URLSearchParams({ question, language: language ?? "", turn: turns + 1 });
-    for (const before of earlier) form.append("earlier", before);
+    // The question that is looked for everywhere is the last of the earlier ones: it is not its own follow-up.
+    for (const before of everywhere ? earlier.slice(0, -1) : earlier) form.append("earlier", before);
+    if (everywhere) form.append("everywhere", "1");
     for (const { name, value } of where()) form.append(name, value);
     const response = await fetch(`../ask?lang=${texts.language}`, {
       method: "POST", headers: { Accept: "text/event-stream" }, body: form, signal,
@@ -95,7 +97,7 @@
     return texts.failed;
   };
 
-  const ask = async (question, language) => {
+  const ask = async (question, language, everywhere = false) => {
     if (asking) return;
     if (!question?.trim()) {
       if (performance.now() - settled > EMPTY_AGAIN_MS) note(texts.empty);
@@ -107,7 +109,7 @@
     note("");
     let failure;
     try {
-      failure = await answer(question, language, mine.signal);
+      failure = await answer(question, language, everywhere === true, mine.signal);
     } catch {
       failure = mine.signal.aborted ? "" : texts.offline;
     }
@@ -158,7 +160,7 @@
     const asker = event.target.closest("[data-ask]");
     if (asker) {
       field().focus();
-      ask(asker.dataset.ask);
+      ask(asker.dataset.ask, "", "everywhere" in asker.dataset);
     }
     const judge = event.target.closest("[data-helpful]");
     if (judge) {
