@@ -69,7 +69,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
         beside: Annotated[str, Query(alias="with")] = "",
     ) -> Response:
         """`with` is the language of another version to be shown side by side."""
-        document = found(symbol, in_language)
+        document = found(symbol, in_language or page_language(request))
         other = found(symbol, beside) if beside else document
         other_version = other if other.language == beside != document.language else None
         return read(document, request, para, quote, document_address(document), other_version)

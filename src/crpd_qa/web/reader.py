@@ -15,7 +15,7 @@ from crpd_qa.texts import texts
 from crpd_qa.web.addresses import anchor, original_address
 from crpd_qa.web.library_page import versions_of
 from crpd_qa.web.rendering import joined, render
-from crpd_qa.web.words import described, paragraph_in_words
+from crpd_qa.web.words import described, numbered_by_us, paragraph_in_words
 
 Spans = list[tuple[int, int]]
 
@@ -80,6 +80,8 @@ class Row:
 
     label: str
     name: str
+    ours: bool
+    """Whether the label is no number of the document's own."""
     id: str
     headings: tuple[Heading, ...]
     columns: tuple[Column, ...]
@@ -114,6 +116,7 @@ def render_report(
             Row(
                 label,
                 paragraph_in_words(document, paragraph, language),
+                numbered_by_us(document, paragraph),
                 anchor(label),
                 tuple(_beside(headings[0].get(label, ()), headings[-1].get(label, ()) if beside else ())),
                 tuple(own.get(label, Column(d.language)) for d, own in zip(shown, columns, strict=True)),
@@ -143,18 +146,16 @@ def render_report(
 
 
 def _aligned(versions: list[list[str]]) -> list[str]:
-    """The labels of one or two versions in an order that keeps both, as far as there is one."""
-    labels = versions[0]
-    if len(versions) == 1:
-        return labels
-    known, before = set(labels), ""
-    extra: dict[str, list[str]] = {}
-    for label in versions[1]:
+    """The labels of one or two versions: what only the second has stands before the next label that both have."""
+    known = set(versions[0])
+    waiting: dict[str, list[str]] = {}
+    pending: list[str] = []
+    for label in versions[-1]:
         if label in known:
-            before = label
+            waiting[label], pending = pending, []
         else:
-            extra.setdefault(before, []).append(label)
-    return [*extra.get("", []), *(each for label in labels for each in (label, *extra.get(label, [])))]
+            pending.append(label)
+    return [*(each for label in versions[0] for each in (*waiting.get(label, ()), label)), *pending]
 
 
 def _grids(versions: Sequence[Document], language: str) -> dict[str, list[Grid]]:
