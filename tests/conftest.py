@@ -12,6 +12,7 @@ from crpd_qa.library.bundled import make_ready, stale_reason
 from crpd_qa.library.manifest import read_manifest, write_manifest
 from crpd_qa.library.write import Models
 from crpd_qa.settings import settings
+from several_documents import make_several
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,13 +48,26 @@ def empty_library(index_folder: Path) -> Callable[[Path], Path]:
     """Makes a library without documents in a folder, for documents in English: the encoder is the real one."""
 
     def make(folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "models").symlink_to(index_folder / "models")
+        # The folder is its own: a change of this library sweeps away models that it does not name.
+        (folder / "models").mkdir(parents=True)
+        for model in (index_folder / "models").iterdir():
+            (folder / "models" / model.name).symlink_to(model)
         manifest = read_manifest(index_folder).model_copy(update={"documents": [], "multilingual": None})
         write_manifest(folder, manifest)
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def several_folder(index_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of several small documents: see `several_documents`."""
+    return make_several(index_folder, tmp_path_factory.mktemp("several"))
+
+
+@pytest.fixture(scope="session")
+def several(several_folder: Path) -> Assistant:
+    return Assistant.open(several_folder)
 
 
 @pytest.fixture(scope="session")

@@ -110,6 +110,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             base=base_path(request.scope),
             here="/ask",
             several=several,
+            document=assistant.document,
             scope=scope,
             choices=choices(assistant.library, language, scope) if several else [],
             conversation=Markup(conversation),

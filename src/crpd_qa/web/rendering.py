@@ -18,7 +18,7 @@ from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.addresses import anchor, document_address
 from crpd_qa.web.said import place_anchor, said_by
 from crpd_qa.web.where import fields_of_form
-from crpd_qa.web.words import citation, language_name, paragraph_in_words
+from crpd_qa.web.words import citation, described, language_name, paragraph_in_words
 
 _ERRORS = (404, 413, 422, 429, 500, 503)
 """Statuses that the catalogues have words for."""
@@ -65,6 +65,7 @@ def _environment() -> Environment:
     environment.globals["languages"] = LANGUAGES
     environment.globals["language_of"] = detect
     environment.globals["anchor"] = anchor
+    environment.globals["described"] = described
     environment.globals["language_name"] = language_name
     return environment
 
@@ -161,6 +162,7 @@ def render_welcome(
     return render(
         "welcome.html",
         language,
+        document=document,
         sentence_about_document=about,
         here="/",
         base=base,

@@ -5,8 +5,9 @@ const texts = main.dataset;
 
 if (matchMedia("(min-width: 62rem)").matches) document.querySelector("#contents").open = true;
 
+const quoted = (paragraph) => paragraph.querySelector(".text:not(.missing)"); // of two versions the first that has it
 const wording = (paragraph) =>
-  [...paragraph.querySelector(".text").querySelectorAll("p:not(.notes), li")]
+  [...quoted(paragraph).querySelectorAll("p:not(.notes), li")]
     .map((line) => (line.tagName === "LI" ? "• " : "") + line.textContent)
     .join("\n");
 
@@ -16,7 +17,7 @@ const cite = async (button, number, paragraph) => {
     await navigator.clipboard.writeText(`“${wording(paragraph)}” (${texts.citation.replace("{number}", number)})`);
   } catch {
     told = texts.copyFailed;
-    getSelection().selectAllChildren(paragraph.querySelector(".text"));
+    getSelection().selectAllChildren(quoted(paragraph));
   }
   status.textContent = "";
   setTimeout(() => { status.textContent = told; }, 50);
@@ -25,7 +26,6 @@ const cite = async (button, number, paragraph) => {
 };
 
 for (const paragraph of main.querySelectorAll(".paragraph")) {
-  if (paragraph.querySelector(".text.missing:nth-child(2)")) continue; // the other version's alone
   const number = paragraph.querySelector(".number").textContent;
   const button = document.createElement("button");
   button.type = "button";
