@@ -1,9 +1,12 @@
 """What is said of an answer around its statements, in the asker's language."""
 
+from collections.abc import Sequence
+
 from babel import Locale
 
 from crpd_qa.answer.record import Answer, Group
 from crpd_qa.languages.states import state_name
+from crpd_qa.scope import FIRST_YEAR, LAST_YEAR
 from crpd_qa.texts import texts
 
 
@@ -16,8 +19,13 @@ def where_asked(answer: Answer, language: str = "") -> str:
     names += [words["scope_article"].format(number=number) for number in scope.get("article", ())]
     names += scope.get("document", [])
     names += [str(Locale(language).languages.get(code, code)) for code in scope.get("document_language", ())]
-    names += ["–".join(dict.fromkeys(map(str, scope["year"])))] if scope.get("year") else []
+    names += [_years(scope["year"])] if scope.get("year") else []
     return ", ".join(names)
+
+
+def _years(years: Sequence[int]) -> str:
+    """ "2015–2018", "2015", and with an open end "2015–"."""
+    return "–".join(dict.fromkeys("" if year in (FIRST_YEAR, LAST_YEAR) else str(year) for year in years))
 
 
 def key_of(what: str, kind: str) -> str:

@@ -8,14 +8,12 @@ import numpy as np
 from crpd_qa.documents.model import KINDS
 from crpd_qa.languages.states import state_name
 from crpd_qa.library import Library
-from crpd_qa.scope import Scope
+from crpd_qa.scope import FIRST_YEAR, LAST_YEAR, Scope
 from crpd_qa.texts import texts
 from crpd_qa.web.words import kind_in_words, language_name
 
 FIELDS = ("state", "kind", "article", "document", "document_language")
 YEAR_FROM, YEAR_TO = "year_from", "year_to"
-_FIRST_YEAR, _LAST_YEAR = "1900", "2200"
-"""What an open end means: every document's year lies between them."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def scope_of_form(said: Mapping[str, Sequence[str]]) -> Scope:
     given: dict[str, object] = {name: [v for v in said.get(name, ()) if v.strip()] for name in FIELDS}
     first, last = (next((v for v in said.get(name, ()) if v.strip()), "") for name in (YEAR_FROM, YEAR_TO))
     if first or last:
-        given["year"] = [first or _FIRST_YEAR, last or _LAST_YEAR]
+        given["year"] = [first or FIRST_YEAR, last or LAST_YEAR]
     return Scope.of(given)
 
 
