@@ -1,12 +1,14 @@
 """The front: open a library, ask it, search it, read its paragraphs."""
 
 import copy
+import logging
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Literal, Self
 
 from threadpoolctl import threadpool_limits
@@ -20,7 +22,7 @@ from crpd_qa.answer.verify import verify
 from crpd_qa.ask.narrow import Narrowed, narrow
 from crpd_qa.conversation import Listener, Understood, place_of, understand
 from crpd_qa.documents import Document, Paragraph
-from crpd_qa.errors import IndexNotFoundError
+from crpd_qa.errors import CrpdQaError, IndexNotFoundError
 from crpd_qa.language import LANGUAGES, KnownWords, Language, detect
 from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Query, Ranking, rank
@@ -54,6 +56,7 @@ class Assistant:
     def __init__(self, library: Library, config: Settings | None = None) -> None:
         self.library = library
         self._settings = config or settings()
+        self._refreshing = Lock()
         self._reranker = CrossEncoderReranker(self._settings.reranker) if self._settings.reranker else None
         self._composer = None
         if self._settings.language_model:
@@ -113,6 +116,32 @@ class Assistant:
     def _threshold(self, models: AnswerModels) -> float:
         cost = self._settings.wrong_answer_cost or models.wrong_answer_cost
         return cost / (1 + cost)
+
+    def refresh(self) -> bool:
+        """Open the library anew if it was changed on the disk; if that fails, what was opened goes on answering.
+
+        Asking and searching do this by themselves. Returns whether the library is another one now.
+        """
+        with self._refreshing:
+            if not self.library.changed():
+                return False
+            try:
+                library = self.library.reopened()
+            except CrpdQaError as error:
+                logging.getLogger(__name__).warning("the changed library cannot be opened: %s", error)
+                return False
+            if not library.entries:
+                return False
+            self.library = library
+            self.__dict__.pop("_known_words", None)
+            if self._composer:
+                self._composer = type(self._composer)(library, self._settings)
+            return True
+
+    def _current(self) -> Self:
+        """The same with the library as it is now, which for it never changes: an answer is of one library."""
+        self.refresh()
+        return copy.copy(self)
 
     def resolve(
         self,
@@ -201,7 +230,7 @@ class Assistant:
         None; the program's own words are in it. `scope` is where to look; States and voices that the question names
         narrow it, unless `narrowing` is False. Never raises for what a person may type, nor for what the model does.
         """
-        events = self._answer(question, history, language, scope, narrowing, id)
+        events = self._current()._answer(question, history, language, scope, narrowing, id)
         try:
             while True:
                 next(events)
@@ -224,7 +253,7 @@ class Assistant:
         A piece may be empty, several a second: between them the caller can close the iterator, which cancels the
         request to the model. Without a language model there is only the answer.
         """
-        pieces = self._answer(question, history, language, scope, narrowing, id)
+        pieces = self._current()._answer(question, history, language, scope, narrowing, id)
         try:
             while True:
                 yield "text", next(pieces)
@@ -344,6 +373,7 @@ class Assistant:
 
     def search(self, question: str, top: int = 10, scope: Scope = EVERYWHERE) -> tuple[Passage, ...]:
         """The `top` best paragraphs of a scope with their scores, best first."""
+        self.refresh()
         wanted = _clean(question)[: self._settings.max_question_chars]
         if not wanted or top < 1 or not self.library.selects(scope):
             return ()

@@ -139,7 +139,9 @@ def leaning(message: str) -> str:
         words = words[filler:]
     opening = _starts(words, "openings")
     asking = {n for n in range(len(words)) if _starts(words[n : n + 1], "asking")}
-    things = [t for n, word in enumerate(words) if n not in asking for t in terms(word) if not t.isdigit()]
+    things = [
+        t for n, word in enumerate(words) if n >= opening and n not in asking for t in terms(word) if not t.isdigit()
+    ]
     if not things or (opening and len(things) <= NAMED and any(n >= opening for n in asking)):
         return "surely"
     return "maybe" if opening or len(things) == 1 else ""

@@ -41,8 +41,8 @@ MAX_RELATED = 3
 EVERYDAY = 2
 """A word in so many of the example messages, which are about anything under the sun, is one of every day."""
 _QUESTION_WORD = re.compile(
-    r"\W*(?:қанша|неше|кім|не|қашан|қайда|қалай|сколько|кто|что|где|когда|как|почему|combien|qui|quoi|quand|où"
-    r"|comment|cuánt[oa]s?|quién|qué|cuándo|dónde|cómo)\W*",
+    r"(?:қанша|неше|кім|не|қашан|қайда|қалай|сколько|кто|что|где|когда|как|почему|combien|qui|quoi|quand|où"
+    r"|comment|cuánt[oa]s?|quién|qué|cuándo|dónde|cómo)",
     re.IGNORECASE,
 )
 NEAR_QUESTIONS = 30
@@ -81,7 +81,7 @@ def extract(
     `strangers` are codes of States that the question names and of which nothing is asked; `whole` leaves a question of
     several parts as it is.
     """
-    if _QUESTION_WORD.fullmatch(query.text) or (
+    if _QUESTION_WORD.fullmatch(query.text.strip(" \t\n?!.,;:…¿¡")) or (
         query.language == "en" and (not ranking.words or not len(ranking.weights))
     ):
         return declined(texts(language)["answer_too_vague"])

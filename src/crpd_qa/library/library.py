@@ -17,7 +17,7 @@ from crpd_qa.encode.multilingual import TextEncoder, installed_or_none, open_mul
 from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNotFoundError
 from crpd_qa.language import LANGUAGES, Language
 from crpd_qa.languages.states import state_name
-from crpd_qa.library.manifest import DocumentEntry, LibraryManifest, read_manifest
+from crpd_qa.library.manifest import FILE_NAME, DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.questions import WrittenQuestions
 from crpd_qa.scope import Scope
 from crpd_qa.store.faiss import FaissStore
@@ -35,7 +35,10 @@ MAX_DOCUMENTS = 200
 class Library:
     """Documents with their segments. What `library.json` said when it was opened stays so for this object."""
 
-    def __init__(self, folder: Path, manifest: LibraryManifest, *, threads: int = 0) -> None:
+    def __init__(
+        self, folder: Path, manifest: LibraryManifest, *, threads: int = 0, encoder: Encoder | None = None
+    ) -> None:
+        """`encoder`: the manifest's, where it is loaded already."""
         self.folder = folder
         self.manifest = manifest
         self._multilingual = manifest.multilingual is not None and bool(installed_or_none(manifest.multilingual.name))
@@ -48,7 +51,8 @@ class Library:
             )
         )
         try:
-            self.encoder = Encoder(self._verified(manifest.encoder.folder), threads=threads)
+            self._written = (folder / FILE_NAME).stat().st_mtime_ns
+            self.encoder = encoder or Encoder(self._verified(manifest.encoder.folder), threads=threads)
             self.store = FaissStore(
                 [self._segment(entry) for entry in manifest.documents],
                 [entry.paragraphs for entry in manifest.documents],
@@ -63,6 +67,19 @@ class Library:
         """Open and verify. Raises IndexNotFoundError or IndexDamagedError; each says the command that mends it."""
         folder = Path(folder)
         return cls(folder, read_manifest(folder), threads=threads)
+
+    def changed(self) -> bool:
+        """Whether the library on the disk is another one than was opened."""
+        try:
+            return (self.folder / FILE_NAME).stat().st_mtime_ns != self._written
+        except OSError:
+            return False
+
+    def reopened(self) -> "Library":
+        """The library as it is on the disk now. Raises what `open` raises."""
+        manifest = read_manifest(self.folder)
+        same = manifest.encoder == self.manifest.encoder
+        return Library(self.folder, manifest, threads=self._threads, encoder=self.encoder if same else None)
 
     def _verified(self, name: str) -> Path:
         """A folder of models or examples, each of whose files is what it was when it was written."""
