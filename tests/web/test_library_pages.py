@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -9,11 +11,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from crpd_qa import Assistant
+from crpd_qa.answer.record import Group, Statement, cite
 from crpd_qa.documents import read_document
 from crpd_qa.errors import IndexDamagedError
+from crpd_qa.languages.states import state_name
 from crpd_qa.library.write import LibraryWriter
+from crpd_qa.scope import Scope
 from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
+from crpd_qa.web.rendering import Turn, render_conversation
 from crpd_qa.web.server import create_app
 from several_documents import HANDBOOK, HOSTILE, PRINTED
 
@@ -318,12 +324,41 @@ def test_no_question_is_part_of_an_address(client):
     assert not [address for address in addresses if "ramp" in address.lower().replace("handbook", "")]
 
 
-def test_voices_are_told_apart(client):
-    question = "What did the Committee recommend in Malta about inclusive education, and what had the State replied?"
-    read = Page(client.post("/ask?lang=en", data={"question": question}).text)
-    text = " ".join(read.text.split())
-    voices = [text.index(texts("en")[f"voice_{kind}"]) for kind in ("replies", "concluding_observations")]
-    assert all(voice > 0 for voice in voices)
+def quoting(assistant, *cited, groups=()):
+    """An answer that quotes the first sentence of these paragraphs."""
+    statements = []
+    for number, (symbol, label) in enumerate(cited):
+        document = assistant.library.document(symbol)
+        paragraph = document.paragraph(label)
+        citation = cite(document, paragraph, *paragraph.sentences[0])
+        statements.append(Statement(citation.quote, (citation,), group=number if groups else 0))
+    found = assistant.ask("What does paragraph 4 say?", scope=Scope(document=(REPLIES,)))
+    return replace(found, statements=tuple(statements), groups=groups)
+
+
+def headings(assistant, answer, language="en"):
+    html = render_conversation([Turn(answer.question, answer)], assistant.library, language)
+    return [unescape(heading) for heading in re.findall(r'<h3 class="voice"[^>]*>(.*?)</h3>', html)], html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_voices_of_a_dialogue_and_states_are_told_apart(several, language):
+    t = texts(language)
+    replies, concluding, other = (REPLIES, "4"), ("CRPD/C/VLD/CO/1", "9"), ("CRPD/C/ORS/1", "5")
+    assert headings(several, quoting(several, replies, (REPLIES, "5")), language)[0] == []
+    dialogue = headings(several, quoting(several, replies, concluding), language)[0]
+    assert dialogue == [t["voice_replies"], t["voice_concluding_observations"]]
+    both = headings(several, quoting(several, replies, other), language)[0]
+    names = (state_name("MLT", language), state_name("ISL", language))
+    assert both == [f"{names[0]}: {t['voice_replies']}", f"{names[1]}: {t['voice_state_report']}"]
+
+
+def test_a_state_for_which_nothing_was_found_is_said(several):
+    groups = (Group("MLT", "", found=True), Group("AND", "", found=False))
+    shown, html = headings(several, quoting(several, (REPLIES, "4"), groups=groups))
+    assert shown == ["Malta", "Andorra"]
+    assert html.count(texts("en")["where_nothing_found"]) == 1
+    assert html.index("Andorra") < html.index(texts("en")["where_nothing_found"])
 
 
 @pytest.mark.parametrize("kind", ["state", "kind", "article", "document", "document_language"])

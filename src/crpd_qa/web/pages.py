@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from crpd_qa.assistant import Assistant
 from crpd_qa.documents import Document
 from crpd_qa.errors import DocumentNotFoundError
+from crpd_qa.library import Library
 from crpd_qa.web.accessibility import render_statement
 from crpd_qa.web.address import base_path
 from crpd_qa.web.addresses import ORIGINALS_PATH, document_address
@@ -29,17 +30,16 @@ def pages_router(assistant: Assistant) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     statement = lru_cache(_KEPT_PAGES)(render_statement)
 
-    library = assistant.library
-    several = library.has_several
-
     @lru_cache(_KEPT_PAGES)
-    def unmarked(document: Document, beside: Document | None, language: str, base: str, here: str) -> str:
+    def unmarked(
+        document: Document, beside: Document | None, library: Library, language: str, base: str, here: str
+    ) -> str:
         return render_report(document, language, base=base, here=here, library=library, beside=beside)
 
     def read(
         document: Document, request: Request, para: str, quotes: list[str], here: str, beside: Document | None = None
     ) -> Response:
-        language, base = page_language(request), base_path(request.scope)
+        language, base, library = page_language(request), base_path(request.scope), assistant.library
         paragraph = document.paragraph(para)
         spans = quoted_spans(quotes, paragraph) if paragraph else []
         if paragraph and spans:
@@ -47,11 +47,11 @@ def pages_router(assistant: Assistant) -> APIRouter:
                 document, language, paragraph, spans, base=base, here=here, library=library, beside=beside
             )
             return _page(request, html)
-        return _page(request, unmarked(document, beside, language, base, here))
+        return _page(request, unmarked(document, beside, library, language, base, here))
 
     def found(symbol: str, in_language: str) -> Document:
         try:
-            return library.document(symbol, in_language)
+            return assistant.library.document(symbol, in_language)
         except DocumentNotFoundError as error:
             raise HTTPException(404) from error
 
@@ -76,20 +76,24 @@ def pages_router(assistant: Assistant) -> APIRouter:
 
     @router.get("/library")
     def list_documents(request: Request, q: str = "") -> Response:
-        return _page(request, render_library(library, page_language(request), q, base=base_path(request.scope)))
+        html = render_library(assistant.library, page_language(request), q, base=base_path(request.scope))
+        return _page(request, html)
 
     @router.get(f"{ORIGINALS_PATH}{{symbol:path}}")
     def download(symbol: str, in_language: str = "") -> FileResponse:
         """Only to be kept: `security.py` says that nothing in it may run."""
         document = found(symbol, in_language)
-        original = library.original(symbol, in_language)
+        original = assistant.library.original(symbol, in_language)
         name = f"{document.symbol.replace('/', '-')}.{document.language}{original.suffix}"
         media_type = "application/pdf" if original.suffix == ".pdf" else "application/octet-stream"
         return FileResponse(original, filename=name, media_type=media_type, content_disposition_type="attachment")
 
     @router.get("/accessibility")
     def read_statement(request: Request) -> Response:
-        return _page(request, statement(page_language(request), base=base_path(request.scope), several=several))
+        return _page(
+            request,
+            statement(page_language(request), base=base_path(request.scope), several=assistant.library.has_several),
+        )
 
     for name in ("page.css", "report.js", "chat.js", "where.js"):
         _serve(router, name)

@@ -55,7 +55,7 @@ def problem_response(
     said = problem(status, detail)
     if "text/html" in request.headers.get("accept", "") and not own_path(request.scope).startswith("/api/"):
         app = request.scope.get("app")
-        several = bool(app and getattr(app.state, "several_documents", False))
+        several = bool(app and getattr(app.state, "several_documents", bool)())
         html = render_error(status, page_language(request), base_path(request.scope), several=several)
         return HTMLResponse(html, status, headers)
     return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
