@@ -30,6 +30,7 @@ from crpd_qa.answer.polarity import NEGATION
 from crpd_qa.answer.support import CHECKS, SUPPORT_CHECKS, Measured, SupportCheck, SupportChecker, support_checks
 from crpd_qa.assistant import Assistant
 from crpd_qa.documents import Document
+from crpd_qa.library import Library
 from crpd_qa.retrieve import Query, rank
 from crpd_qa.settings import settings
 from crpd_qa.store.lexical import terms
@@ -434,7 +435,7 @@ def table(rows: list[tuple[Case, Measured]], checks: dict[str, SupportCheck]) ->
 def open_assistant() -> Assistant:
     """With one thread: more of them only wait for each other over a short text."""
     threadpool_limits(1, user_api="blas")
-    return Assistant(Index.open(settings().index, threads=1))
+    return Assistant(Library.open(settings().index, threads=1))
 
 
 def main() -> None:

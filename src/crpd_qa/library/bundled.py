@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from crpd_qa.errors import IndexBuildError, IndexDamagedError, IndexNotFoundError
+from crpd_qa.errors import IndexBuildError
 from crpd_qa.library.manifest import DocumentEntry, read_manifest
-from crpd_qa.library.write import DATA, LibraryWriter, Models, Progress, source_sha256
+from crpd_qa.library.write import DATA, LibraryWriter, Models, Progress, is_whole, source_sha256
 
 _EARLIER = "manifest.json"
 """What the folder of an index had until format 2, when it was one report's."""
@@ -18,16 +18,20 @@ def bundled() -> tuple[Path, dict[str, str]]:
 
 
 def stale_reason(folder: Path, models: Models) -> str | None:
-    """Why the library in a folder must be made, or the bundled report be read into it again; None if neither."""
-    try:
-        manifest = read_manifest(folder)
-    except (IndexNotFoundError, IndexDamagedError) as error:
-        return str(error).partition(";")[0]
+    """Why the library in a folder must be made, or the bundled report be read into it again; None if neither.
+
+    Raises IndexDamagedError where there is one whose documents cannot be known.
+    """
     if why := LibraryWriter(folder).outdated(models):
         return why
-    own = [entry for entry in manifest.documents if entry.source.bundled]
-    if not manifest.documents or (own and own[0].source.sha256 != source_sha256(bundled()[0])):
-        return "the bundled report is not in it" if not own else "the bundled report or its questions have changed"
+    documents = read_manifest(folder).documents
+    if not documents:
+        return "the bundled report is not in it"
+    own = [entry for entry in documents if entry.source.bundled]
+    if own and own[0].source.sha256 != source_sha256(bundled()[0]):
+        return "the bundled report or its questions have changed"
+    if own and not is_whole(folder / own[0].segment, own[0].sha256):
+        return f"{folder / own[0].segment} was changed since it was written"
     return None
 
 
@@ -43,10 +47,11 @@ def make_ready(folder: Path, models: Models, progress: Progress) -> list[Documen
     documents = read_manifest(folder).documents
     if not documents or any(entry.source.bundled for entry in documents):
         source, given = bundled()
-        if not any(entry.source.sha256 == source_sha256(source) for entry in documents):
-            writer.add(source, bundled=True, **given)
+        writer.add(source, bundled=True, **given)
     for path in earlier:
         path.unlink(missing_ok=True)
+        if path.parent != folder and path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
     return read_manifest(folder).documents
 
 

@@ -57,7 +57,8 @@ def mended(document: Document, folder: Path, overrides: Sequence[Override] | Non
     path = overrides_path(folder, document.symbol, document.language)
     texts = {override.label: override.text for override in (read_overrides(path) if overrides is None else overrides)}
     if missing := [label for label in texts if document.paragraph(label) is None]:
-        raise DocumentError(f"a correction names paragraphs that {document.symbol} has not: {', '.join(missing)}")
+        where = f"{path} corrects" if overrides is None else "a correction names"
+        raise DocumentError(f"{where} paragraphs that {document.symbol} has not: {', '.join(missing)}")
     if not texts:
         return document
     paragraphs = [

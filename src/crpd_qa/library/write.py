@@ -1,16 +1,17 @@
 """What changes a library: make one, read documents in, take them out.
 
-Segments and models are written beside the library's own, under names of their own; then `library.json` is put in its
-place. A kill before that leaves the library as it was; what nothing names is swept away by a later change.
+Segments and models are written beside the library's own, under names that tell their content; then `library.json` is
+put in its place. A kill before that leaves the library as it was; what nothing names is swept away by a later change.
 """
 
 import hashlib
 import os
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
@@ -56,6 +57,7 @@ COMMIT_SECONDS = 60
 SWEEP_SECONDS = 3600
 """What nothing names is kept so long: a process that opened the library earlier may still read it."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_EXAMPLES = "examples"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,15 @@ class LibraryWriter:
             for entry in before.documents if before else ():
                 document, questions, original = _kept(self.folder, entry)
                 manifest = _with(manifest, self._segment(manifest, document, questions, original, entry.source))
-            self._commit(lambda _: manifest)
+
+            def remade(now: LibraryManifest | None) -> LibraryManifest:
+                if now and _same_models(now, manifest):
+                    return now  # another process was first
+                if (now.documents if now else []) != (before.documents if before else []):
+                    raise IndexBuildError(f"{self.folder} was changed meanwhile; give the command again")
+                return manifest
+
+            self._commit(remade)
         return True
 
     def outdated(self, models: Models) -> str:
@@ -101,12 +111,16 @@ class LibraryWriter:
         # A library made where the packaged model is installed serves English where it is not.
         if had != has and not (had == (models.name, models.multilingual) and models.multilingual == PACKAGED):
             return f"the models are {' and '.join(filter(None, has))} now, they were {' and '.join(filter(None, had))}"
-        return "" if before.examples == _examples_folder(before) else "the examples of other talk have changed"
+        if before.examples != _examples_folder(before):
+            return "the examples of other talk have changed"
+        damaged = [name for name in _models_of(before) if not is_whole(self.folder / name)]
+        return f"{self.folder / damaged[0]} was changed since it was written" if damaged else ""
 
     def _found(self) -> LibraryManifest | None:
+        """None where there is no library. Raises IndexDamagedError: what a damaged one named is never given up."""
         try:
             return read_manifest(self.folder)
-        except (IndexNotFoundError, IndexDamagedError):
+        except IndexNotFoundError:
             return None
 
     def add(self, source: Path, *, bundled: bool = False, **given: str) -> tuple[DocumentEntry, Document]:
@@ -126,19 +140,15 @@ class LibraryWriter:
             read_from = Source(name=source.name, sha256=source_sha256(source), bundled=bundled)
             entry = self._segment(manifest, document, read_questions(source, document), source, read_from)
 
-            def added(now: LibraryManifest) -> LibraryManifest:
-                if now.encoder != manifest.encoder or now.multilingual != manifest.multilingual:
-                    raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; add the file again")
-                return _with(now, entry)
-
-            self._commit(added)
+            self._commit_entry(manifest, entry)
         return entry
 
     def remove(self, symbol: str, language: str = "") -> list[DocumentEntry]:
         """Take a document out, in that language or in all. Raises DocumentNotFoundError."""
         gone: list[DocumentEntry] = []
 
-        def without(now: LibraryManifest) -> LibraryManifest:
+        def without(now: LibraryManifest | None) -> LibraryManifest:
+            now = now or read_manifest(self.folder)
             gone[:] = [e for e in now.documents if e.symbol == symbol.strip().upper() and language in ("", e.language)]
             if not gone:
                 raise DocumentNotFoundError(f"the library has no document {symbol!r}; see crpd-qa list")
@@ -155,13 +165,12 @@ class LibraryWriter:
         if entry is None:
             raise DocumentNotFoundError(f"the library has no document {symbol!r} in {language}; see crpd-qa list")
         document, questions, original = _kept(self.folder, entry)
-        mended(document, self.folder, [override])
+        document = mended(document, self.folder, [override])
+        manifest = read_manifest(self.folder)
         with self._writing():
-            add_override(self.folder, symbol, language, override)
-            document = mended(document, self.folder, [override])
-            manifest = read_manifest(self.folder)
             mended_entry = self._segment(manifest, document, questions, original, entry.source)
-            self._commit(lambda now: _with(now, mended_entry))
+            add_override(self.folder, symbol, language, override)
+            self._commit_entry(manifest, mended_entry)
         return mended_entry
 
     def _segment(
@@ -186,17 +195,22 @@ class LibraryWriter:
                 "untouched. Free space, or name another folder in CRPD_QA_INDEX"
             ) from error
 
-    def _commit(self, change: Callable[[LibraryManifest], LibraryManifest]) -> None:
+    def _commit_entry(self, embedded_by: LibraryManifest, entry: DocumentEntry) -> None:
+        def added(now: LibraryManifest | None) -> LibraryManifest:
+            if now is None or not _same_models(now, embedded_by):
+                raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; give the command again")
+            return _with(now, entry)
+
+        self._commit(added)
+
+    def _commit(self, change: Callable[[LibraryManifest | None], LibraryManifest]) -> None:
         """Read the newest `library.json`, change it, write it; one process at a time."""
         try:
             with FileLock(self.folder / ".lock", timeout=COMMIT_SECONDS):
-                try:
-                    now = read_manifest(self.folder)
-                except (IndexNotFoundError, IndexDamagedError):
-                    now = LibraryManifest.model_construct(documents=[])
+                now = self._found()
                 manifest = change(now)
                 write_manifest(self.folder, manifest)
-                _sweep(self.folder, manifest)
+                _sweep(self.folder, _named_in(now) - _named_in(manifest) if now else set(), _named_in(manifest))
         except Timeout:
             raise IndexBuildError(
                 f"another process has been changing {self.folder} for {COMMIT_SECONDS} seconds; wait for it to end"
@@ -219,11 +233,24 @@ def _with(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManifest:
     return manifest.model_copy(update={"documents": documents, "crpd_qa_version": version("crpd-qa")})
 
 
-def _sweep(folder: Path, manifest: LibraryManifest) -> None:
-    """Delete what nothing names any more: replaced segments, and what killed processes left."""
-    named = {manifest.examples, manifest.encoder.folder, *(e.segment for e in manifest.documents)}
-    if manifest.multilingual:
-        named.add(manifest.multilingual.folder)
+def _same_models(one: LibraryManifest, other: LibraryManifest) -> bool:
+    return (one.encoder, one.multilingual) == (other.encoder, other.multilingual)
+
+
+def _models_of(manifest: LibraryManifest) -> list[str]:
+    multilingual = [manifest.multilingual.folder] if manifest.multilingual else []
+    return [manifest.encoder.folder, *multilingual, manifest.examples]
+
+
+def _named_in(manifest: LibraryManifest) -> set[str]:
+    return {*_models_of(manifest), *(entry.segment for entry in manifest.documents)}
+
+
+def _sweep(folder: Path, gone: set[str], named: set[str]) -> None:
+    """Delete what nothing has named for a while: replaced segments, and what killed processes left."""
+    for name in gone:
+        with suppress(OSError):
+            os.utime(folder / name)  # from now on nothing names it
     before = time.time() - SWEEP_SECONDS
     for kind in ("segments", "models"):
         for path in (folder / kind).glob("*"):
@@ -231,22 +258,45 @@ def _sweep(folder: Path, manifest: LibraryManifest) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def is_whole(folder: Path, digest: str = "") -> bool:
+    """Whether every file of a folder is what it was when it was written; its manifest has that digest, if given."""
+    try:
+        segment = Segment(folder, files := read_files(folder, digest))
+        for file in files:
+            segment.path(file)
+    except IndexDamagedError:
+        return False
+    return True
+
+
 @contextmanager
-def _new_folder(folder: Path, name: str) -> Iterator[Path]:
-    """A folder to write into, which gets its name, and a manifest of its files, when it is complete."""
-    final = folder / name
-    final.parent.mkdir(parents=True, exist_ok=True)
-    building = final.with_name(f".{final.name}.{os.getpid()}.writing")
+def _writing_to(folder: Path, kind: str) -> Iterator[Path]:
+    """A folder to write into; it is gone at the end unless it got its name."""
+    building = folder / kind / f".{os.getpid()}.{threading.get_ident()}.writing"
     shutil.rmtree(building, ignore_errors=True)
-    building.mkdir()
+    building.mkdir(parents=True)
     try:
         yield building
-        (building / FOLDER_MANIFEST).write_text(Files.of(building).model_dump_json(), encoding="utf-8")
-        if final.exists():  # the same content, or what a killed process left under this name
-            shutil.rmtree(final)
-        building.rename(final)
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _named(building: Path, stem: str, digest: str = "") -> str:
+    """Give a complete folder a manifest of its files, and a name: without `digest`, by its content.
+
+    What is there under that name is the same, and stays, since it may be in use. Returns the name.
+    """
+    (building / FOLDER_MANIFEST).write_text(Files.of(building).model_dump_json(), encoding="utf-8")
+    name = f"{stem}.{(digest or sha256(building / FOLDER_MANIFEST))[:12]}"
+    final = building.with_name(name)
+    if is_whole(final):
+        os.utime(final)
+    else:
+        if final.exists():
+            final.rename(damaged := building.with_name(f"{building.name}.damaged"))
+            shutil.rmtree(damaged, ignore_errors=True)
+        building.rename(final)
+    return f"{building.parent.name}/{name}"
 
 
 def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> LibraryManifest:
@@ -255,16 +305,16 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
 
     progress("Exporting the encoder", 0, 1)
     label = _UNSAFE.sub("-", Path(name).name)[:60]
-    with _new_folder(folder, f"models/{label}") as building:
+    with _writing_to(folder, "models") as building:
         digest = export_encoder(name, building)
-        encoder = Encoder(building)
-        dimension = len(encoder.encode("").vector)
+        dimension = len(Encoder(building).encode("").vector)
+        encoder_folder = _named(building, label)
     progress("Exporting the encoder", 1, 1)
     other = None
     if multilingual:
-        other_folder = f"models/{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
-        with _new_folder(folder, other_folder) as building:
+        with _writing_to(folder, "models") as building:
             other_digest = multilingual_sha256(multilingual, building)
+            other_folder = _named(building, f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual")
         other_encoder = open_multilingual(multilingual, folder / other_folder, threads=os.cpu_count() or 1)
         other = ModelEntry(
             name=multilingual,
@@ -274,12 +324,13 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
         )
     manifest = LibraryManifest(
         crpd_qa_version=version("crpd-qa"),
-        encoder=ModelEntry(name=name, sha256=digest, dimension=dimension, folder=f"models/{label}"),
+        encoder=ModelEntry(name=name, sha256=digest, dimension=dimension, folder=encoder_folder),
         multilingual=other,
         examples="",
     )
     manifest = manifest.model_copy(update={"examples": _examples_folder(manifest)})
-    _write_examples(folder, manifest, progress)
+    if not is_whole(folder / manifest.examples):
+        _write_examples(folder, manifest, progress)
     return manifest
 
 
@@ -287,7 +338,7 @@ def _examples_folder(manifest: LibraryManifest) -> str:
     """Named by the texts and the models, so that changed ones are embedded anew."""
     models = [manifest.encoder.sha256, manifest.multilingual.sha256 if manifest.multilingual else ""]
     digest = hashlib.sha256("".join([*models, *(sha256(path) for path in OFF_TOPIC.values())]).encode())
-    return f"models/examples-{digest.hexdigest()[:12]}"
+    return f"models/{_EXAMPLES}.{digest.hexdigest()[:12]}"
 
 
 def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress) -> None:
@@ -295,7 +346,7 @@ def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress)
     texts = {language: path.read_text("utf-8").splitlines() for language, path in OFF_TOPIC.items()}
     everything = [text for own in texts.values() for text in own] if encoders.multilingual else []
     step, total = "Embedding examples of other talk", len(texts["en"]) + len(everything)
-    with _new_folder(folder, manifest.examples) as building:
+    with _writing_to(folder, "models") as building:
         rows = []
         for text in texts["en"]:
             rows.append(encoders.english.encode(text).vector)
@@ -307,6 +358,7 @@ def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress)
                 batches.append(encoders.multilingual.passages(everything[start : start + BATCH]))
                 progress(step, len(rows) + min(start + BATCH, len(everything)), total)
             np.save(building / "multilingual.npy", np.concatenate(batches))
+        _named(building, _EXAMPLES, manifest.examples.rpartition(".")[2])
 
 
 def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
@@ -339,16 +391,23 @@ def _write_segment(
 
     record = orjson.dumps(to_record(document))
     models = f"{manifest.encoder.sha256}{manifest.multilingual.sha256 if manifest.multilingual else ''}"
-    digest = hashlib.sha256(record + read_from.sha256.encode() + models.encode()).hexdigest()[:12]
-    name = f"segments/{slug(document.symbol)}.{document.language}.{digest}"
-    with _new_folder(folder, name) as building:
-        (building / DOCUMENT).write_bytes(record)
-        (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
-        (building / "words.txt").write_text(
-            "\n".join(sorted({word for p in document for word in terms(p.text, document.language)})), encoding="utf-8"
-        )
-        shutil.copyfile(original, building / original_name(original))
-        embed(document, questions, encoders, advance).save(building)
+    content = record + read_from.sha256.encode() + models.encode() + version("crpd-qa").encode()
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    stem = f"{slug(document.symbol)}.{document.language}"
+    name = f"segments/{stem}.{digest}"
+    if is_whole(folder / name):  # added again, or taken out and added: nothing has to be embedded
+        os.utime(folder / name)
+    else:
+        with _writing_to(folder, "segments") as building:
+            (building / DOCUMENT).write_bytes(record)
+            (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
+            (building / "words.txt").write_text(
+                "\n".join(sorted({word for p in document for word in terms(p.text, document.language)})),
+                encoding="utf-8",
+            )
+            shutil.copyfile(original, building / original_name(original))
+            embed(document, questions, encoders, advance).save(building)
+            _named(building, stem, digest)
     return DocumentEntry(
         symbol=document.symbol,
         language=document.language,
@@ -387,11 +446,16 @@ def _kept(folder: Path, entry: DocumentEntry) -> tuple[Document, WrittenQuestion
 
 
 def sources(paths: Sequence[Path]) -> list[Path]:
-    """The files that are named, and those below the folders that are, in order; hidden ones are left out."""
+    """The files that are named, and those below the folders that are, in order.
+
+    Hidden ones are left out, and the questions that were written for another.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            beside = {questions for file in files for questions in question_files(file)}
+            found += [file for file in files if file not in beside]
         else:
             found.append(path)
     return list(dict.fromkeys(found))
