@@ -58,7 +58,9 @@ def _listed(value: Any) -> Sequence[Any]:
 def _state(value: Any) -> str:
     from crpd_qa.languages.states import state_code  # loads the names of all States in five languages
 
-    code = state_code(str(value))
+    given = str(value).strip()
+    # A code that is nobody's here may be a document's all the same.
+    code = state_code(given) or (given if given.isascii() and given.isupper() and len(given) == 3 else "")
     if not code:
         raise ScopeError(f"{value!r} is no State that is known here: give its usual name or its code, such as KEN")
     return code

@@ -1,5 +1,6 @@
 import json
 import re
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -227,6 +228,32 @@ def test_events_carry_the_answer_and_what_to_send_with_the_next_question(client)
     event = re.fullmatch(r"event: answer\ndata: (.*)\n\n", said)
     assert json.loads(event[1])["earlier"] == ["ramps?", COURT]
     assert "hire a sign language interpreter" in json.loads(event[1])["html"]
+
+
+@pytest.mark.parametrize(
+    ("turn", "anchor"), [("7", "turn-7"), ('1"><b>', "turn-1"), ("²", "turn-1"), ("9" * 5000, "turn-1")]
+)
+def test_the_page_numbers_its_answers(client, turn, anchor):
+    said = client.post("/ask", data={"question": COURT, "turn": turn}, headers=EVENTS).text
+    html = json.loads(said.partition("data: ")[2])["html"]
+    assert f'id="{anchor}-para-219"' in html
+    assert f'href="#{anchor}-para-219"' in html
+
+
+def test_who_leaves_while_sending_a_question_leaves_no_trace(index_folder, tmp_path):
+    log = tmp_path / "log"
+    with running(index_folder, log) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as visitor:
+            kind = "Content-Type: application/x-www-form-urlencoded"
+            visitor.sendall(
+                f"POST /ask HTTP/1.1\r\nHost: {host}\r\n{kind}\r\nContent-Length: 99\r\n\r\nquestion=why".encode()
+            )
+            time.sleep(0.3)
+        assert (
+            "event: answer" in httpx.post(f"{address}/ask", data={"question": "why?"}, headers=EVENTS, timeout=30).text
+        )
+    assert "Traceback" not in log.read_text()
 
 
 def _never_ending(exchange):

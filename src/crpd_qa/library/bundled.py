@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 from crpd_qa.errors import IndexBuildError
+from crpd_qa.library.folders import is_whole
 from crpd_qa.library.manifest import DocumentEntry, read_manifest
-from crpd_qa.library.write import DATA, LibraryWriter, Models, Progress, is_whole, source_sha256
+from crpd_qa.library.write import DATA, LibraryWriter, Models, Progress, source_sha256
 
 _EARLIER = "manifest.json"
 """What the folder of an index had until format 2, when it was one report's."""

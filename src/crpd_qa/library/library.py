@@ -1,5 +1,6 @@
 """A library, opened for answering: a snapshot of its documents, searched together."""
 
+import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from crpd_qa.documents.record import from_record
 from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import TextEncoder, installed_or_none, open_multilingual
 from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNotFoundError
+from crpd_qa.languages.states import state_name
 from crpd_qa.library.manifest import DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.questions import WrittenQuestions
 from crpd_qa.scope import Scope
@@ -177,6 +179,21 @@ class Library:
         """Loaded at the first question that needs it."""
         off_topic: Floats = np.load(self.folder / self.manifest.examples / "multilingual.npy")
         return self.store.multilingual(off_topic)
+
+    @cached_property
+    def own_names(self) -> dict[str, str]:
+        """Names of States that the Unicode CLDR does not know, as the documents' titles have them, and their codes.
+
+        Alpha-3 codes are made of a name's letters, in their order, beginning with the first.
+        """
+        found = {}
+        for entry in self.entries:
+            if entry.state and state_name(entry.state, "en") == entry.state:
+                letters = re.compile(".*".join(re.escape(letter) for letter in entry.state.lower()))
+                for name in re.findall(r"\b[^\W\d_]{4,}\b", entry.title):
+                    if name[0].isupper() and letters.match(name.lower()):
+                        found[name] = entry.state
+        return found
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

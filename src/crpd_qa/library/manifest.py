@@ -79,7 +79,7 @@ class LibraryManifest(BaseModel):
 
 
 def read_manifest(folder: Path) -> LibraryManifest:
-    """Of the copy where the file is damaged. Raises IndexNotFoundError or IndexDamagedError, which say what mends it."""
+    """Of the copy where the file is damaged. Raises IndexNotFoundError, IndexDamagedError: each says what mends."""
     try:
         return _read(folder / FILE_NAME)
     except (FileNotFoundError, NotADirectoryError):

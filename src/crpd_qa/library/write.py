@@ -8,10 +8,8 @@ import hashlib
 import os
 import re
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
@@ -25,10 +23,11 @@ from crpd_qa.documents import Document, read_document
 from crpd_qa.documents.record import from_record, to_record
 from crpd_qa.encode import Encoder
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
-from crpd_qa.errors import DocumentNotFoundError, IndexBuildError, IndexDamagedError, IndexNotFoundError
+from crpd_qa.errors import DocumentNotFoundError, IndexBuildError, IndexNotFoundError
 from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES
 from crpd_qa.library.embed import Encoders, count_texts, embed
+from crpd_qa.library.folders import content_sha256, is_whole, named, sweep, writing_to
 from crpd_qa.library.library import DOCUMENT, QUESTIONS
 from crpd_qa.library.manifest import (
     DocumentEntry,
@@ -42,7 +41,7 @@ from crpd_qa.library.overrides import Override, add_override, mended
 from crpd_qa.library.questions import WrittenQuestions, question_files, read_questions
 from crpd_qa.store.lexical import terms
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
-from crpd_qa.store.manifest import Files, read_files
+from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
 
 DATA = Path(__file__).parents[1] / "data"
@@ -54,10 +53,7 @@ Progress = Callable[[str, int, int], None]
 
 COMMIT_SECONDS = 60
 """So long a change waits for another process's: each takes a moment, embedding is done before."""
-SWEEP_SECONDS = 3600
-"""What nothing names is kept so long: a process that opened the library earlier may still read it."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_EXAMPLES = "examples"
 
 
 @dataclass(frozen=True)
@@ -210,7 +206,7 @@ class LibraryWriter:
                 now = self._found()
                 manifest = change(now)
                 write_manifest(self.folder, manifest)
-                _sweep(self.folder, _named_in(now) - _named_in(manifest) if now else set(), _named_in(manifest))
+                sweep(self.folder, _named_in(now) - _named_in(manifest) if now else set(), _named_in(manifest))
         except Timeout:
             raise IndexBuildError(
                 f"another process has been changing {self.folder} for {COMMIT_SECONDS} seconds; wait for it to end"
@@ -246,76 +242,24 @@ def _named_in(manifest: LibraryManifest) -> set[str]:
     return {*_models_of(manifest), *(entry.segment for entry in manifest.documents)}
 
 
-def _sweep(folder: Path, gone: set[str], named: set[str]) -> None:
-    """Delete what nothing has named for a while: replaced segments, and what killed processes left."""
-    for name in gone:
-        with suppress(OSError):
-            os.utime(folder / name)  # from now on nothing names it
-    before = time.time() - SWEEP_SECONDS
-    for kind in ("segments", "models"):
-        for path in (folder / kind).glob("*"):
-            if path.relative_to(folder).as_posix() not in named and path.stat().st_mtime < before:
-                shutil.rmtree(path, ignore_errors=True)
-
-
-def is_whole(folder: Path, digest: str = "") -> bool:
-    """Whether every file of a folder is what it was when it was written; its manifest has that digest, if given."""
-    try:
-        segment = Segment(folder, files := read_files(folder, digest))
-        for file in files:
-            segment.path(file)
-    except IndexDamagedError:
-        return False
-    return True
-
-
-@contextmanager
-def _writing_to(folder: Path, kind: str) -> Iterator[Path]:
-    """A folder to write into; it is gone at the end unless it got its name."""
-    building = folder / kind / f".{os.getpid()}.{threading.get_ident()}.writing"
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    try:
-        yield building
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _named(building: Path, stem: str, digest: str = "") -> str:
-    """Give a complete folder a manifest of its files, and a name: without `digest`, by its content.
-
-    What is there under that name is the same, and stays, since it may be in use. Returns the name.
-    """
-    (building / FOLDER_MANIFEST).write_text(Files.of(building).model_dump_json(), encoding="utf-8")
-    name = f"{stem}.{(digest or sha256(building / FOLDER_MANIFEST))[:12]}"
-    final = building.with_name(name)
-    if is_whole(final):
-        os.utime(final)
-    else:
-        if final.exists():
-            final.rename(damaged := building.with_name(f"{building.name}.damaged"))
-            shutil.rmtree(damaged, ignore_errors=True)
-        building.rename(final)
-    return f"{building.parent.name}/{name}"
-
-
 def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> LibraryManifest:
     """Write the encoders and the examples of what no document answers; returns a manifest without documents."""
     from crpd_qa.encode.export import export_encoder  # loads torch
 
     progress("Exporting the encoder", 0, 1)
     label = _UNSAFE.sub("-", Path(name).name)[:60]
-    with _writing_to(folder, "models") as building:
+    with writing_to(folder, "models") as building:
         digest = export_encoder(name, building)
         dimension = len(Encoder(building).encode("").vector)
-        encoder_folder = _named(building, label)
+        encoder_folder = named(building, f"{label}.{content_sha256(building)[:12]}")
     progress("Exporting the encoder", 1, 1)
     other = None
     if multilingual:
-        with _writing_to(folder, "models") as building:
+        with writing_to(folder, "models") as building:
             other_digest = multilingual_sha256(multilingual, building)
-            other_folder = _named(building, f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual")
-        other_encoder = open_multilingual(multilingual, folder / other_folder, threads=os.cpu_count() or 1)
+            other_label = f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
+            other_folder = named(building, f"{other_label}.{content_sha256(building)[:12]}")
+        other_encoder = open_multilingual(multilingual, folder / other_folder, threads=_cores())
         other = ModelEntry(
             name=multilingual,
             sha256=other_digest,
@@ -338,7 +282,7 @@ def _examples_folder(manifest: LibraryManifest) -> str:
     """Named by the texts and the models, so that changed ones are embedded anew."""
     models = [manifest.encoder.sha256, manifest.multilingual.sha256 if manifest.multilingual else ""]
     digest = hashlib.sha256("".join([*models, *(sha256(path) for path in OFF_TOPIC.values())]).encode())
-    return f"models/{_EXAMPLES}.{digest.hexdigest()[:12]}"
+    return f"models/examples-{digest.hexdigest()[:12]}"
 
 
 def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress) -> None:
@@ -346,7 +290,7 @@ def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress)
     texts = {language: path.read_text("utf-8").splitlines() for language, path in OFF_TOPIC.items()}
     everything = [text for own in texts.values() for text in own] if encoders.multilingual else []
     step, total = "Embedding examples of other talk", len(texts["en"]) + len(everything)
-    with _writing_to(folder, "models") as building:
+    with writing_to(folder, "models") as building:
         rows = []
         for text in texts["en"]:
             rows.append(encoders.english.encode(text).vector)
@@ -358,7 +302,7 @@ def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress)
                 batches.append(encoders.multilingual.passages(everything[start : start + BATCH]))
                 progress(step, len(rows) + min(start + BATCH, len(everything)), total)
             np.save(building / "multilingual.npy", np.concatenate(batches))
-        _named(building, _EXAMPLES, manifest.examples.rpartition(".")[2])
+        named(building, Path(manifest.examples).name)
 
 
 def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
@@ -367,9 +311,13 @@ def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
 
 
 def _encoders(folder: Path, english: str, dimension: int, other: tuple[str, str] | None) -> Encoders:
-    cores = os.cpu_count() or 1
-    multilingual = open_multilingual(other[0], folder / other[1], threads=cores) if other else None
+    multilingual = open_multilingual(other[0], folder / other[1], threads=_cores()) if other else None
     return Encoders(Encoder(folder / english), dimension, multilingual)
+
+
+def _cores() -> int:
+    """That this process may use: the multilingual engine's threads spin, and are slow where they share a core."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _write_segment(
@@ -393,12 +341,11 @@ def _write_segment(
     models = f"{manifest.encoder.sha256}{manifest.multilingual.sha256 if manifest.multilingual else ''}"
     content = record + read_from.sha256.encode() + models.encode() + version("crpd-qa").encode()
     digest = hashlib.sha256(content).hexdigest()[:12]
-    stem = f"{slug(document.symbol)}.{document.language}"
-    name = f"segments/{stem}.{digest}"
+    name = f"segments/{slug(document.symbol)}.{document.language}.{digest}"
     if is_whole(folder / name):  # added again, or taken out and added: nothing has to be embedded
         os.utime(folder / name)
     else:
-        with _writing_to(folder, "segments") as building:
+        with writing_to(folder, "segments") as building:
             (building / DOCUMENT).write_bytes(record)
             (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
             (building / "words.txt").write_text(
@@ -407,7 +354,7 @@ def _write_segment(
             )
             shutil.copyfile(original, building / original_name(original))
             embed(document, questions, encoders, advance).save(building)
-            _named(building, stem, digest)
+            named(building, Path(name).name)
     return DocumentEntry(
         symbol=document.symbol,
         language=document.language,

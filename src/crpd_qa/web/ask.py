@@ -4,9 +4,10 @@ The server keeps nothing of a conversation. Whoever asks sends the earlier quest
 sending with the next one comes with the answer.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl, quote_plus
 
@@ -14,6 +15,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from crpd_qa.assistant import Assistant
@@ -39,24 +41,31 @@ class Asked:
     earlier: tuple[str, ...] = ()
     language: Language | None = None
     """The question's; None: to be detected."""
+    turn: int = 1
+    """Its number in the page that asks."""
 
 
 async def asked(request: Request) -> Asked:
     """Reads a form. Files can't be in it: its one encoding is that of plain fields."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise HTTPException(415, f"Send the question as {FORM}.")
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400, "The form broke off.") from None
     # Bytes that are no UTF-8, lone surrogates among them, become U+FFFD.
-    fields = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     said: dict[str, list[str]] = {}
     for name, value in fields:
         said.setdefault(name, []).append(value)
     # `instead` is a proposed question: a button beside the field, whatever is typed in that.
     question = (said.get("instead") or said.get("question") or [""])[-1]
-    language = (said.get("language") or [""])[-1]
+    language, turn = ((said.get(name) or [""])[-1] for name in ("language", "turn"))
     return Asked(
         question,
         tuple(said.get("earlier", [])),
         cast(Language, language) if language in LANGUAGES else None,
+        int(turn) if re.fullmatch("[0-9]{1,6}", turn) else 1,
     )
 
 
@@ -116,6 +125,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
                     base=base,
                     feedback=config.feedback is not None,
                     earlier=form.earlier,
+                    first=form.turn,
                 )
                 yield _event("answer", html=html, earlier=kept([*form.earlier, form.question]))
 
@@ -126,7 +136,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
     @router.post("/ask", dependencies=[Depends(limits.rate)])
     async def ask(request: Request, form: Annotated[Asked, Depends(asked)]) -> Response:
         language, base = page_language(request), base_path(request.scope)
-        form = Asked(form.question, kept(form.earlier), form.language)
+        form = replace(form, earlier=kept(form.earlier))
         if not form.question.strip():
             note = render_conversation([], assistant.library, language, note=texts(language)["answer_empty"])
             return page(request, form.earlier, note)

@@ -193,7 +193,6 @@ def _add_page(assistant: Assistant, language: str) -> None:
     from crpd_qa.web.gradio_import import gr
 
     t = texts(language)
-    gr.components.Navbar(visible=False)  # ours is part of the welcome
     gr.HTML(
         render_welcome(
             assistant.document,

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from secrets import token_hex
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -79,12 +78,14 @@ def render_conversation(
     base: str = "",
     feedback: bool = False,
     earlier: Sequence[str] = (),
+    first: int = 1,
     plain: bool = False,
 ) -> str:
     """Turns, oldest first; `note` is said below them and not kept.
 
     With `feedback` people can say whether the last answer helped. `earlier` are the questions asked before these
-    turns. `plain` leaves out what needs JavaScript. `base`: see `render`.
+    turns; `first` is the number of the first of them in its page. `plain` leaves out what needs JavaScript. `base`: see
+    `render`.
     """
     return render(
         "conversation.html",
@@ -97,8 +98,7 @@ def render_conversation(
             )
             for turn in turns
         ],
-        # One page shows turns that were rendered at different times.
-        ids=[f"turn-{token_hex(4)}" for _ in turns],
+        first=first,
         note=note,
         plain=plain,
         feedback=_feedback(turns, earlier) if feedback and turns else None,

@@ -67,11 +67,12 @@
   const why = (status) => ({ 413: texts.tooLong, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
 
   let earlier = []; // as the last answer said
+  let turns = 0; // shown since the page was opened
   let asking = null; // what stops the request under way
   let settled = -Infinity;
 
   const answer = async (question, language, signal) => {
-    const form = new URLSearchParams({ question, language: language ?? "" });
+    const form = new URLSearchParams({ question, language: language ?? "", turn: turns + 1 });
     for (const before of earlier) form.append("earlier", before);
     const response = await fetch(`../ask?lang=${texts.language}`, {
       method: "POST", headers: { Accept: "text/event-stream" }, body: form, signal,
@@ -83,6 +84,7 @@
       if (name === "problem") return why(data.status);
       if (name === "answer") {
         earlier = data.earlier;
+        turns += 1;
         pending("");
         show(data.html);
         return "";
@@ -192,6 +194,7 @@
   };
 
   window.gradio_config.title = document.title; // Gradio's is one for all languages
+  window.gradio_config.pages = []; // it would show a navigation of its own
   document.addEventListener("DOMContentLoaded", () => {
     document.body.append(region);
     const observer = new MutationObserver(languages);

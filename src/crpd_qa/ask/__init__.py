@@ -1,0 +1,1 @@
+"""The way of a question, a step a file."""
