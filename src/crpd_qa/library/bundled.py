@@ -18,12 +18,13 @@ def bundled() -> tuple[Path, dict[str, str]]:
     return DATA / given.pop("file"), given
 
 
-def stale_reason(folder: Path, models: Models) -> str | None:
+def stale_reason(folder: Path, models: Models, *, verify: bool = True) -> str | None:
     """Why the library in a folder must be made, or the bundled report be read into it again; None if neither.
 
-    Raises IndexDamagedError where there is one whose documents cannot be known.
+    `verify` reads every file of both; opening reads them before their first use. Raises IndexDamagedError for a library
+    whose documents cannot be known.
     """
-    if why := LibraryWriter(folder).outdated(models):
+    if why := LibraryWriter(folder).outdated(models, verify=verify):
         return why
     documents = read_manifest(folder).documents
     if not documents:
@@ -31,7 +32,7 @@ def stale_reason(folder: Path, models: Models) -> str | None:
     own = [entry for entry in documents if entry.source.bundled]
     if own and own[0].source.sha256 != source_sha256(bundled()[0]):
         return "the bundled report or its questions have changed"
-    if own and not is_whole(folder / own[0].segment, own[0].sha256):
+    if own and verify and not is_whole(folder / own[0].segment, own[0].sha256):
         return f"{folder / own[0].segment} was changed since it was written"
     return None
 

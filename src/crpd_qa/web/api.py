@@ -297,6 +297,12 @@ def create_api(
     def answer(question: str, history: list[str], language: Language | None, scope: Scope) -> AnswerRecord:
         return AnswerRecord.model_validate(assistant.ask(question, history, language=language, scope=scope).to_dict())
 
+    def known(symbol: str, label: str) -> None:
+        try:
+            assistant.paragraph(label, symbol)
+        except (ParagraphNotFoundError, DocumentNotFoundError) as error:
+            raise HTTPException(422, str(error)) from error
+
     def scope_of(given: dict[str, Any]) -> Scope:
         try:
             return Scope.of(given)
@@ -413,6 +419,8 @@ def create_api(
             """Say whether an answer helped. Kept by this server's operator; no address is kept with it."""
             own = assistant.document.symbol
             cited = [*((own, str(number)) for number in given.numbers), *((s, label) for s, label in given.paragraphs)]
+            for symbol, label in cited:
+                known(symbol, label)
             try:
                 feedback.add(given.question, given.history, cited, helpful=given.helpful, remark=given.remark)
             except sqlite3.Error:
