@@ -28,8 +28,8 @@ ASKED = (
     "What must I cook tonight?",
     "Сколько звонков получила горячая линия?",
 )
-SEGMENT = ("articles.npy", "document.json", "lexical.npz", "multilingual.npz", "pieces.npy", "questions.json", "token_codes.npy",
-           "token_offsets.npy", "token_sentences.npy", "vectors.npz", "words.txt", "manifest.json")  # fmt: skip
+SEGMENT = ("articles.npy", "document.json", "lexical.npz", "multilingual.npz", "pieces.npy", "questions.json",
+           "token_codes.npy", "token_offsets.npy", "token_sentences.npy", "vectors.npz", "words.txt", "manifest.json")  # fmt: skip
 
 
 def truncated(content):
