@@ -28,7 +28,7 @@ benchmark: $(VENV)/run.ok
 	$(BIN)/python eval/benchmarks/latency.py
 
 clean:
-	rm -rf $(VENV) build index/CRPD-C-KAZ-1
+	rm -rf $(VENV) build index/library
 
 # pip's own progress bar shows the download; the marks make a second run quick.
 $(VENV)/run.ok: pyproject.toml constraints.txt
