@@ -172,7 +172,11 @@ class Assistant:
                 return Narrowed(scope, (scope,), by_question=False)
             own = narrow(query.question, query.language, scope, self.library)
             # What a follow-up names takes the place of what was named before.
-            return own if own.named or not query.context else narrow(query.text, query.language, scope, self.library)
+            return (
+                own
+                if own.names or own.strangers or not query.context
+                else narrow(query.text, query.language, scope, self.library)
+            )
 
         listener = Listener(
             narrow=narrowed,

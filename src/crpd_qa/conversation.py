@@ -104,7 +104,7 @@ def understand(message: str, history: Sequence[str], listener: Listener) -> Unde
 def _read(query: Query, listener: Listener) -> Understood:
     query = replace(query, language=listener.detect(query.text))
     narrowed = listener.narrow(query)
-    query = replace(query, scope=narrowed.scope)
+    query = replace(query, scope=narrowed.scope, names=narrowed.names)
     document = listener.document(query)
     place = place_of(query, document) if document else None
     if place:

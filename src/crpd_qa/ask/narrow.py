@@ -14,9 +14,10 @@ from crpd_qa.documents.model import KINDS
 from crpd_qa.language import Language
 from crpd_qa.languages.states import states_named
 from crpd_qa.languages.tables import table
-from crpd_qa.library import Library
+from crpd_qa.library import DocumentEntry, Library
 from crpd_qa.scope import Scope
 
+ASKING = "list-of-issues"
 MAX_GROUPS = 6
 """So many States and voices are answered apart."""
 MAX_GAP = 4
@@ -32,27 +33,32 @@ class Narrowed:
     groups: tuple[Scope, ...]
     by_question: bool
     """Whether the question narrowed it, so that one may want to widen it."""
-    named: tuple[str, ...] = ()
-    """States that the question names."""
+    names: tuple[str, ...] = ()
+    """Of States that it is narrowed to, as the question has them."""
     strangers: tuple[str, ...] = ()
-    """Those of them of which the scope holds no document."""
+    """Codes of States that the question names and of which the scope holds no document."""
 
 
 def narrow(question: str, language: Language, scope: Scope, library: Library) -> Narrowed:
     """The scope that was chosen, narrowed by what the question names. What was chosen is never widened."""
-    entries = [library.entries[number] for number in library.matching(scope)]
-    held = {entry.state for entry in entries if entry.state}
-    named = tuple(dict.fromkeys(_named(question, language, library)))
-    states = tuple(code for code in named if code in held)
-    strangers = tuple(code for code in named if code not in held)
-    narrowed = scope
+    symbols = tuple(
+        e.symbol for e in _entries(scope, library) if re.search(rf"\b{re.escape(e.symbol)}(?![\w/])", question)
+    )
+    narrowed = replace(scope, document=symbols) if symbols else scope
+    named = _named(question, language, library)
+    held = {entry.state for entry in _entries(narrowed, library) if entry.state}
+    states = tuple(dict.fromkeys(code for code, _ in named if code in held))
+    strangers = tuple(dict.fromkeys(code for code, _ in named if code not in held))
     if states and len(held) > 1:
         narrowed = replace(narrowed, state=states)
-        entries = [entry for entry in entries if entry.state in states]
-    kinds = {entry.kind for entry in entries}
+    kinds = {entry.kind for entry in _entries(narrowed, library)}
     voices = tuple(kind for kind in KINDS if kind in kinds and kind in voices_named(question, language))
     if voices and len(voices) < len(kinds):
         narrowed = replace(narrowed, kind=voices)
+    by_question = narrowed != scope
+    if not voices and not narrowed.kind and not narrowed.document and len(kinds) > 1:
+        # A list of issues asks; it answers nothing, unless that is what one wants to know.
+        narrowed = replace(narrowed, kind=tuple(kind for kind in KINDS if kind in kinds and kind != ASKING))
     groups = [
         replace(narrowed, state=(state,) if state else narrowed.state, kind=(kind,) if kind else narrowed.kind)
         for state, kind in product(
@@ -61,13 +67,23 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
         )
     ]
     present = tuple(group for group in groups if library.matching(group))[:MAX_GROUPS]
-    return Narrowed(narrowed, present or (narrowed,), narrowed != scope, named, strangers)
+    names = tuple(dict.fromkeys(name for code, name in named if code in states))
+    return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers)
 
 
-def _named(question: str, language: Language, library: Library) -> Sequence[str]:
-    """Codes of the States that a question names: those that all know, and those that only the library knows."""
-    own = [code for name, code in library.own_names.items() if re.search(rf"\b{re.escape(name)}", question)]
-    return [state.code for state in states_named(question, language)] + own
+def _names_symbol(question: str, symbol: str) -> bool:
+    return re.search(rf"\b{re.escape(symbol)}(?![\w/])", question) is not None
+
+
+def _entries(scope: Scope, library: Library) -> list[DocumentEntry]:
+    return [library.entries[number] for number in library.matching(scope)]
+
+
+def _named(question: str, language: Language, library: Library) -> list[tuple[str, str]]:
+    """Codes and names, as written, of the States that a question names: also those that only the library knows."""
+    found = [(state.code, question[state.start : state.end]) for state in states_named(question, language)]
+    own = [(code, name) for name, code in library.own_names.items() if re.search(rf"\b{re.escape(name)}", question)]
+    return found + own
 
 
 def voices_named(question: str, language: Language) -> frozenset[str]:

@@ -93,6 +93,9 @@ def symbol_in_name(stem: str) -> str:
     return ""
 
 
+_STATE_IN_SYMBOL = re.compile(r"[A-Z]{2,6}/C/([A-Z]{3})(?:/|$)")
+
+
 def _state_of_symbol(symbol: str) -> str:
     for part in symbol.split("/")[1:]:
         code = part.split("-")[0]  # "CHN-HKG" is China's
@@ -100,7 +103,9 @@ def _state_of_symbol(symbol: str) -> str:
             found = state_code(code)
             if found is not None:
                 return found
-    return ""
+    # A treaty body's own place for the State, though the code is nobody's that is known.
+    own = _STATE_IN_SYMBOL.match(symbol)
+    return own[1] if own else ""
 
 
 def _state_of_title(title: str, language: DocumentLanguage | None) -> str:
@@ -117,7 +122,10 @@ def kind_of_symbol(symbol: str) -> Kind | None:
         return "general-comment"
     if not _state_of_symbol(symbol):
         return None
-    position = next(i for i, part in enumerate(parts) if i and _state_of_symbol(f"/{part}"))
+    state = _state_of_symbol(symbol)
+    position = next(
+        i for i, part in enumerate(parts) if i and state in (part.split("-")[0], state_code(part.split("-")[0]))
+    )
     after = parts[position + 1 :]
     added = any(part.startswith("Add.") for part in after)
     match after:

@@ -43,14 +43,16 @@ def rank_multilingual(query: Query, library: Library, selection: Selection | Non
     store, space, encoder = library.store, library.multilingual_space, library.multilingual_encoder
     begun = time.perf_counter()
     # As a question and as what answers one, E5's two prefixes: it is compared with questions and with paragraphs.
-    vector = encoder.query(query.text) + encoder.passages([query.text])[0]
+    vector = encoder.query(query.searched) + encoder.passages([query.searched])[0]
     vector /= np.linalg.norm(vector)
-    english = query.text if query.language == "en" else english_words(query.text, query.language, library.vocabulary)
+    english = (
+        query.searched if query.language == "en" else english_words(query.searched, query.language, library.vocabulary)
+    )
     encoding = library.encoder.encode(english)
     encoding = encoding.keep(content_mask(english, encoding))
     encoded = time.perf_counter()
     bm25 = store.lexical.coverage(terms(english))
-    own = store.lexical.coverage(own_terms(query.text, query.language))
+    own = store.lexical.coverage(own_terms(query.searched, query.language))
     questions = library.have_questions(query.scope)
     rows = max(NEAREST_ROWS, 8 * minimum)
     found = [

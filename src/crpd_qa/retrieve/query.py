@@ -15,6 +15,8 @@ class Query:
     """Earlier questions, oldest first; empty where the question stands alone."""
     language: Language = "en"
     scope: Scope = EVERYWHERE
+    names: tuple[str, ...] = ()
+    """Of the States that the scope is narrowed to, as written: every paragraph there is about them."""
 
     @property
     def text(self) -> str:
@@ -22,6 +24,16 @@ class Query:
         return f"{self.context} {self.question}" if self.context else self.question
 
     @property
+    def searched(self) -> str:
+        """`text` without `names`."""
+        return self._without_names(self.text)
+
+    @property
     def start(self) -> int:
-        """Where in `text` the question itself begins."""
-        return len(self.text) - len(self.question)
+        """Where in `searched` the question itself begins."""
+        return len(self.searched) - len(self._without_names(self.question))
+
+    def _without_names(self, text: str) -> str:
+        for name in self.names:
+            text = text.replace(name, "")
+        return text

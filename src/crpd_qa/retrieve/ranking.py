@@ -120,7 +120,7 @@ class Ranking:
 
 def rank_english(query: Query, library: Library, selection: Selection | None, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` of the selected paragraphs (all, if there are fewer)."""
-    question, store, space = query.text, library.store, library.store.space
+    question, store, space = query.searched, library.store, library.store.space
     begun = time.perf_counter()
     encoding = library.encoder.encode(question)
     encoding = encoding.keep(content_mask(question, encoding))
