@@ -6,7 +6,6 @@ from typing import Any
 
 from crpd_qa.errors import ScopeError
 
-
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Every document's year lies between them: where a range begins or ends there, it is open."""
 
