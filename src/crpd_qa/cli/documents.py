@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from crpd_qa.cli.base import EXIT_NO_ANSWER, IndexOption, app, err, errors, models, out, progress_bar
+from crpd_qa.cli.base import EXIT_ERROR, EXIT_NO_ANSWER, IndexOption, app, err, errors, models, out, progress_bar
 from crpd_qa.errors import CrpdQaError, DocumentError, SettingsError
 from crpd_qa.settings import settings
 
@@ -42,7 +42,7 @@ def ready(folder: Path, *, if_stale: bool) -> None:
     english_only = left_out(models().multilingual)
     if english_only:
         err.print(Text(english_only), soft_wrap=True)
-    reason = stale_reason(folder, models())
+    reason = stale_reason(folder, models(), verify=not if_stale)
     if reason is None:
         if not if_stale:
             err.print(Text(f"The library in {folder} is up to date."))
@@ -51,10 +51,10 @@ def ready(folder: Path, *, if_stale: bool) -> None:
     with _shown_progress() as progress:
         documents = make_ready(folder, models(), progress)
     for entry in documents:
-        err.print(Text(f"{_line(entry)}, in {folder}"), soft_wrap=True)
+        err.print(Text(f"{line(entry)}, in {folder}"), soft_wrap=True)
 
 
-def _line(entry: "DocumentEntry") -> str:
+def line(entry: "DocumentEntry") -> str:
     """ "CRPD/C/KEN/1, state-report, Kenya, English, 2012: 300 paragraphs, 2 warnings" """
     from crpd_qa.languages.states import state_name
 
@@ -70,7 +70,10 @@ _LANGUAGE_NAMES = {"en": "English", "fr": "French", "es": "Spanish", "ru": "Russ
 @app.command("index", epilog="Example: [bold]crpd-qa index --if-stale[/]")
 def index_command(
     document: Annotated[
-        Path | None, typer.Option(help="Make a library of this file alone.", show_default="the bundled report")
+        Path | None,
+        typer.Option(
+            help="Make a library of this file alone, in a folder of its own.", show_default="the bundled report"
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder of the library.", show_default="CRPD_QA_INDEX, or index/library")
@@ -96,7 +99,27 @@ def index_command(
         if document is None:
             ready(folder, if_stale=if_stale)
         else:
-            _add([document], folder)
+            _add_alone(document, folder)
+
+
+def _add_alone(source: Path, folder: Path) -> None:
+    """The library of one document, which is made anew. Raises CrpdQaError where it holds another."""
+    from crpd_qa.documents import read_document
+    from crpd_qa.errors import IndexNotFoundError
+    from crpd_qa.library.manifest import read_manifest
+
+    symbol = read_document(source).symbol
+    try:
+        others = [entry.symbol for entry in read_manifest(folder).documents if entry.symbol != symbol]
+    except IndexNotFoundError:
+        others = []
+    if others:
+        raise CrpdQaError(
+            f"{folder} holds {others[0]}; name another folder for {symbol} alone: --output FOLDER, or put it beside "
+            f"the others: crpd-qa add {source}"
+        )
+    if _add([source], folder):
+        raise typer.Exit(EXIT_ERROR)
 
 
 def _expand(source: Path, *, yes: bool) -> None:
@@ -143,20 +166,10 @@ def add(
     A document that is there already, in the same language, is replaced. Exit code 1 if a file was refused.
     """
     with errors():
-        from crpd_qa.languages.states import state_code
+        from crpd_qa.library.given import given
 
-        code = state_code(state) if state else ""
-        if code is None:
-            raise CrpdQaError(f"{state!r} is no State that is known here: give its usual name or its code, such as KEN")
-        given = {
-            "symbol": symbol.strip().upper(),
-            "state": code,
-            "kind": kind,
-            "language": language,
-            "title": title,
-            "date": date,
-        }
-        refused = _add(files, index or settings().index, as_json=as_json, **given)
+        said = given(symbol=symbol, state=state, kind=kind, language=language, title=title, date=date)
+        refused = _add(files, index or settings().index, as_json=as_json, **said)
     if refused:
         raise typer.Exit(EXIT_NO_ANSWER)
 
@@ -191,7 +204,7 @@ def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str
                 refused += 1
                 progress.console.print(Text(f"Refused: {path}: {error}", style="red"), soft_wrap=True)
             else:
-                progress.console.print(Text(_line(entry) + _articles(document)), soft_wrap=True)
+                progress.console.print(Text(line(entry) + _articles(document)), soft_wrap=True)
                 for warning in document.warnings:
                     progress.console.print(Text(f"  warning: {warning}", style="yellow"), soft_wrap=True)
                 if as_json:
@@ -246,4 +259,4 @@ def remove(
         from crpd_qa.library.write import LibraryWriter
 
         for entry in LibraryWriter(index or settings().index).remove(symbol, language):
-            err.print(Text(f"Removed {_line(entry)}"), soft_wrap=True)
+            err.print(Text(f"Removed {line(entry)}"), soft_wrap=True)

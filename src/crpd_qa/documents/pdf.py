@@ -6,6 +6,7 @@ the tags are used; nothing depends on them.
 
 import ctypes
 import re
+import threading
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from crpd_qa.documents.tags import NO_TAG, Tag, page_tags
 from crpd_qa.errors import DocumentError
 
 MAX_PAGES = 3000
+PDFIUM = threading.Lock()
+"""pdfium may be used by one thread at a time."""
 _LEAST_TEXT = 60  # characters: a page with a picture and less than that is a picture
 _SPACE, _WIDE_SPACE = 0.11, 0.9
 """Of the font's size: a gap that is a space, and one that is more than that. Spaces in justified lines start at .15."""
@@ -57,6 +60,11 @@ def read_pdf(path: Path, *, tagged: bool = True) -> tuple[list[Line], tuple[str,
 
     `tagged=False` reads a tagged file as if it had no tags. Raises DocumentError with what would help.
     """
+    with PDFIUM:
+        return _read_pdf(path, tagged)
+
+
+def _read_pdf(path: Path, tagged: bool) -> tuple[list[Line], tuple[str, ...]]:
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:

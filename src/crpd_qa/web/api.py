@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
 from crpd_qa.assistant import Assistant
-from crpd_qa.errors import DocumentNotFoundError, ScopeError
+from crpd_qa.errors import DocumentNotFoundError, ParagraphNotFoundError, ScopeError
 from crpd_qa.language import Language
 from crpd_qa.scope import Scope
 from crpd_qa.settings import Settings
@@ -324,6 +324,12 @@ def create_api(
         )
         return AnswerRecord.model_validate(found.to_dict())
 
+    def known(symbol: str, label: str) -> None:
+        try:
+            assistant.paragraph(label, symbol)
+        except (ParagraphNotFoundError, DocumentNotFoundError) as error:
+            raise HTTPException(422, str(error)) from error
+
     def scope_of(given: dict[str, Any]) -> Scope:
         try:
             return Scope.of(given)
@@ -447,6 +453,8 @@ def create_api(
             """Say whether an answer helped. Kept by this server's operator; no address is kept with it."""
             own = assistant.document.symbol
             cited = [*((own, str(number)) for number in given.numbers), *((s, label) for s, label in given.paragraphs)]
+            for symbol, label in cited:
+                known(symbol, label)
             try:
                 feedback.add(given.question, given.history, cited, helpful=given.helpful, remark=given.remark)
             except sqlite3.Error:
