@@ -76,6 +76,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
 
     @router.get("/library")
     def list_documents(request: Request, q: str = "") -> Response:
+        assistant.refresh()
         html = render_library(assistant.library, page_language(request), q, base=base_path(request.scope))
         return _page(request, html)
 
