@@ -28,7 +28,7 @@ benchmark: $(VENV)/run.ok
 	$(BIN)/python eval/benchmarks/latency.py
 
 clean:
-	rm -rf $(VENV) build index/CRPD-C-KAZ-1
+	rm -rf $(VENV) build index/library
 
 # pip's own progress bar shows the download; the marks make a second run quick.
 $(VENV)/run.ok: pyproject.toml constraints.txt
@@ -38,5 +38,5 @@ $(VENV)/run.ok: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/test.ok: $(VENV)/run.ok
-	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[build,evaluate,multilingual,test]'
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[build,evaluate,mcp,multilingual,test]'
 	@touch $@

@@ -130,7 +130,12 @@ def true_sentences(document: Document) -> Iterator[Case]:
             if other != sentence:
                 yield case(other, (paragraph.number,), "rewritten")
         following = document.paragraph(paragraph.number + 1)
-        if paragraph.number % 5 == 0 and following and whole and following.section.article == paragraph.section.article:
+        if (
+            paragraph.number % 5 == 0
+            and following
+            and whole
+            and following.section.articles == paragraph.section.articles
+        ):
             start, end = following.sentences[0]
             second = following.text[start:end]
             if len(whole[0].split()) + len(second.split()) < 60 and whole[0].endswith(".") and second[0].isupper():
@@ -151,7 +156,7 @@ def uncapitalized(text: str) -> str:
 def article(document: Document, number: int) -> int:
     """A number for the article, or for the heading before the articles."""
     section = document.paragraphs[number - 1].section
-    return section.article or 100 + sum(map(ord, section.subheading))
+    return section.articles[0] if section.articles else 100 + sum(map(ord, section.heading))
 
 
 # Faults

@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", type=Path, default=[here / "dev.jsonl", here / "attacks.jsonl"])
     paths: list[Path] = parser.parse_args().sets
     assistant = Assistant.open()
-    index = assistant.library
+    library, symbol = assistant.library, assistant.document.symbol
     kinds = {"fact", "describe", "lay", "multi", "followup", "none", "attack"}
     questions = [
         q
@@ -82,17 +82,18 @@ def main() -> None:
         if not locate(assistant.resolve(q.question, q.history).text, assistant.document)
     ]
     queries = [assistant.resolve(q.question[:2000], q.history) for q in questions]
-    rankings = [rank(query, index) for query in queries]
+    rankings = [rank(query, library) for query in queries]
     types = [question_type(query) for query in queries]
 
-    def holds_fact(question: EvalQuestion, number: int, text: str) -> bool:
-        return number in question.right_paragraphs and any(re.search(f, text, re.IGNORECASE) for f in question.facts)
+    def holds_fact(question: EvalQuestion, label: str, text: str) -> bool:
+        right = question.right_paragraphs(symbol)
+        return (symbol, label) in right and any(re.search(f, text, re.IGNORECASE) for f in question.facts)
 
     sentences = [candidate_sentences(r, t) for r, t in zip(rankings, types, strict=True)]
     rows = [(g, s) for g, q in enumerate(questions) if q.answerable for s in sentences[g]]
     names = list(rows[0][1].features)
     features = np.array([[s.features[n] for n in names] for _, s in rows])
-    labels = np.array([holds_fact(questions[g], s.paragraph.number, s.text) for g, s in rows])
+    labels = np.array([holds_fact(questions[g], s.paragraph.label, s.text) for g, s in rows])
     groups = np.array([g for g, _ in rows])
     found = out_of_fold_logits(features, labels, groups=groups)
     print(
@@ -101,16 +102,16 @@ def main() -> None:
     sentence = readable(fit(features, labels), names)
 
     fitted = answer_models().model_copy(update={"sentence": sentence})
-    parts = [rated_parts(part_rankings(q, r, index), fitted) for q, r in zip(queries, rankings, strict=True)]
+    parts = [rated_parts(part_rankings(q, r), fitted) for q, r in zip(queries, rankings, strict=True)]
 
     def right(g: int) -> bool:
-        return parts[g][0][0][1].paragraph.number in questions[g].right_paragraphs
+        return (symbol, parts[g][0][0][1].paragraph.label) in questions[g].right_paragraphs(symbol)
 
     attack = np.array([q.type == "attack" for q in questions])
     answerable = np.array([q.answerable for q in questions])
     unanswerable = ~answerable & ~attack
 
-    topic_rows = [topic_features(r, index) for r in rankings]
+    topic_rows = [topic_features(r) for r in rankings]
     topic_x = np.array([list(row.values()) for row in topic_rows])
     topical = 1 / (1 + np.exp(-out_of_fold_logits(topic_x, ~attack)))
     print(
@@ -118,7 +119,7 @@ def main() -> None:
     )
     topic = readable(fit(topic_x, ~attack), list(topic_rows[0]))
 
-    rows2 = [paragraph_features(*row) for row in zip(rankings, [index] * len(types), types, parts, strict=True)]
+    rows2 = [paragraph_features(*row) for row in zip(rankings, types, parts, strict=True)]
     x = np.array([list(row.values()) for row in rows2])
     y = np.array([right(g) for g in range(len(questions))])
     weight = np.where(answerable & ~y, WRONG_PARAGRAPH_WEIGHT, 1.0)

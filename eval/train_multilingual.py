@@ -54,9 +54,10 @@ def main() -> None:
     here = Path(__file__).parent
     parser.add_argument("sets", nargs="*", type=Path, default=[here / "dev.jsonl", here / "attacks.jsonl"])
     paths: list[Path] = parser.parse_args().sets
-    index = Assistant.open().index
-    if index.multilingual is None:
-        parser.error("the index has no multilingual part: pip install 'crpd-qa[multilingual]' and crpd-qa index")
+    library = Assistant.open().library
+    if not library.multilingual:
+        parser.error("the library has no multilingual part: pip install 'crpd-qa[multilingual]' and crpd-qa index")
+    symbol = library.entries[0].symbol
     questions = [
         q
         for path in paths
@@ -64,7 +65,7 @@ def main() -> None:
         if q.type != "locate" and not q.history and q.question.strip()
     ]
     queries = [Query(q.question[:2000], language=q.lang) for q in questions]
-    rankings = [rank_multilingual(query, index, index.multilingual) for query in queries]
+    rankings = [rank_multilingual(query, library, None) for query in queries]
     types = [question_type(query) for query in queries]
     other = np.array([q.lang != "en" for q in questions])
     attack = np.array([q.type == "attack" for q in questions])
@@ -77,7 +78,7 @@ def main() -> None:
     x = table([s.features for _, s in rows], names)
     y = np.array(
         [
-            s.paragraph.number in questions[g].right_paragraphs
+            (symbol, s.paragraph.label) in questions[g].right_paragraphs(symbol)
             and any(re.search(fact, s.text, re.IGNORECASE) for fact in questions[g].facts)
             for g, s in rows
         ]
@@ -89,17 +90,20 @@ def main() -> None:
     print(f"sentence model: AUROC {auroc:.3f} ({other.sum()} questions)")
     sentence = readable(fit_weighted(x, y, weight[groups]), list(names))
 
-    topic_x = table([topic_features(r, index) for r in rankings], TOPIC)
+    topic_x = table([topic_features(r) for r in rankings], TOPIC)
     topical = 1 / (1 + np.exp(-out_of_fold_logits(topic_x, ~attack, weight)))
     print(f"topic model: AUROC {roc_auc_score(~attack, topical):.3f} ({attack.sum()} attacks)")
     topic = readable(fit_weighted(topic_x, ~attack, weight), list(TOPIC))
 
     rated = [[rate(s, sentence)] for s in sentences]
-    features = [paragraph_features(r, index, t, p) for r, t, p in zip(rankings, types, rated, strict=True)]
+    features = [paragraph_features(r, t, p) for r, t, p in zip(rankings, types, rated, strict=True)]
     near = ~attack
     x = table(features, PARAGRAPH)[near]
     right = np.array(
-        [p[0][0][1].paragraph.number in q.right_paragraphs for p, q in zip(rated, questions, strict=True)]
+        [
+            (symbol, p[0][0][1].paragraph.label) in q.right_paragraphs(symbol)
+            for p, q in zip(rated, questions, strict=True)
+        ]
     )[near]
     counts = weight[near] * np.where(answerable[near] & ~right, WRONG_PARAGRAPH_WEIGHT, 1.0)
     logits = out_of_fold_logits(x, right, counts)

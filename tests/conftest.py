@@ -12,6 +12,7 @@ from crpd_qa.library.bundled import make_ready, stale_reason
 from crpd_qa.library.manifest import read_manifest, write_manifest
 from crpd_qa.library.write import Models
 from crpd_qa.settings import settings
+from several_documents import make_several
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,13 +48,26 @@ def empty_library(index_folder: Path) -> Callable[[Path], Path]:
     """Makes a library without documents in a folder, for documents in English: the encoder is the real one."""
 
     def make(folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "models").symlink_to(index_folder / "models")
         manifest = read_manifest(index_folder).model_copy(update={"documents": [], "multilingual": None})
+        for name in (manifest.encoder.folder, manifest.examples):
+            # Each linked by itself: a change sweeps what is not named, and must not sweep the real library's.
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).symlink_to(index_folder / name)
         write_manifest(folder, manifest)
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def several_folder(index_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of several small documents: see `several_documents`."""
+    return make_several(index_folder, tmp_path_factory.mktemp("several"))
+
+
+@pytest.fixture(scope="session")
+def several(several_folder: Path) -> Assistant:
+    return Assistant.open(several_folder)
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,11 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, req
 from pathlib import Path
 
 import pytest
-from crpd_qa.index.multilingual import PACKAGED, left_out
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from crpd_qa.encode.multilingual import PACKAGED, left_out
+from crpd_qa.library.manifest import FILE_NAME, read_manifest
 from crpd_qa.texts import texts
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
@@ -125,14 +126,14 @@ def test_what_needs_an_extra_names_it(python, tmp_path, arguments, environment, 
 
 
 def test_an_index_with_other_languages_serves_english_where_their_model_is_not_installed(python, index_folder):
-    if not (index_folder / "multilingual").exists():
-        pytest.skip("this index has English only")
-    built = (index_folder / "manifest.json").stat().st_mtime_ns
+    if read_manifest(index_folder).multilingual is None:
+        pytest.skip("this library has English only")
+    built = (index_folder / FILE_NAME).stat().st_mtime_ns
     done = python(COMMAND, "index", "--if-stale")
     assert done.returncode == 0, done.stderr
     assert "Questions are found in English only" in done.stderr
     assert len(done.stderr.splitlines()) == 1
-    assert (index_folder / "manifest.json").stat().st_mtime_ns == built
+    assert (index_folder / FILE_NAME).stat().st_mtime_ns == built
     russian = python(COMMAND, "ask", "Какой размер квоты?")
     assert texts("ru")["answer_english_only"][:40] in re.sub(r"\s+", " ", russian.stdout)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from crpd_qa import Assistant
-from crpd_qa.evaluate.question_set import read_question_set
+from crpd_qa.documents import Document
+from crpd_qa.evaluate.question_set import EvalQuestion, read_question_set
 from crpd_qa.retrieve import Query, rank
+from crpd_qa.scope import Scope
 
 # (late interaction, paragraph vector, questions it answers, BM25)
 VARIANTS = {
@@ -32,12 +34,14 @@ def main() -> None:
     assistant = Assistant.open()
     kinds = {"fact", "describe", "lay"}
     questions = [q for q in read_question_set(parser.parse_args().set) if q.lang == "en" and q.type in kinds]
-    paragraphs = len(assistant.document)
+    document, paragraphs = assistant.document, len(assistant.document)
+    home = Scope.of({"document": document.symbol})
     signals = []
     for question in questions:
-        ranking = rank(Query(question.question), assistant.library, minimum=paragraphs)
+        ranking = rank(Query(question.question, scope=home), assistant.library, minimum=paragraphs)
         table = np.zeros((paragraphs, 4))
-        table[ranking.positions] = np.stack([ranking.late, ranking.dense, ranking.asked, ranking.lexical], axis=1)
+        asked = np.zeros(len(ranking)) if ranking.asked is None else ranking.asked
+        table[ranking.positions] = np.stack([ranking.late, ranking.dense, asked, ranking.lexical], axis=1)
         signals.append(table)
 
     groups = {
@@ -49,16 +53,22 @@ def main() -> None:
     print(f"{'':34}" + "R@1 / R@5".rjust(22) * len(groups))
     for name, weights in VARIANTS.items():
         ranks = np.array(
-            [best_rank(table @ weights, q.right_paragraphs) for table, q in zip(signals, questions, strict=True)]
+            [best_rank(table @ weights, right(q, document)) for table, q in zip(signals, questions, strict=True)]
         )
         cells = (f"{(ranks[mask] < 1).mean():.2f} / {(ranks[mask] < 5).mean():.2f}" for mask in groups.values())
         print(f"{name:34}" + "".join(cell.rjust(22) for cell in cells))
 
 
-def best_rank(scores: np.ndarray, right: frozenset[int]) -> int:
+def right(question: EvalQuestion, document: Document) -> list[int]:
+    """Positions from 0 of the right paragraphs."""
+    labels = {label for _, label in question.right_paragraphs(document.symbol)}
+    return [place for place, paragraph in enumerate(document) if paragraph.label in labels]
+
+
+def best_rank(scores: np.ndarray, right: list[int]) -> int:
     """Rank from 0 of the first right paragraph."""
-    order = np.argsort(-scores, kind="stable") + 1
-    return int(np.flatnonzero(np.isin(order, list(right)))[0])
+    order = np.argsort(-scores, kind="stable")
+    return int(np.flatnonzero(np.isin(order, right))[0])
 
 
 if __name__ == "__main__":

@@ -186,7 +186,7 @@ class Assistant:
         return understand(question, history, listener)
 
     def _detect(self, text: str) -> Language:
-        return detect(text, self._known_words if self.library.multilingual else None)
+        return detect(text, (lambda: self._known_words) if self.library.multilingual else None)
 
     @cached_property
     def _known_words(self) -> KnownWords:

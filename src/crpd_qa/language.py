@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
@@ -74,14 +74,14 @@ class KnownWords:
         return best[1] if best else None
 
 
-def detect(question: str, known: KnownWords | None = None) -> Language:
+def detect(question: str, known: Callable[[], KnownWords] | None = None) -> Language:
     """The language of a question (lingua, restricted to those that can be answered).
 
     Of one or two words, the language that they are `known` in. The detector's models (160 MB in memory) are only loaded
     for what is not plain English.
     """
     words = _WORD.findall(question)
-    if known and 0 < len(words) <= FEW_WORDS and (language := known.language(words)):
+    if known and 0 < len(words) <= FEW_WORDS and (language := known().language(words)):
         return language
     cyrillic = 2 * sum(bool(_CYRILLIC.search(word)) for word in words) > len(words)
     if not cyrillic and (not words or (question.isascii() and len(_ENGLISH.findall(question)) * 4 >= len(words))):

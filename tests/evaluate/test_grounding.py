@@ -22,7 +22,7 @@ def measured(assistant, document):
             for text, *numbers in said
         )
         answer = replace(asked, statements=statements, mode="language-model", **changes)
-        return grounding(answer, "en", checker)
+        return grounding(answer, "en", checker, assistant.library)
 
     return measure
 

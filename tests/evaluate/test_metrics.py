@@ -16,7 +16,7 @@ def question(text, support, facts=(), kind="locate", **more):
 
 
 def judged(assistant, asked):
-    return judge(asked, assistant.ask(asked.question, asked.history), assistant.document)
+    return judge(asked, assistant.ask(asked.question, asked.history), assistant.library)
 
 
 def test_right_needs_the_facts_and_a_right_paragraph(assistant):

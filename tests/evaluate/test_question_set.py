@@ -21,7 +21,7 @@ def test_questions_are_read_in_order_with_all_that_is_known_of_them(tmp_path):
     path = write(tmp_path, GOOD, GOOD | {"id": "t-2"})
     path.write_text(path.read_text("utf-8").replace("\n", "\n\n"), encoding="utf-8")
     first, second = read_question_set(path)
-    assert json.loads(first.model_dump_json()) == GOOD
+    assert json.loads(first.model_dump_json()) == GOOD | {"scope": {}}
     assert second.id == "t-2"
 
 
@@ -32,7 +32,10 @@ def test_only_id_type_language_question_and_answerable_are_needed(tmp_path):
 
 
 def test_right_paragraphs_are_those_of_any_alternative():
-    assert EvalQuestion(**GOOD | {"support": [[8, 9], [12]]}).right_paragraphs == {8, 9, 12}
+    question = EvalQuestion(**GOOD | {"support": [[8, 9], [["CRPD/C/VLD/1", "annex I, 3"]]]})
+    assert question.right_paragraphs("CRPD/C/KAZ/1") == {
+        ("CRPD/C/KAZ/1", "8"), ("CRPD/C/KAZ/1", "9"), ("CRPD/C/VLD/1", "annex I, 3"),
+    }  # fmt: skip
 
 
 def test_a_line_separator_within_a_question_does_not_end_its_line(tmp_path):

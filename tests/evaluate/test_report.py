@@ -39,9 +39,9 @@ def found(assistant, judgements):
 
 
 @pytest.fixture(scope="module")
-def html(found, judgements, document, tmp_path_factory):
+def html(found, judgements, library, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report") / "new" / "folder"
-    page = write_report(found, judgements, document, folder, (found.questions[2:3], found.questions[:1]))
+    page = write_report(found, judgements, library, folder, (found.questions[2:3], found.questions[:1]))
     assert page == folder / "index.html"
     return page.read_text("utf-8")
 
@@ -80,10 +80,10 @@ def test_the_comparison_counts_and_names_what_changed(html):
     assert "worse: q-0" in html
 
 
-def test_a_report_that_cannot_be_written_is_named(found, judgements, document, tmp_path):
+def test_a_report_that_cannot_be_written_is_named(found, judgements, library, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(QuestionFileError, match=r"cannot write .*index\.html"):
-        write_report(found, judgements, document, tmp_path / "file")
+        write_report(found, judgements, library, tmp_path / "file")
 
 
 def test_results_are_read_back_as_they_were(found, tmp_path):

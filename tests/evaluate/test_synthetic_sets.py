@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from crpd_qa.document import read_document
+
+from crpd_qa.documents import read_document
 
 EVAL = Path(__file__).parents[2] / "eval"
 HOME = "CRPD/C/VLD/1"

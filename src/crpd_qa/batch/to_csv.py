@@ -8,12 +8,13 @@ from typing import Any, BinaryIO
 from crpd_qa.batch.record import Record
 from crpd_qa.batch.table import table
 
-_NUMBER = r"[0-9.,]+[ ]*(?:[\r\n\t;|]|\Z)"
+_SIGN = r"[+\-＋－] (?! [0-9.,]+ [ ]*"
 # Where a spreadsheet can begin a cell: at a cell's own start; and, where its separator is not a comma, so that our
-# quotation marks do not hold, at a line's start and behind that separator. The wide signs are formulas in Japan.
+# quotation marks do not hold, at a line's start and behind that separator. A number that ends where the spreadsheet
+# ends the cell is none: behind a semicolon, at the next one. The wide signs are formulas in Japan.
 _FORMULA = re.compile(rf"""
-    (?: \A (?= [\t\r] | ["\s]* (?: [=@＝＠] | [+\-＋－] (?!{_NUMBER}) ) )
-      | (?<=[\r\n\t;|]) (?= (?:"|[^\S\r\n\t])* (?: [=@＝＠] | [+\-＋－] (?!{_NUMBER}) ) ) )
+    (?: \A (?= [\t\r] | ["\s]* (?: [=@＝＠] | {_SIGN} \Z) ) )
+      | (?<=([\r\n\t;|])) (?= (?:"|[^\S\r\n\t])* (?: [=@＝＠] | {_SIGN} (?: \1 | [\r\n] | \Z) ) ) ) )
     """, re.VERBOSE)  # fmt: skip
 
 

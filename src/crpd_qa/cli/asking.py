@@ -9,7 +9,6 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from crpd_qa.answer.words import group_title, where_asked
 from crpd_qa.cli.base import (
     EXIT_NO_ANSWER,
     ArticleOption,
@@ -71,6 +70,8 @@ def ask(
 
 
 def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
+    from crpd_qa.answer.words import group_title, where_asked
+
     words = texts(answer.language)
     if answer.narrowed:
         out.print(Text(words["answer_looked_in"].format(where=where_asked(answer)), style="italic"))

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from crpd_qa.cli.base import EXIT_NO_ANSWER, IndexOption, app, err, errors, models, out, progress_bar
+from crpd_qa.cli.base import EXIT_ERROR, EXIT_NO_ANSWER, IndexOption, app, err, errors, models, out, progress_bar
 from crpd_qa.errors import CrpdQaError, DocumentError, SettingsError
 from crpd_qa.settings import settings
 
@@ -42,7 +42,7 @@ def ready(folder: Path, *, if_stale: bool) -> None:
     english_only = left_out(models().multilingual)
     if english_only:
         err.print(Text(english_only), soft_wrap=True)
-    reason = stale_reason(folder, models())
+    reason = stale_reason(folder, models(), verify=not if_stale)
     if reason is None:
         if not if_stale:
             err.print(Text(f"The library in {folder} is up to date."))
@@ -70,7 +70,10 @@ _LANGUAGE_NAMES = {"en": "English", "fr": "French", "es": "Spanish", "ru": "Russ
 @app.command("index", epilog="Example: [bold]crpd-qa index --if-stale[/]")
 def index_command(
     document: Annotated[
-        Path | None, typer.Option(help="Make a library of this file alone.", show_default="the bundled report")
+        Path | None,
+        typer.Option(
+            help="Make a library of this file alone, in a folder of its own.", show_default="the bundled report"
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder of the library.", show_default="CRPD_QA_INDEX, or index/library")
@@ -96,7 +99,27 @@ def index_command(
         if document is None:
             ready(folder, if_stale=if_stale)
         else:
-            _add([document], folder)
+            _add_alone(document, folder)
+
+
+def _add_alone(source: Path, folder: Path) -> None:
+    """The library of one document, which is made anew. Raises CrpdQaError where it holds another."""
+    from crpd_qa.documents import read_document
+    from crpd_qa.errors import IndexNotFoundError
+    from crpd_qa.library.manifest import read_manifest
+
+    symbol = read_document(source).symbol
+    try:
+        others = [entry.symbol for entry in read_manifest(folder).documents if entry.symbol != symbol]
+    except IndexNotFoundError:
+        others = []
+    if others:
+        raise CrpdQaError(
+            f"{folder} holds {others[0]}; name another folder for {symbol} alone: --output FOLDER, or put it beside "
+            f"the others: crpd-qa add {source}"
+        )
+    if _add([source], folder):
+        raise typer.Exit(EXIT_ERROR)
 
 
 def _expand(source: Path, *, yes: bool) -> None:

@@ -58,6 +58,10 @@ class EvalQuestion(BaseModel):
             for alternative in self.support
         ]
 
+    def right_paragraphs(self, document: str) -> frozenset[ParagraphId]:
+        """Every paragraph of any alternative."""
+        return frozenset().union(*self.alternatives(document))
+
 
 def read_question_set(path: Path) -> list[EvalQuestion]:
     """Raises QuestionFileError with the line that is wrong."""

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from crpd_qa.errors import IndexBuildError, IndexDamagedError, IndexNotFoundError
+from crpd_qa.errors import IndexBuildError
+from crpd_qa.library.folders import is_whole
 from crpd_qa.library.manifest import DocumentEntry, read_manifest
 from crpd_qa.library.write import DATA, LibraryWriter, Models, Progress, source_sha256
 
@@ -17,17 +18,22 @@ def bundled() -> tuple[Path, dict[str, str]]:
     return DATA / given.pop("file"), given
 
 
-def stale_reason(folder: Path, models: Models) -> str | None:
-    """Why the library in a folder must be made, or the bundled report be read into it again; None if neither."""
-    try:
-        manifest = read_manifest(folder)
-    except (IndexNotFoundError, IndexDamagedError) as error:
-        return str(error).partition(";")[0]
-    if why := LibraryWriter(folder).outdated(models):
+def stale_reason(folder: Path, models: Models, *, verify: bool = True) -> str | None:
+    """Why the library in a folder must be made, or the bundled report be read into it again; None if neither.
+
+    `verify` reads every file of both; opening reads them before their first use. Raises IndexDamagedError for a library
+    whose documents cannot be known.
+    """
+    if why := LibraryWriter(folder).outdated(models, verify=verify):
         return why
-    own = [entry for entry in manifest.documents if entry.source.bundled]
-    if not manifest.documents or (own and own[0].source.sha256 != source_sha256(bundled()[0])):
-        return "the bundled report is not in it" if not own else "the bundled report or its questions have changed"
+    documents = read_manifest(folder).documents
+    if not documents:
+        return "the bundled report is not in it"
+    own = [entry for entry in documents if entry.source.bundled]
+    if own and own[0].source.sha256 != source_sha256(bundled()[0]):
+        return "the bundled report or its questions have changed"
+    if own and verify and not is_whole(folder / own[0].segment, own[0].sha256):
+        return f"{folder / own[0].segment} was changed since it was written"
     return None
 
 
@@ -43,10 +49,11 @@ def make_ready(folder: Path, models: Models, progress: Progress) -> list[Documen
     documents = read_manifest(folder).documents
     if not documents or any(entry.source.bundled for entry in documents):
         source, given = bundled()
-        if not any(entry.source.sha256 == source_sha256(source) for entry in documents):
-            writer.add(source, bundled=True, **given)
+        writer.add(source, bundled=True, **given)
     for path in earlier:
         path.unlink(missing_ok=True)
+        if path.parent != folder and path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
     return read_manifest(folder).documents
 
 

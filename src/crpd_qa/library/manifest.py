@@ -1,19 +1,25 @@
 """library.json: the encoders and documents of a library. It alone says what is there; everything else is named in it.
 
 Folders that it names are written before it and never changed: a kill at any moment leaves the library as it was.
+It bears its own digest, and a copy of it lies beside it: which folder is which document stands nowhere else.
 """
 
+import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
+import orjson
 from pydantic import BaseModel, ValidationError
 
 from crpd_qa.documents.model import DocumentLanguage, Kind
 from crpd_qa.errors import IndexDamagedError, IndexNotFoundError
 from crpd_qa.files import write_whole
-from crpd_qa.store.manifest import REMEDY
 
 FORMAT_VERSION = 3
 FILE_NAME = "library.json"
+COPY_NAME = "library.copy.json"
+_REMEDY = "move that folder away and read its documents again: crpd-qa index for the bundled report, crpd-qa add FILE"
 
 
 class ModelEntry(BaseModel):
@@ -73,24 +79,43 @@ class LibraryManifest(BaseModel):
 
 
 def read_manifest(folder: Path) -> LibraryManifest:
-    """Raises IndexNotFoundError or IndexDamagedError; each says the command that mends it."""
-    path = folder / FILE_NAME
+    """Of the copy where the file is damaged. Raises IndexNotFoundError, IndexDamagedError: each says what mends."""
     try:
-        manifest = LibraryManifest.model_validate_json(path.read_bytes())
+        return _read(folder / FILE_NAME)
     except (FileNotFoundError, NotADirectoryError):
         raise IndexNotFoundError(f"there is no library in {folder}; make one: crpd-qa index") from None
-    except OSError as error:
-        raise IndexDamagedError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
-    except ValidationError as error:
-        raise IndexDamagedError(f"{path} is damaged ({error.error_count()} errors); {REMEDY}") from error
+    except (OSError, ValueError) as error:
+        try:
+            return _read(folder / COPY_NAME)
+        except (OSError, ValueError):
+            raise IndexDamagedError(f"{folder / FILE_NAME} cannot be read ({_reason(error)}); {_REMEDY}") from error
+
+
+def _read(path: Path) -> LibraryManifest:
+    """Raises OSError; ValueError for what was not written as it stands, or by another version."""
+    content = path.read_bytes()
+    manifest = LibraryManifest.model_validate_json(content)
     if manifest.format_version != FORMAT_VERSION:
-        raise IndexDamagedError(
-            f"the library in {folder} has format {manifest.format_version}, "
-            f"this version reads {FORMAT_VERSION}; {REMEDY}"
-        )
+        raise ValueError(f"it has format {manifest.format_version}, this version reads {FORMAT_VERSION}")
+    values = json.loads(content)
+    if values.pop("sha256", None) not in (None, _digest(values)):  # None: as it was first written
+        raise ValueError("it was changed since it was written")
     return manifest
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, ValidationError):
+        return f"{error.error_count()} errors"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def write_manifest(folder: Path, manifest: LibraryManifest) -> None:
     """From here on readers see the library as the manifest has it."""
-    write_whole(folder / FILE_NAME, manifest.model_dump_json(indent=1).encode())
+    values = manifest.model_dump()
+    content = orjson.dumps(values | {"sha256": _digest(values)}, option=orjson.OPT_INDENT_2)
+    write_whole(folder / FILE_NAME, content)
+    write_whole(folder / COPY_NAME, content)

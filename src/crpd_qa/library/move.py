@@ -218,8 +218,8 @@ def _put_in_place(staging: Path, manifest: LibraryManifest, folder: Path, file: 
             path.parent.mkdir(exist_ok=True)
             (staging / OVERRIDES / path.name).replace(path)
 
-    def joined(now: LibraryManifest) -> LibraryManifest:
-        now = now if now.documents or before else manifest.model_copy(update={"documents": []})
+    def joined(now: LibraryManifest | None) -> LibraryManifest:
+        now = now or manifest.model_copy(update={"documents": []})
         _fits(manifest, now, file)  # it may have been changed meanwhile
         for entry in placed:
             now = with_entry(now, entry)

@@ -1,14 +1,13 @@
 """What changes a library: make one, read documents in, take them out.
 
-Segments and models are written beside the library's own, under names of their own; then `library.json` is put in its
-place. A kill before that leaves the library as it was; what nothing names is swept away by a later change.
+Segments and models are written beside the library's own, under names that tell their content; then `library.json` is
+put in its place. A kill before that leaves the library as it was; what nothing names is swept away by a later change.
 """
 
 import hashlib
 import os
 import re
 import shutil
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,16 +24,11 @@ from crpd_qa.documents import Document, read_document
 from crpd_qa.documents.record import from_record, to_record
 from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
-from crpd_qa.errors import (
-    DocumentError,
-    DocumentNotFoundError,
-    IndexBuildError,
-    IndexDamagedError,
-    IndexNotFoundError,
-)
+from crpd_qa.errors import DocumentError, DocumentNotFoundError, IndexBuildError, IndexNotFoundError
 from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
+from crpd_qa.library.folders import content_sha256, is_whole, named, sweep, writing_to
 from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS
 from crpd_qa.library.manifest import (
     DocumentEntry,
@@ -47,7 +41,7 @@ from crpd_qa.library.manifest import (
 from crpd_qa.library.overrides import Override, add_override, forget_override, mended, overrides_path, read_overrides
 from crpd_qa.library.questions import WrittenQuestions, question_files, read_questions
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
-from crpd_qa.store.manifest import Files, read_files
+from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
 
 DATA = Path(__file__).parents[1] / "data"
@@ -61,8 +55,6 @@ Progress = Callable[[str, int, int], None]
 
 COMMIT_SECONDS = 60
 """So long a change waits for another process's: each takes a moment, embedding is done before."""
-SWEEP_SECONDS = 3600
-"""What nothing names is kept so long: a process that opened the library earlier may still read it."""
 MAX_SYMBOL = 150
 """Characters."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -97,31 +89,56 @@ class LibraryWriter:
         before = self._found()
         with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)
-            if before and not _other_models(before, models):
-                examples = _examples_folder(before)
-                _write_examples(self.folder, before.model_copy(update={"examples": examples}), self._progress)
-                self.commit(lambda now: now.model_copy(update={"examples": examples}))
+            if before and not _other_models(before, models) and self._only_examples(before):
                 return True
             manifest = _export(self.folder, models.name, installed_or_none(models.multilingual), self._progress)
             for entry in before.documents if before else ():
                 document, questions, original = _kept(self.folder, entry)
                 manifest = with_entry(manifest, self._segment(manifest, document, questions, original, entry.source))
-            self.commit(lambda _: manifest)
+
+            def remade(now: LibraryManifest | None) -> LibraryManifest:
+                if now and _same_models(now, manifest):
+                    return now  # another process was first
+                if (now.documents if now else []) != (before.documents if before else []):
+                    raise IndexBuildError(f"{self.folder} was changed meanwhile; give the command again")
+                return manifest
+
+            self.commit(remade)
         return True
 
-    def outdated(self, models: Models) -> str:
-        """Why `ensure` has something to do, or ""."""
+    def _only_examples(self, before: LibraryManifest) -> bool:
+        """Embed the examples anew where that is all there is to do. Returns whether it was."""
+        encoders = [name for name in _models_of(before) if name != before.examples]
+        if not all(is_whole(self.folder / name) for name in encoders):
+            return False
+        fresh = before.model_copy(update={"examples": _examples_folder(before)})
+        _write_examples(self.folder, fresh, self._progress)
+
+        def renewed(now: LibraryManifest | None) -> LibraryManifest:
+            if now is None or not _same_models(now, fresh):
+                raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; give the command again")
+            return now.model_copy(update={"examples": fresh.examples})
+
+        self.commit(renewed)
+        return True
+
+    def outdated(self, models: Models, *, verify: bool = True) -> str:
+        """Why `ensure` has something to do, or "". `verify` reads the models' files too, 90 MB."""
         before = self._found()
         if before is None:
             return f"there is no library in {self.folder}"
         if why := _other_models(before, models):
             return why
-        return "" if before.examples == _examples_folder(before) else "the examples of other talk have changed"
+        if before.examples != _examples_folder(before):
+            return "the examples of other talk have changed"
+        damaged = [name for name in _models_of(before) if verify and not is_whole(self.folder / name)]
+        return f"{self.folder / damaged[0]} was changed since it was written" if damaged else ""
 
     def _found(self) -> LibraryManifest | None:
+        """None where there is no library. Raises IndexDamagedError: what a damaged one named is never given up."""
         try:
             return read_manifest(self.folder)
-        except (IndexNotFoundError, IndexDamagedError):
+        except IndexNotFoundError:
             return None
 
     def add(self, source: Path, *, bundled: bool = False, **given: str) -> tuple[DocumentEntry, Document]:
@@ -153,9 +170,9 @@ class LibraryWriter:
         after = mended(document, self.folder)
         entry = self._segment(manifest, after, questions.of(document, after), original, read_from)
 
-        def put(now: LibraryManifest) -> LibraryManifest:
-            if now.encoder != manifest.encoder or now.multilingual != manifest.multilingual:
-                raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; add the file again")
+        def put(now: LibraryManifest | None) -> LibraryManifest:
+            if now is None or not _same_models(now, manifest):
+                raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; give the command again")
             if instead and (instead.symbol, instead.language) != (entry.symbol, entry.language):
                 kept = [e for e in now.documents if (e.symbol, e.language) != (instead.symbol, instead.language)]
                 now = now.model_copy(update={"documents": kept})
@@ -168,7 +185,8 @@ class LibraryWriter:
         """Take a document out, in that language or in all. Raises DocumentNotFoundError."""
         gone: list[DocumentEntry] = []
 
-        def without(now: LibraryManifest) -> LibraryManifest:
+        def without(now: LibraryManifest | None) -> LibraryManifest:
+            now = now or read_manifest(self.folder)
             gone[:] = [e for e in now.documents if e.symbol == symbol.strip().upper() and language in ("", e.language)]
             if not gone:
                 raise DocumentNotFoundError(f"the library has no document {symbol!r}; see crpd-qa list")
@@ -274,17 +292,14 @@ class LibraryWriter:
                 "untouched. Free space, or name another folder in CRPD_QA_INDEX"
             ) from error
 
-    def commit(self, change: Callable[[LibraryManifest], LibraryManifest]) -> None:
+    def commit(self, change: Callable[[LibraryManifest | None], LibraryManifest]) -> None:
         """Read the newest `library.json`, change it, write it; one process at a time."""
         try:
             with FileLock(self.folder / ".lock", timeout=COMMIT_SECONDS):
-                try:
-                    now = read_manifest(self.folder)
-                except (IndexNotFoundError, IndexDamagedError):
-                    now = LibraryManifest.model_construct(documents=[])
+                now = self._found()
                 manifest = change(now)
                 write_manifest(self.folder, manifest)
-                _sweep(self.folder, manifest)
+                sweep(self.folder, _named_in(now) - _named_in(manifest) if now else set(), _named_in(manifest))
         except Timeout:
             raise IndexBuildError(
                 f"another process has been changing {self.folder} for {COMMIT_SECONDS} seconds; wait for it to end"
@@ -317,34 +332,17 @@ def with_entry(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManife
     return manifest.model_copy(update={"documents": documents, "crpd_qa_version": version("crpd-qa")})
 
 
-def _sweep(folder: Path, manifest: LibraryManifest) -> None:
-    """Delete what nothing names any more: replaced segments, and what killed processes left."""
-    named = {manifest.examples, manifest.encoder.folder, *(e.segment for e in manifest.documents)}
-    if manifest.multilingual:
-        named.add(manifest.multilingual.folder)
-    before = time.time() - SWEEP_SECONDS
-    for kind in ("segments", "models"):
-        for path in (folder / kind).glob("*"):
-            if path.relative_to(folder).as_posix() not in named and path.stat().st_mtime < before:
-                shutil.rmtree(path, ignore_errors=True)
+def _same_models(one: LibraryManifest, other: LibraryManifest) -> bool:
+    return (one.encoder, one.multilingual) == (other.encoder, other.multilingual)
 
 
-@contextmanager
-def _new_folder(folder: Path, name: str) -> Iterator[Path]:
-    """A folder to write into, which gets its name, and a manifest of its files, when it is complete."""
-    final = folder / name
-    final.parent.mkdir(parents=True, exist_ok=True)
-    building = final.with_name(f".{final.name}.{os.getpid()}.writing")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir()
-    try:
-        yield building
-        (building / FOLDER_MANIFEST).write_text(Files.of(building).model_dump_json(), encoding="utf-8")
-        if final.exists():  # the same content, or what a killed process left under this name
-            shutil.rmtree(final)
-        building.rename(final)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+def _models_of(manifest: LibraryManifest) -> list[str]:
+    multilingual = [manifest.multilingual.folder] if manifest.multilingual else []
+    return [manifest.encoder.folder, *multilingual, manifest.examples]
+
+
+def _named_in(manifest: LibraryManifest) -> set[str]:
+    return {*_models_of(manifest), *(entry.segment for entry in manifest.documents)}
 
 
 def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> LibraryManifest:
@@ -353,16 +351,17 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
 
     progress("Exporting the encoder", 0, 1)
     label = _UNSAFE.sub("-", Path(name).name)[:60]
-    with _new_folder(folder, f"models/{label}") as building:
+    with writing_to(folder, "models") as building:
         digest = export_encoder(name, building)
-        encoder = Encoder(building)
-        dimension = len(encoder.encode("").vector)
+        dimension = len(Encoder(building).encode("").vector)
+        encoder_folder = named(building, f"{label}.{content_sha256(building)[:12]}")
     progress("Exporting the encoder", 1, 1)
     other = None
     if multilingual:
-        other_folder = f"models/{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
-        with _new_folder(folder, other_folder) as building:
+        with writing_to(folder, "models") as building:
             other_digest = multilingual_sha256(multilingual, building)
+            other_label = f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
+            other_folder = named(building, f"{other_label}.{content_sha256(building)[:12]}")
         other_encoder = open_multilingual(multilingual, folder / other_folder, threads=_cores())
         other = ModelEntry(
             name=multilingual,
@@ -372,12 +371,13 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
         )
     manifest = LibraryManifest(
         crpd_qa_version=version("crpd-qa"),
-        encoder=ModelEntry(name=name, sha256=digest, dimension=dimension, folder=f"models/{label}"),
+        encoder=ModelEntry(name=name, sha256=digest, dimension=dimension, folder=encoder_folder),
         multilingual=other,
         examples="",
     )
     manifest = manifest.model_copy(update={"examples": _examples_folder(manifest)})
-    _write_examples(folder, manifest, progress)
+    if not is_whole(folder / manifest.examples):
+        _write_examples(folder, manifest, progress)
     return manifest
 
 
@@ -405,7 +405,7 @@ def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress)
         progress("Embedding examples of other talk", done, total)
         return rows
 
-    with _new_folder(folder, manifest.examples) as building:
+    with writing_to(folder, "models") as building:
         for name, own in examples.items():
             rows = [row for text in own["en"] for row in counted([encoders.english.encode(text).vector])]
             np.save(building / f"{name}.english.npy", np.array(rows, dtype=np.float32))
@@ -415,6 +415,7 @@ def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress)
                 for start in range(0, len(texts), BATCH):
                     rows += counted(list(encoders.multilingual.passages(texts[start : start + BATCH])))
                 np.save(building / f"{name}.multilingual.npy", np.array(rows, dtype=np.float32))
+        named(building, Path(manifest.examples).name)
 
 
 def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
@@ -453,14 +454,19 @@ def _write_segment(
 
     record = orjson.dumps(to_record(document))
     models = f"{manifest.encoder.sha256}{manifest.multilingual.sha256 if manifest.multilingual else ''}"
-    digest = hashlib.sha256(record + read_from.sha256.encode() + models.encode()).hexdigest()[:12]
+    content = record + read_from.sha256.encode() + models.encode() + version("crpd-qa").encode()
+    digest = hashlib.sha256(content).hexdigest()[:12]
     name = f"segments/{slug(document.symbol)}.{document.language}.{digest}"
-    with _new_folder(folder, name) as building:
-        (building / DOCUMENT).write_bytes(record)
-        (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
-        (building / WORDS).write_bytes(orjson.dumps(_words(document, questions)))
-        shutil.copyfile(original, building / original_name(original))
-        embed(document, questions, encoders, advance).save(building)
+    if is_whole(folder / name):  # added again, or taken out and added: nothing has to be embedded
+        os.utime(folder / name)
+    else:
+        with writing_to(folder, "segments") as building:
+            (building / DOCUMENT).write_bytes(record)
+            (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
+            (building / WORDS).write_bytes(orjson.dumps(_words(document, questions)))
+            shutil.copyfile(original, building / original_name(original))
+            embed(document, questions, encoders, advance).save(building)
+            named(building, Path(name).name)
     return DocumentEntry(
         symbol=document.symbol,
         language=document.language,
@@ -515,11 +521,16 @@ def _kept(folder: Path, entry: DocumentEntry) -> tuple[Document, WrittenQuestion
 
 
 def sources(paths: Sequence[Path]) -> list[Path]:
-    """The files that are named, and those below the folders that are, in order; hidden ones are left out."""
+    """The files that are named, and those below the folders that are, in order.
+
+    Hidden ones are left out, and the questions that were written for another.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            beside = {questions for file in files for questions in question_files(file)}
+            found += [file for file in files if file not in beside]
         else:
             found.append(path)
     return list(dict.fromkeys(found))

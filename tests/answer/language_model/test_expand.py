@@ -56,12 +56,12 @@ def test_each_paragraph_has_its_line_and_a_stopped_run_goes_on(report):
     assert read_questions(report, document).english() == [list(KEPT) for _ in document]
 
 
-def test_the_command_says_what_it_costs_and_asks_first(report, monkeypatch):
+def test_the_command_says_what_it_costs_and_asks_first(report, tmp_path, monkeypatch):
     monkeypatch.setattr("crpd_qa.cli.documents._add", lambda *_, **__: 0)
     with endpoint(replies(REPLY)) as server:
         given = {"llm_base_url": server.address, "llm_model": "m"}
         monkeypatch.setattr("crpd_qa.cli.documents.settings", lambda: Settings(**given))
-        command = ["index", "--document", str(report), "--expand"]
+        command = ["index", "--document", str(report), "--output", str(tmp_path / "library"), "--expand"]
         refused = CliRunner().invoke(app, command, input="n\n")
         assert refused.exit_code == 1
         assert "requests, about" in " ".join(refused.output.split())
