@@ -35,7 +35,9 @@ def pdf(tmp_path):
     printed.heading("Article 9 - Accessibility")
     for number in range(1, 58):
         mark = "^1^" if number == 1 else ""
-        printed.paragraph(number, f"Step {number}: <b>every</b> lighthouse keeper has been given a ramp and a bell.{mark}")
+        printed.paragraph(
+            number, f"Step {number}: <b>every</b> lighthouse keeper has been given a ramp and a bell.{mark}"
+        )
         if number == 1:
             printed.footnote("1", "The Ramps Act of 2011.")
     return printed.save(tmp_path / "kenya.pdf")

@@ -28,6 +28,7 @@ from crpd_qa.library.write import LibraryWriter, check_symbol, slug, with_entry
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
 from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
+from crpd_qa.store.vectors import Examples
 
 _NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"
 _MEMBER = re.compile(rf"{re.escape(FILE_NAME)}|(?:segments|models)/{_NAME}/{_NAME}|{OVERRIDES}/{_NAME}\.jsonl")
