@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import orjson
 from pydantic import ValidationError
 
@@ -29,6 +28,7 @@ from crpd_qa.library.write import LibraryWriter, check_symbol, slug, with_entry
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
 from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
+from crpd_qa.store.vectors import Examples
 
 _NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"
 _MEMBER = re.compile(rf"{re.escape(FILE_NAME)}|(?:segments|models)/{_NAME}/{_NAME}|{OVERRIDES}/{_NAME}\.jsonl")
@@ -245,7 +245,7 @@ def _verify_documents(
     staging: Path, manifest: LibraryManifest, models: Path, known: LibraryManifest, file: Path
 ) -> None:
     """Every document can be read, is the one that is named, and has rows for all its paragraphs."""
-    examples = np.load(models / known.examples / "english.npy")
+    Examples.load(models / known.examples, "english")
     Encoder(models / known.encoder.folder, threads=1)
     for entry in manifest.documents:
         check_symbol(entry.symbol)
@@ -261,7 +261,7 @@ def _verify_documents(
         if (
             said != (entry.symbol, entry.language, count)
             or counts != {count}
-            or rows.paragraphs.shape[1] != len(examples[0])
+            or rows.paragraphs.shape[1] != known.encoder.dimension
         ):
             raise ArchiveError(f"{file} is damaged: {entry.symbol} is not what it is said to be")
         read_overrides(staging / OVERRIDES / overrides_path(Path(), entry.symbol, entry.language).name)
