@@ -18,6 +18,7 @@ _LEAST_NUMBERED = 0.55  # of a document's text must stand in numbered paragraphs
 _TITLE_PAGES = 1
 _LONGEST_QUESTION = 1500  # characters
 _LONGEST_CAPTION = 300
+_SMALLEST_CHART, _LONGEST_LABEL = 2, 80  # figures, and characters of a piece of text
 
 
 @dataclass
@@ -115,14 +116,58 @@ def _items(lines: Sequence[Line], page: Page) -> list[_Item]:
             body.append(line)
     close_body()
     close_table()
-    return items
+    return _charts_together(items, page)
 
 
-def _is_caption(block: Block, page: Page) -> bool:
+def _charts_together(items: list[_Item], page: Page) -> list[_Item]:
+    """The words of a chart with its figures: short pieces between figures are no text, the heading above no section."""
+    found: list[_Item] = []
+    at = 0
+    while at < len(items):
+        end = at
+        while end < len(items) and _is_in_chart(items[end], page):
+            end += 1
+        run = items[at:end]
+        figures = sum(len(item.table) for item in run)
+        if figures < _SMALLEST_CHART or all(item.block is None for item in run):
+            found.extend(items[at : max(end, at + 1)])
+            at = max(end, at + 1)
+            continue
+        lines = [
+            line
+            for item in run
+            for line in (item.table or ([replace(item.block.line, text=item.block.text)] if item.block else []))
+        ]
+        above = found[-1].block if found else None
+        if above is not None and _is_caption(above, page, large=True):
+            found.pop()
+            lines.insert(0, replace(above.line, text=above.text, role="table", caption=True))
+        found.append(_Item(table=lines))
+        at = end
+    return found
+
+
+def _is_in_chart(item: _Item, page: Page) -> bool:
+    """A label or a figure: short, in plain print, not the end of a sentence."""
+    block = item.block
+    if block is None:
+        return all(len(line.text) <= _LONGEST_LABEL and not line.caption for line in item.table)
+    return (
+        len(block.text) <= _LONGEST_LABEL
+        and not is_emphasized(block, page)
+        and not block.is_item
+        and not block.line.heading
+        and not block.line.whole
+        and not NUMBER.match(block.text)
+        and block.text[-1:] not in ".;:,?!"
+    )
+
+
+def _is_caption(block: Block, page: Page, *, large: bool = False) -> bool:
     """In bold or italics, just before a table, and no heading of a section."""
     return (
         (block.bold or block.italic)
-        and not is_large(block, page)
+        and (large or not is_large(block, page))
         and not block.line.heading
         and len(block.text) < _LONGEST_CAPTION
         and not NUMBER.match(block.text)
@@ -137,7 +182,8 @@ def _is_figures(block: Block, page: Page) -> bool:
         return True
     letters = sum(character.isalpha() for character in block.text)
     digits = sum(character.isdigit() for character in block.text)
-    return digits >= 3 and letters < 0.25 * digits and not NUMBER.match(block.text)
+    few_letters = letters < 0.25 * digits if digits >= 3 else not letters and digits > 0
+    return few_letters and not NUMBER.match(block.text)
 
 
 # --- the first page --------------------------------------------------------------------------------------------------
@@ -294,7 +340,7 @@ class _Reading:
         self._result.headings.append(text)
 
     def _add(self, draft: Draft, block: Block, text: str) -> None:
-        if text := text.strip():
+        if text := text.strip().replace("\t", " "):
             draft.pieces.append(text)
         draft.footnotes.extend(self._notes.of(block))
 
@@ -401,9 +447,9 @@ def _is_question(blocks: list[Block], index: int, numbers: dict[int, Numbered]) 
     return (
         block.bold
         and len(block.text) <= _LONGEST_QUESTION
-        and index + 1 in numbers
-        and not blocks[index + 1].bold
         and (NUMBER.match(block.text) is not None or block.text.endswith("?"))
+        and index + 1 < len(blocks)
+        and ((index + 1 in numbers and not blocks[index + 1].bold) or _is_question(blocks, index + 1, numbers))
     )
 
 
