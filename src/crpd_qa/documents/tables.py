@@ -1,17 +1,12 @@
 """Tables among a page's lines: by the file's tags, or by columns that stand below one another."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from crpd_qa.documents.lines import Line
+from crpd_qa.documents.rows import Row
 from crpd_qa.documents.words import SOURCE, TABLE_CAPTION
-
-if TYPE_CHECKING:
-    from crpd_qa.documents.layout import Row
 
 _LISTED = re.compile(r"(?:\(?[\dA-Za-zА-я]{1,5}[.)]|[•–—-]|[*†]+|[IVXLC]+\.?)")
 """What stands before the gap in a numbered or bulleted line: two columns, and no table."""
