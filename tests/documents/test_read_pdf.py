@@ -4,7 +4,7 @@ import pytest
 
 from crpd_qa.documents import Document, Footnote, read_document
 from crpd_qa.errors import DocumentError
-from documents.printed import Printed
+from documents.printed import LEFT, TEXT, Printed
 
 LONG = (
     "The Ministry of Health and the Ministry of Education of Xanadu work together with organizations of persons with "
@@ -302,3 +302,197 @@ def test_letters_that_are_roman_numbers_too_number_headings_as_letters(tmp_path)
     document = read_document(printed.save(tmp_path / "report.pdf"))
     assert {p.section.headings[0] for p in document} == {"II. Specific rights"}
     assert [len(p.section.headings) for p in document] == [2] * 13
+
+
+def test_letters_go_on_below_an_article_in_the_same_print(tmp_path):
+    printed = Printed(symbol="CRPD/C/XAN/Q/1/Add.1")
+    printed.first_page("Replies of Xanadu to the list of issues")
+    printed.page_break()
+    number = 0
+    for letter, articles in (("A. General obligations", (1, 4)), ("B. Specific rights", (5, 9))):
+        printed.heading(letter, left=90)
+        for article in articles:
+            number += 1
+            printed.heading(f"Article {article} - Right number {article}")
+            printed.paragraph(number, LONG)
+    document = read_document(printed.save(tmp_path / "replies.pdf"))
+    assert [p.section.headings[0] for p in document] == ["A. General obligations"] * 2 + ["B. Specific rights"] * 2
+    assert [p.section.articles for p in document] == [(1,), (4,), (5,), (9,)]
+
+
+def test_a_heading_of_two_articles_names_both_and_one_of_another_law_names_none(tmp_path):
+    printed = Printed()
+    printed.first_page("List of issues in relation to the initial report of Xanadu")
+    printed.page_break()
+    printed.heading("Health (art. 25) and habilitation and rehabilitation (art. 26)")
+    printed.paragraph(1, LONG)
+    printed.heading("Prohibition of discrimination in article 6.2.1 of the Law on Employment")
+    printed.paragraph(2, LONG)
+    document = read_document(printed.save(tmp_path / "issues.pdf"))
+    assert [p.section.articles for p in document] == [(25, 26), ()]
+
+
+def test_follow_up_below_specific_obligations_is_of_no_article(tmp_path):
+    printed = Printed(symbol="CRPD/C/XAN/CO/1")
+    printed.first_page("Concluding observations on the initial report of Xanadu")
+    printed.page_break()
+    printed.heading("C. Specific obligations (arts. 31-33)", left=90)
+    for number, heading in enumerate(("International cooperation (art. 32)", "Follow-up and dissemination"), start=1):
+        printed.heading(heading, size=10)
+        printed.paragraph(number, LONG)
+    document = read_document(printed.save(tmp_path / "observations.pdf"))
+    assert [p.section.articles for p in document] == [(32,), ()]
+    assert document.paragraph(2).section.heading == "Follow-up and dissemination"
+
+
+def test_two_headings_in_one_print_are_two_where_the_first_ends_with_its_articles(tmp_path):
+    printed = Printed(symbol="CRPD/C/XAN/RQ/1")
+    printed.first_page("Replies of Xanadu to the list of issues")
+    printed.page_break()
+    printed.heading("II. Specific rights (arts. 5-30)", size=14)
+    printed.y -= 12
+    printed.heading("Equality and non-discrimination (art. 5)", size=14)
+    printed.paragraph(1, LONG)
+    printed.heading("Women with disabilities (art. 6)")
+    printed.paragraph(2, LONG)
+    document = read_document(printed.save(tmp_path / "replies.pdf"))
+    assert [p.section.headings for p in document] == [
+        ("II. Specific rights (arts. 5-30)", "Equality and non-discrimination (art. 5)"),
+        ("II. Specific rights (arts. 5-30)", "Women with disabilities (art. 6)"),
+    ]
+
+
+def test_replies_are_no_part_of_a_preface_in_larger_print(tmp_path):
+    printed = Printed(symbol="CRPD/C/XAN/RQ/1")
+    printed.first_page("Replies of Xanadu to the list of issues")
+    printed.page_break()
+    printed.heading("Preface", size=14)
+    printed.paragraph(1, LONG)
+    printed.heading("Reply to question 1 of the list of issues")
+    printed.paragraph(2, LONG)
+    document = read_document(printed.save(tmp_path / "replies.pdf"))
+    assert [p.section.headings for p in document] == [("Preface",), ("Reply to question 1 of the list of issues",)]
+
+
+def test_a_title_that_fills_the_first_page_does_not_take_the_next_pages_heading(tmp_path):
+    printed = Printed(symbol="CRPD/C/XAN/CO/1")
+    printed.first_page("Concluding observations on the initial report of Xanadu")
+    printed.page_break()
+    printed.heading("I. Introduction", size=17, left=90)
+    printed.paragraph(1, LONG)
+    printed.paragraph(2, LONG)
+    document = read_document(printed.save(tmp_path / "observations.pdf"))
+    assert [p.section.headings for p in document] == [("I. Introduction",)] * 2
+
+
+def test_a_bullet_at_the_top_of_a_page_is_an_item(tmp_path):
+    printed = Printed()
+    printed.first_page("Initial report of Xanadu")
+    printed.page_break()
+    printed.heading("Statistics", size=14)
+    printed.paragraph(1, LONG)
+    printed.paragraph(2, "The ministry does what follows:")
+    printed._wrapped(
+        "• It builds ramps at each school that stands in a town; and", left=TEXT, first=TEXT, size=10, style=""
+    )
+    printed.page_break()
+    printed._wrapped("• It trains teachers.", left=TEXT, first=TEXT, size=10, style="")
+    printed.y += 6
+    printed.paragraph(3, LONG)
+    document = read_document(printed.save(tmp_path / "report.pdf"))
+    assert [line[:4] for line in document.paragraph(2).text.split("\n")] == ["The ", "• It", "• It"]
+
+
+def test_a_number_that_lacks_its_full_stop_is_a_number_in_its_turn(tmp_path):
+    printed = Printed()
+    printed.first_page("Initial report of Xanadu")
+    printed.page_break()
+    printed.heading("Statistics", size=14)
+    for number in range(1, 6):
+        printed.paragraph(number, LONG)
+    printed._print(LEFT, printed.y, "6")
+    printed._wrapped(LONG, left=LEFT, first=TEXT, size=10, style="")
+    printed.y += 6
+    printed.paragraph(7, LONG)
+    document = read_document(printed.save(tmp_path / "report.pdf"))
+    assert [p.number for p in document] == list(range(1, 8))
+    assert document.paragraph(6).text == LONG
+
+
+def test_questions_in_bold_that_one_reply_answers_together_are_headings(tmp_path):
+    printed = Printed(symbol="CRPD/C/XAN/Q/1/Add.1")
+    printed.first_page("Replies of Xanadu to the list of issues")
+    printed.page_break()
+    question = "Has the Government adopted a plan for schools, and who oversees it? Please say so for each region. "
+    printed.heading("Education (article 24)")
+    printed.paragraph(1, LONG)
+    printed.heading("Accessibility (article 9)")
+    printed.paragraph(10, question * 3 + "Do standards exist?", style="B")
+    printed.paragraph(11, question * 2 + "How were people heard?", style="B")
+    printed.paragraph(2, LONG)
+    printed.paragraph(3, LONG)
+    document = read_document(printed.save(tmp_path / "replies.pdf"))
+    assert [p.label for p in document] == ["1", "2", "3"]
+    assert document.paragraph(2).section.headings[0] == "Accessibility (article 9)"
+    assert document.paragraph(2).section.articles == (9,)
+
+
+def test_a_charts_labels_are_no_text_and_its_title_no_section(tmp_path):
+    printed = Printed()
+    printed.first_page("Initial report of Xanadu")
+    printed.page_break()
+    printed.heading("Article 7 - Children with disabilities")
+    printed.paragraph(1, LONG)
+    printed.heading("Children with disabilities in Xanadu")
+    for left, label in (
+        (330, "Blind (7,73 %)"),
+        (240, "7.73"),
+        (330, "Deaf (2,2 %)"),
+        (260, "2.2"),
+        (330, "Others (90 %)"),
+    ):
+        printed._print(left, printed.y, label)
+        printed.y += 17
+    printed.y += 20
+    printed.paragraph(2, LONG)
+    printed.paragraph(3, LONG)
+    document = read_document(printed.save(tmp_path / "report.pdf"))
+    assert [p.label for p in document] == ["1", "2", "3"]
+    assert [p.section.heading for p in document] == ["Article 7 - Children with disabilities"] * 3
+    assert all(p.text == LONG for p in document)
+
+
+def test_a_table_of_two_rows_and_many_columns_is_a_table(tmp_path):
+    printed = Printed()
+    printed.first_page("Initial report of Xanadu")
+    printed.page_break()
+    printed.heading("Statistics", size=14)
+    printed.paragraph(1, LONG)
+    for row in (
+        ("Staff", "2014", "2015", "2016", "2017"),
+        ("Interpreters of sign language", "131", "167", "199", "216"),
+    ):
+        for column, cell in enumerate(row):
+            printed._print(LEFT + (140 + 40 * column if column else 0), printed.y, cell, size=9)
+        printed.y += 14
+    printed.y += 10
+    printed.paragraph(2, LONG)
+    document = read_document(printed.save(tmp_path / "report.pdf"))
+    assert [p.text for p in document] == [LONG, LONG]
+    assert document.tables[0].rows[1] == ("Interpreters of sign language", "131", "167", "199", "216")
+
+
+def test_portuguese_is_refused_and_not_read_as_spanish(tmp_path):
+    text = (
+        "O Ministério da Saúde e o Ministério da Educação trabalham em conjunto com as organizações de pessoas com "
+        "deficiência, para que cada criança possa frequentar a escola que fica ao lado da sua casa. Os professores "
+        "são formados em cursos de dois anos, dos quais o primeiro começou em 2015, e não há outros cursos."
+    )
+    printed = Printed()
+    printed.first_page("Relatório inicial de Xanadu")
+    printed.page_break()
+    printed.heading("Educação", size=14)
+    for number in range(1, 8):
+        printed.paragraph(number, text)
+    with pytest.raises(DocumentError, match="another language"):
+        read_document(printed.save(tmp_path / "relatorio.pdf"))

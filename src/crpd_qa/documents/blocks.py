@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from crpd_qa.documents.lines import Line, Mark
-from crpd_qa.documents.words import ARTICLES
+from crpd_qa.documents.words import ARTICLES, articles_in
 
 _ITEM = re.compile(
     r"(?:[•–—-]\s|\(?[a-zа-яё]{1,2}\)\s|\((?:[ivxlIVXL]{1,6}|\d{1,2}|[A-Z])\)\s|[ivxl]{1,6}[.)]\s|[a-z]\.\s|\d{1,2}\)\s)"
@@ -16,6 +16,7 @@ _ITEM = re.compile(
 _NUMBERED = re.compile(r"\d{1,4}\.(?!\d)\s*\S")
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _HEADED = re.compile(r"(?:[IVXLC]{1,6}|[A-ZА-Я]|\d{1,2})\.\s+\S")
+_GAP_AFTER_NUMBER = re.compile(r"\d{1,4}\t")
 _WIDE = 1.35  # times the usual distance between lines: a new paragraph
 
 
@@ -90,8 +91,11 @@ def _begins(before: list[Line], line: Line, page: Page) -> bool:
     short = last.right < page.right - 0.12 * (page.right - last.left) if last.right else False
     marked = _ITEM.match(text) is not None or _NUMBERED.match(text) is not None
     emphasis = (line.bold, line.italic, line.size) != (last.bold, last.italic, last.size)
+    large = last.size > page.size + 0.8
+    if large and _ends_with_articles(last.text) and text[:1].isupper():
+        return True
     if last.page != line.page:
-        if abs(line.size - last.size) > 0.6:
+        if abs(line.size - last.size) > 0.6 or text.startswith("•") or (large and short):
             return True
         if marked and (ended or short or "\t" in text[:8]):
             return True
@@ -143,6 +147,11 @@ def _heading_goes_on(before: list[Line], line: Line, page: Page) -> bool:
     )
 
 
+def _ends_with_articles(text: str) -> bool:
+    """ "II. Specific rights (arts. 5-30)": a heading ends here, and what follows is another."""
+    return text.endswith(")") and bool(articles_in(text[text.rfind("(") :]))
+
+
 def _same_style(lines: list[Line]) -> bool:
     return len({(line.bold, line.italic) for line in lines}) == 1
 
@@ -152,6 +161,8 @@ def _block(lines: list[Line], vocabulary: Counter[str]) -> Block:
     marks: list[tuple[int | None, Mark]] = []
     for line in lines:
         own = line.text.strip() if line.whole else " ".join(line.text.split())
+        if not text and not line.whole and _GAP_AFTER_NUMBER.match(line.text):
+            own = own.replace(" ", "\t", 1)  # the gap tells a number without a full stop (numbers.py)
         joint = "" if not text else _joint(text, own, vocabulary)
         if joint == "-":
             text, joint = text[:-1], ""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from statistics import median
+from typing import Literal
 
 from crpd_qa.documents.lines import Line
 from crpd_qa.documents.model import DOCUMENT_LANGUAGES, DocumentLanguage
@@ -59,8 +60,10 @@ def _is_garbage(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cc", "Cn")
 
 
-def language_of(texts: Sequence[str], path: object) -> DocumentLanguage:
-    """The language of most of its little words. Raises DocumentError if they are none that can be read."""
+def language_of(texts: Sequence[str], path: object, detected: DocumentLanguage | Literal[""]) -> DocumentLanguage:
+    """The language of most of its little words; `detected` is what a detector of all languages says, "" for none of
+    ours. Raises DocumentError if they are none that can be read.
+    """
     words = re.findall(r"[^\W\d_]+", " ".join(texts)[:400_000].lower())
     counts = Counter(words)
     shares = {
@@ -68,7 +71,7 @@ def language_of(texts: Sequence[str], path: object) -> DocumentLanguage:
         for language in DOCUMENT_LANGUAGES
     }
     best = max(shares, key=lambda language: shares[language])
-    if len(words) >= _FEWEST_WORDS and shares[best] < _LEAST_FUNCTION_WORDS:
+    if len(words) >= _FEWEST_WORDS and (not detected or shares[best] < _LEAST_FUNCTION_WORDS):
         raise DocumentError(
             f"{path} does not read like English, French, Spanish or Russian: another language, or garbled letters; "
             "open the file and copy a sentence out of it to see which"

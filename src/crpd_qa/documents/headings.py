@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from crpd_qa.documents.blocks import Block, Page
 from crpd_qa.documents.model import Section
-from crpd_qa.documents.words import ANNEX, ARTICLES, OPENING, PART, articles_in
+from crpd_qa.documents.words import ANNEX, ARTICLES, CLOSING, OPENING, PART, REPLY, articles_in
 
 _LONGEST = 300  # characters; longer ones are questions
 _NUMBERING = (
@@ -88,9 +88,12 @@ class Outline:
         last = self._open[-1] if self._open else None
         if self._fresh and last is not None and last.rank == new.rank and _names(last.text) and not _names(text):
             last.holds = True
+        siblings = [index for index, other in enumerate(self._open) if _is_sibling(other, new)]
+        if siblings:
+            del self._open[siblings[0] :]
         while self._open and not _is_above(self._open[-1], new):
             self._open.pop()
-        if is_article(text):
+        if is_article(text) or REPLY.match(text):
             self._open = [other for other in self._open if not OPENING.fullmatch(other.text)]
         self._open.append(new)
         self._fresh = True
@@ -108,7 +111,10 @@ class Outline:
         headings = tuple(heading.text for heading in self._open)
         for level in range(len(headings) - 1, -1, -1):
             if _names(headings[level]):
-                return Section(headings, articles_in(headings[level]), level)
+                articles = articles_in(headings[level])
+                if len(articles) > 2 and any(CLOSING.fullmatch(below) for below in headings[level + 1 :]):
+                    break  # "Follow-up" is printed below "Specific obligations (arts. 31-33)", and is of no article
+                return Section(headings, articles, level)
         return Section(headings)
 
 
@@ -133,6 +139,20 @@ def _is_letter(letter: str, above: list[str]) -> bool:
 def _names(text: str) -> bool:
     """Whether a heading names articles; one as long as a question only mentions them."""
     return len(text) <= _LONGEST and bool(articles_in(text))
+
+
+def _is_sibling(one: _Open, other: _Open) -> bool:
+    """Whether two headings belong to one series: "A." and "B." in one print; "Health (art. 25)" and "Article 26"."""
+    if one.rank == other.rank and one.rank[3]:
+        return True
+    own, others = _only_article(one.text), _only_article(other.text)
+    return own != others and own is not None and others is not None
+
+
+def _only_article(text: str) -> int | None:
+    """The one article that a heading is about; None for one that names several, or only mentions one."""
+    articles = articles_in(text)
+    return articles[0] if len(articles) == 1 and (is_article(text) or text.endswith(")")) else None
 
 
 def _is_above(outer: _Open, inner: _Open) -> bool:

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from crpd_qa.documents.lines import Line, Mark, Role
+from crpd_qa.documents.lines import Line
+from crpd_qa.documents.notes import find_footnotes, note_marks, text_and_marks
+from crpd_qa.documents.rows import PageRows, Row
 from crpd_qa.documents.tables import place_tables
-from crpd_qa.documents.tags import Tag
 from crpd_qa.documents.words import CONTENTS, CONTENTS_COLUMNS
 
 _MARGIN = 0.09  # of the page's height: where nothing but headers and footers stands
@@ -20,12 +21,8 @@ _IMPRINT = re.compile(
 )
 """The printers' number "GE.17-09170 (E) 121017", their bar code."""
 _NUMBER_AND_IMPRINT = re.compile(rf"\d{{1,4}}\s+{_PRINTERS_NUMBER}|{_PRINTERS_NUMBER}\s+\d{{1,4}}")
-_NOTE_MARK = re.compile(r"(\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s/).]|$)")
-_STARRED = re.compile(r"[*†‡]{1,4}\s")
 _RULE_OF_SIGNS = re.compile(r"[_—–-]{5,}")
-_RAISED_MARKS = re.compile(r"(?:\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s,;]+(?:\d{1,3}|[*†‡]{1,4}|[a-z]))*[,;]?")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{6,}")
-_UNIT = re.compile(r"(?:\b|\d)(?:[kcm]?m)$")
 
 
 def is_symbol(text: str) -> bool:
@@ -36,78 +33,6 @@ def is_symbol(text: str) -> bool:
 def is_imprint(text: str) -> bool:
     """What only the printers need."""
     return _IMPRINT.fullmatch(text) is not None
-
-
-@dataclass(slots=True)
-class Segment:
-    """Part of a printed line without a wide gap in it: [characters, whether they are raised], in order."""
-
-    left: float
-    right: float
-    pieces: list[tuple[list[str], bool]] = field(default_factory=list)
-
-    def add(self, character: str, raised: bool, right: float) -> None:
-        if not self.pieces or self.pieces[-1][1] != raised:
-            self.pieces.append(([], raised))
-        self.pieces[-1][0].append(character)
-        self.right = max(self.right, right)
-
-    def space(self) -> None:
-        if self.pieces and self.pieces[-1][0][-1] != " ":
-            self.pieces[-1][0].append(" ")
-
-    @property
-    def text(self) -> str:
-        return "".join(character for piece, _ in self.pieces for character in piece).strip()
-
-
-@dataclass(slots=True)
-class Row:
-    """One printed line. Distances are points from the page's upper left corner."""
-
-    segments: list[Segment]
-    top: float
-    bottom: float
-    size: float
-    bold: bool
-    italic: bool
-    tags: list[tuple[Tag, float, int]] = field(default_factory=list)
-    """What the file's own tags say of each of its runs, where each begins and how many characters it has."""
-    role: Role = "body"
-    marks: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "\t".join(segment.text for segment in self.segments)
-
-    @property
-    def left(self) -> float:
-        return self.segments[0].left
-
-    @property
-    def right(self) -> float:
-        return max(segment.right for segment in self.segments)
-
-    @property
-    def tag(self) -> Tag:
-        """That of most of its characters."""
-        counted: Counter[Tag] = Counter()
-        for tag, _, count in self.tags:
-            counted[tag] += count
-        return counted.most_common(1)[0][0] if counted else Tag()
-
-
-@dataclass(slots=True)
-class PageRows:
-    """A page's printed lines from the top, and its thin horizontal rules as (left, right, top)."""
-
-    number: int
-    width: float
-    height: float
-    rows: list[Row]
-    rules: list[tuple[float, float, float]]
-    tagged: bool = False
-    damaged: bool = False
 
 
 def _is_furniture(row: Row) -> bool:
@@ -143,9 +68,9 @@ class Layout:
         self._headers_and_footers()
         body_size = self._body_size()
         for page in self._pages:
-            _footnotes(page, body_size)
+            find_footnotes(page, body_size)
         self._contents()
-        notes = [_note_marks(page) for page in self._pages]
+        notes = [note_marks(page) for page in self._pages]
         found: list[Line] = []
         for index, page in enumerate(self._pages):
             here = notes[index] | (notes[index + 1] if index + 1 < len(notes) else set())
@@ -260,67 +185,6 @@ def _in_columns(page: PageRows) -> list[Row]:
     return ordered + right_column
 
 
-def _footnotes(page: PageRows, body_size: float) -> None:
-    """The small lines at the page's foot, below a short rule or beginning with a mark; or those tagged as notes."""
-    for row in page.rows:
-        if row.role == "body" and row.tag.note and not row.tag.cell and row.size < body_size:
-            row.role = "footnote"
-    candidates: list[Row] = []
-    for row in reversed(page.rows):
-        if row.role in ("header", "footer"):
-            continue
-        if row.role != "footnote" and row.size > body_size - 0.4:
-            break
-        candidates.append(row)
-    candidates.reverse()
-    starts = [index for index, row in enumerate(candidates) if row.role == "footnote" or _begins_note(row)]
-    ruled = [index for index, row in enumerate(candidates) if _below_short_rule(row, page)]
-    if not starts and not ruled:
-        return
-    first = min([*ruled, *(starts if not ruled else starts[:1] if starts and starts[0] < ruled[0] else [])])
-    if candidates[first].tag.table and page.tagged:
-        first = starts[0] if starts else len(candidates)
-    for row in candidates[first:]:
-        if not (page.tagged and row.tag.table):
-            row.role = "footnote"
-
-
-def _begins_note(row: Row) -> bool:
-    pieces = row.segments[0].pieces
-    first = "".join(pieces[0][0]).strip()
-    if pieces[0][1]:
-        return _RAISED_MARKS.fullmatch(first) is not None
-    if _STARRED.match(row.text):
-        return True
-    return len(row.segments) > 1 and _NOTE_MARK.fullmatch(row.segments[0].text) is not None
-
-
-def _below_short_rule(row: Row, page: PageRows) -> bool:
-    return any(
-        right - left < 0.4 * page.width and left < 0.35 * page.width and -2 <= row.top - top <= 2.2 * row.size
-        for left, right, top in page.rules
-    )
-
-
-def _note_marks(page: PageRows) -> set[str]:
-    """The marks with which the page's footnotes begin; each row keeps its own."""
-    found: set[str] = set()
-    for row in page.rows:
-        if row.role != "footnote":
-            continue
-        pieces = row.segments[0].pieces
-        first = "".join(pieces[0][0]).strip()
-        if pieces[0][1] and _RAISED_MARKS.fullmatch(first):
-            mark = first.rstrip(",;/). ")
-        elif (match := _NOTE_MARK.match(row.text)) and (len(row.segments) > 1 or not match[1].isalpha()):
-            mark = match[1]
-        else:
-            continue
-        row.marks = [mark]
-        found.add(mark)
-    return found
-
-
 def _edges(page: PageRows) -> tuple[float, float]:
     """Where most lines begin, and where the longest end."""
     rows = [row for row in page.rows if row.role == "body"]
@@ -331,7 +195,7 @@ def _edges(page: PageRows) -> tuple[float, float]:
 
 
 def _line(row: Row, page: PageRows, notes: set[str], edges: tuple[float, float]) -> Line:
-    text, marks = _text_and_marks(row, notes)
+    text, marks = text_and_marks(row, notes)
     left, right = edges
     centred = abs(row.left + row.right - left - right) < 12 and row.left > left + 20
     return Line(
@@ -351,58 +215,3 @@ def _line(row: Row, page: PageRows, notes: set[str], edges: tuple[float, float])
         height=page.height,
         block=row.tag.block,
     )
-
-
-def _text_and_marks(row: Row, notes: set[str]) -> tuple[str, tuple[Mark, ...]]:
-    """The line without the marks that lead to a footnote of this page or the next. "km2" keeps its figure."""
-    if row.role == "footnote":
-        text = row.text
-        if row.marks:
-            text = re.sub(rf"^{re.escape(row.marks[0])}[\s/).]*", "", text)
-        return " ".join(text.split()), tuple(Mark(0, mark) for mark in row.marks)
-    text = ""
-    marks: list[Mark] = []
-    for number, segment in enumerate(row.segments):
-        if number:
-            text = text.rstrip() + "\t"
-        for piece, raised in segment.pieces:
-            part = "".join(piece)
-            own = _marks_of(part, raised, text, notes)
-            if own is None:
-                text += part
-                continue
-            marks.extend(Mark(len(text), mark) for mark in own)
-            if part.endswith(" "):
-                text += " "
-    if row.role == "body" and (match := re.search(r"(?<=[^\s*])\s?((?:\*{1,4})(?:,?\s*\*{1,4})*)$", text.rstrip())):
-        own = re.findall(r"\*+", match[1])
-        if all(mark in notes for mark in own):
-            text = text[: match.start()]
-            marks.extend(Mark(len(text), mark) for mark in own)
-    return _folded(text, marks)
-
-
-def _folded(text: str, marks: list[Mark]) -> tuple[str, tuple[Mark, ...]]:
-    """Single spaces; the marks move with the text."""
-    pieces: list[str] = []
-    place: list[int] = []
-    for character in text:
-        place.append(len(pieces))
-        if character == " " and (not pieces or pieces[-1] in " \t"):
-            continue
-        if character == "\t" and pieces and pieces[-1] == " ":
-            pieces[-1] = "\t"
-            continue
-        pieces.append(character)
-    place.append(len(pieces))
-    folded = "".join(pieces).rstrip()
-    return folded, tuple(Mark(min(place[mark.offset], len(folded)), mark.mark) for mark in marks)
-
-
-def _marks_of(part: str, raised: bool, before: str, notes: set[str]) -> list[str] | None:
-    if not raised or not (stripped := part.strip()) or not _RAISED_MARKS.fullmatch(stripped):
-        return None
-    if _UNIT.search(before[-4:]) and stripped in ("2", "3"):
-        return None
-    marks = re.findall(r"\d+|[*†‡]+|[a-z]", stripped)
-    return marks if all(mark in notes for mark in marks) else None

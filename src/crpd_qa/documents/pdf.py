@@ -17,8 +17,9 @@ from statistics import median
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from crpd_qa.documents.layout import Layout, PageRows, Row, Segment
+from crpd_qa.documents.layout import Layout
 from crpd_qa.documents.lines import Line
+from crpd_qa.documents.rows import PageRows, Row, Segment
 from crpd_qa.documents.tags import NO_TAG, Tag, page_tags
 from crpd_qa.errors import DocumentError
 

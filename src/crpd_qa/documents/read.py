@@ -66,7 +66,8 @@ def read_document(
             f"{LONGEST_PARAGRAPH:,} at most: this is not the text of a document"
         )
     metadata = read_metadata(lines, path)
-    spoken = language_of([paragraph.text for paragraph in found.paragraphs], path)
+    detected = language or metadata.language
+    spoken = language_of([paragraph.text for paragraph in found.paragraphs], path, detected)  # type: ignore[arg-type]
     said = replace(
         metadata,
         symbol=symbol or metadata.symbol or path.stem.replace("_", "/"),

@@ -1,23 +1,21 @@
 """Lines of any form -> numbered paragraphs under their headings, with their footnotes, and tables."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Literal
 
-from crpd_qa.documents.blocks import Block, Page, blocks_of, usual, vocabulary_of
-from crpd_qa.documents.headings import Outline, is_annex, is_emphasized, is_large, looks_like_heading
+from crpd_qa.documents.blocks import Block, Page, usual
+from crpd_qa.documents.headings import Outline, is_large, looks_like_heading
+from crpd_qa.documents.items import Item, items_of
 from crpd_qa.documents.lines import Line
 from crpd_qa.documents.model import Footnote, Section, Table
-from crpd_qa.documents.numbers import NUMBER, Candidate, Numbered, chain
-from crpd_qa.documents.words import ANNEX, TABLE_CAPTION, articles_in
+from crpd_qa.documents.numbering import annexes_of, front_matter, numbers_of, share_numbered
+from crpd_qa.documents.numbers import NUMBER, Numbered
+from crpd_qa.documents.words import ANNEX, TABLE_CAPTION
 
 _LEAST_NUMBERED = 0.55  # of a document's text must stand in numbered paragraphs, else the numbers are lists'
-_TITLE_PAGES = 1
 _LONGEST_QUESTION = 1500  # characters
-_LONGEST_CAPTION = 300
 
 
 @dataclass
@@ -52,194 +50,24 @@ class Structure:
     """Labels of the paragraphs whose number was there before."""
 
 
-@dataclass(slots=True)
-class _Item:
-    """A block, or a table that stands between two."""
-
-    block: Block | None = None
-    table: list[Line] = field(default_factory=list)
-
-
 def structure(lines: Sequence[Line]) -> Structure:
     """Paragraphs under sections, in the document's order."""
     body = [line for line in lines if line.role == "body"]
     page = usual(body)
-    items = _items(lines, page)
+    items = items_of(lines, page)
     blocks = [item.block for item in items if item.block is not None]
-    front = _front_matter(blocks, page)
-    annexes = _annexes(blocks, front, page)
-    numbered = _numbers(blocks, front, annexes, page)
+    front = front_matter(blocks, page)
+    annexes = annexes_of(blocks, front, page)
+    numbered = numbers_of(blocks, front, annexes, page)
     notes = _Notes(lines)
     whole = sum(len(block.text) for block in blocks[front:])
-    if numbered and _share_numbered(blocks, front, numbered, page) * whole >= _LEAST_NUMBERED * whole:
+    if numbered and share_numbered(blocks, front, numbered, page) * whole >= _LEAST_NUMBERED * whole:
         result = _Numbered(items, front, annexes, numbered, page, notes).read()
     else:
         result = _Unnumbered(items, front, page, notes).read()
     result.front = [block.text for block in blocks[:front]]
     result.notes = notes.all
     return result
-
-
-def _items(lines: Sequence[Line], page: Page) -> list[_Item]:
-    """Blocks and tables in order. A paragraph may go on below a table or over a page's end."""
-    vocabulary = vocabulary_of(line for line in lines if line.role == "body")
-    items: list[_Item] = []
-    body: list[Line] = []
-    table: list[Line] = []
-
-    def close_body() -> None:
-        for block in blocks_of(body, page, vocabulary):
-            if _is_figures(block, page):
-                items.append(_Item(table=[block.line]))
-            else:
-                items.append(_Item(block=block))
-        body.clear()
-
-    def close_table() -> None:
-        if table:
-            last = items[-1].block if items else None
-            if last is not None and not table[0].caption and _is_caption(last, page):
-                items.pop()
-                table.insert(0, replace(last.line, text=last.text, role="table", caption=True))
-            items.append(_Item(table=list(table)))
-            table.clear()
-
-    for line in lines:
-        if line.role == "table":
-            if line.caption and table and not table[-1].caption:
-                close_table()
-            close_body()
-            table.append(line)
-        elif line.role == "body":
-            close_table()
-            body.append(line)
-    close_body()
-    close_table()
-    return items
-
-
-def _is_caption(block: Block, page: Page) -> bool:
-    """In bold or italics, just before a table, and no heading of a section."""
-    return (
-        (block.bold or block.italic)
-        and not is_large(block, page)
-        and not block.line.heading
-        and len(block.text) < _LONGEST_CAPTION
-        and not NUMBER.match(block.text)
-        and not articles_in(block.text)
-        and not is_annex(block.text)
-    )
-
-
-def _is_figures(block: Block, page: Page) -> bool:
-    """Words and numbers of a chart, or of a table that nothing else shows."""
-    if 0 < block.line.size < 0.82 * page.size:
-        return True
-    letters = sum(character.isalpha() for character in block.text)
-    digits = sum(character.isdigit() for character in block.text)
-    return digits >= 3 and letters < 0.25 * digits and not NUMBER.match(block.text)
-
-
-# --- the first page --------------------------------------------------------------------------------------------------
-
-
-def _front_matter(blocks: list[Block], page: Page) -> int:
-    """How many blocks stand before the text: masthead, title, date."""
-    first = blocks[0].line.page if blocks else None
-    if first is None:  # a form without pages: nothing tells title from heading but what stands first
-        return next((i for i, block in enumerate(blocks) if NUMBER.match(block.text) or block.line.heading), 0)
-    opening = [
-        index
-        for index, block in enumerate(blocks)
-        if block.line.page is not None and block.line.page < first + _TITLE_PAGES
-    ]
-    number = next((i for i in opening if NUMBER.match(blocks[i].text) and not is_emphasized(blocks[i], page)), None)
-    before = [i for i in opening if number is None or i < number]
-    if not before:
-        return 0
-    headed = re.compile(r"(?:[IVX]{1,4}|[A-ZА-Я])\.\s")
-    largest = max((blocks[i].line.size for i in before if blocks[i].bold and not _is_masthead(blocks[i])), default=0.0)
-    end = 0
-    for i in before:
-        text = blocks[i].text
-        if headed.match(text) and is_large(blocks[i], page) and end:
-            break
-        if (
-            text.startswith("[")
-            or (blocks[i].marks and is_large(blocks[i], page))
-            or _is_masthead(blocks[i])
-            or (blocks[i].bold and blocks[i].line.size >= largest > page.size + 2)
-        ):
-            end = i + 1
-    return end
-
-
-def _is_masthead(block: Block) -> bool:
-    height = block.line.height
-    return bool(height) and block.line.top < 0.2 * height
-
-
-# --- numbers ---------------------------------------------------------------------------------------------------------
-
-
-def _annexes(blocks: list[Block], front: int, page: Page) -> list[int]:
-    """Indices of the headings that begin an annex, after the first half of the text."""
-    found = []
-    for index in range(front, len(blocks)):
-        block = blocks[index]
-        if is_annex(block.text) and looks_like_heading(block, page) and block.lines <= 3 and index > len(blocks) * 0.3:
-            found.append(index)
-    return found
-
-
-def _numbers(blocks: list[Block], front: int, annexes: list[int], page: Page) -> dict[int, Numbered]:
-    """Block index -> its number, for the main text and for each annex."""
-    found: dict[int, Numbered] = {}
-    borders = [front, *annexes, len(blocks)]
-    for start, end in pairwise(borders):
-        candidates = []
-        for index in range(start, end):
-            match = NUMBER.match(blocks[index].text)
-            if match and not _is_numbered_heading(blocks, index, page):
-                clear = "." in match[0]
-                headed = index > start and looks_like_heading(blocks[index - 1], page)
-                left = blocks[index].line.left
-                candidates.append(Candidate(index, int(match[1]), left, clear, headed=headed))
-        own = chain(candidates)
-        if start != front and len(own) < 2 and (not own or own[0].number != 1):
-            continue
-        found.update({numbered.block: numbered for numbered in own})
-    return found
-
-
-def _is_numbered_heading(blocks: list[Block], index: int, page: Page) -> bool:
-    """ "1. Constitutional mechanisms" in bold above a paragraph."""
-    block = blocks[index]
-    if not looks_like_heading(block, page) or not is_emphasized(block, page) or block.text.endswith(":"):
-        return False
-    following = blocks[index + 1] if index + 1 < len(blocks) else None
-    return following is not None and (
-        NUMBER.match(following.text) is not None or looks_like_heading(following, page) or not following.is_item
-    )
-
-
-def _share_numbered(blocks: list[Block], front: int, numbered: dict[int, Numbered], page: Page) -> float:
-    """Share of the text that stands in paragraphs of the chain, counting what follows one below no other heading."""
-    inside = total = 0
-    counting = False
-    for index in range(front, len(blocks)):
-        block = blocks[index]
-        if index in numbered:
-            counting = True
-        elif looks_like_heading(block, page) and is_emphasized(block, page) and not NUMBER.match(block.text):
-            counting = False
-            continue
-        total += len(block.text)
-        inside += len(block.text) * counting
-    return inside / total if total and len(numbered) >= 2 else 0.0
-
-
-# --- assembly --------------------------------------------------------------------------------------------------------
 
 
 class _Notes:
@@ -274,7 +102,7 @@ class _Notes:
 class _Reading:
     """What both kinds of document share: headings that open sections, tables, labels used once."""
 
-    def __init__(self, items: list[_Item], front: int, page: Page, notes: _Notes) -> None:
+    def __init__(self, items: list[Item], front: int, page: Page, notes: _Notes) -> None:
         self._items = items
         self._front = front
         self._page = page
@@ -294,7 +122,7 @@ class _Reading:
         self._result.headings.append(text)
 
     def _add(self, draft: Draft, block: Block, text: str) -> None:
-        if text := text.strip():
+        if text := text.strip().replace("\t", " "):
             draft.pieces.append(text)
         draft.footnotes.extend(self._notes.of(block))
 
@@ -310,7 +138,7 @@ class _Numbered(_Reading):
 
     def __init__(
         self,
-        items: list[_Item],
+        items: list[Item],
         front: int,
         annexes: list[int],
         numbered: dict[int, Numbered],
@@ -401,9 +229,9 @@ def _is_question(blocks: list[Block], index: int, numbers: dict[int, Numbered]) 
     return (
         block.bold
         and len(block.text) <= _LONGEST_QUESTION
-        and index + 1 in numbers
-        and not blocks[index + 1].bold
         and (NUMBER.match(block.text) is not None or block.text.endswith("?"))
+        and index + 1 < len(blocks)
+        and ((index + 1 in numbers and not blocks[index + 1].bold) or _is_question(blocks, index + 1, numbers))
     )
 
 

@@ -1,22 +1,18 @@
 """Tables among a page's lines: by the file's tags, or by columns that stand below one another."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from crpd_qa.documents.lines import Line
+from crpd_qa.documents.rows import Row
 from crpd_qa.documents.words import SOURCE, TABLE_CAPTION
-
-if TYPE_CHECKING:
-    from crpd_qa.documents.layout import Row
 
 _LISTED = re.compile(r"(?:\(?[\dA-Za-zА-я]{1,5}[.)]|[•–—-]|[*†]+|[IVXLC]+\.?)")
 """What stands before the gap in a numbered or bulleted line: two columns, and no table."""
 _NUMBERED = re.compile(r"(?:\d{1,4}|[IVXLC]{1,6}|[A-Z])\.\s")
 _FEWEST_ROWS = 3
+_MANY_GAPS = 3
 _LEAST_WHITE = 7.0  # points; gaps in justified lines are seldom below one another
 _LONG_CELL = 1200  # characters; what holds more is text set in boxes
 
@@ -25,7 +21,7 @@ def place_tables(rows: list[Row], lines: list[Line], body_size: float) -> list[L
     """The page's lines, those of a table as one line for each of its rows, its caption before and its notes after."""
     tagged = _tagged(rows)
     inside = {index for first, last, _ in tagged for index in range(first, last + 1)}
-    tables = sorted(tagged + _columns(rows, inside), key=lambda table: table[0])
+    tables = sorted(tagged + _columns(rows, inside, body_size), key=lambda table: table[0])
     found: list[Line] = []
     at = 0
     for first, last, cells in tables:
@@ -92,8 +88,11 @@ def _cells(rows: list[Row], indices: list[int]) -> list[tuple[tuple[str, ...], i
     ]
 
 
-def _columns(rows: list[Row], tagged: set[int]) -> list[_Found]:
-    """Three or more lines with a gap at the same place, where the file does not tag its tables."""
+def _columns(rows: list[Row], tagged: set[int], body_size: float) -> list[_Found]:
+    """Lines with a gap at the same place, where the file does not tag its tables: three or more, or two with many gaps.
+
+    Small lines right above belong to it: its head, or the beginning of a cell in two lines.
+    """
     found: list[_Found] = []
     at = 0
     while at < len(rows):
@@ -110,13 +109,23 @@ def _columns(rows: list[Row], tagged: set[int]) -> list[_Found]:
                 gaps, last, count = common, index, count + 1
         while gaps and last + 1 < len(rows) and _is_rest_of_cell(rows[last + 1], rows[last], gaps):
             last += 1
-        if gaps and count >= _FEWEST_ROWS and count >= 0.4 * (last - at + 1):
-            inside = rows[at : last + 1]
-            cells = [(tuple(segment.text for segment in row.segments), at + n) for n, row in enumerate(inside)]
-            found.append((at, last, cells))
+        fewest = _FEWEST_ROWS if len(gaps) < _MANY_GAPS else 2
+        if gaps and count >= fewest and count >= 0.4 * (last - at + 1):
+            first, border = at, max((end + 1 for _, end, _ in found), default=0)
+            while (
+                first > border and first - 1 not in tagged and _is_small_above(rows[first - 1], rows[first], body_size)
+            ):
+                first -= 1
+            inside = rows[first : last + 1]
+            cells = [(tuple(segment.text for segment in row.segments), first + n) for n, row in enumerate(inside)]
+            found.append((first, last, cells))
             at = last
         at += 1
     return found
+
+
+def _is_small_above(row: Row, below: Row, body_size: float) -> bool:
+    return row.role == "body" and row.size < body_size - 0.4 and 0 < below.top - row.top < 2 * below.size
 
 
 def _is_rest_of_cell(row: Row, above: Row, gaps: list[tuple[float, float]]) -> bool:

@@ -13,8 +13,9 @@ from statistics import median
 
 from charset_normalizer import from_bytes
 
-from crpd_qa.documents.layout import PAGE_NUMBER, Layout, PageRows, Row, Segment, is_imprint, is_symbol
+from crpd_qa.documents.layout import PAGE_NUMBER, Layout, is_imprint, is_symbol
 from crpd_qa.documents.lines import Line
+from crpd_qa.documents.rows import PageRows, Row, Segment
 from crpd_qa.errors import DocumentError
 
 MAX_BYTES = 20_000_000

@@ -18,6 +18,11 @@ CONTENTS_COLUMNS = re.compile(
     rf"\(?(?:{words('contents_columns')})\.?(?:\s+(?:{words('contents_columns')})\.?)*\)?", re.I
 )
 OPENING = re.compile(rf"(?:[IVX]{{1,4}}\.|[A-ZА-Я]\.|\d{{1,2}}\.)?\s*(?:{words('opening')})", re.IGNORECASE)
+CLOSING = re.compile(
+    rf"(?:[IVX]{{1,4}}\.|[A-ZА-Я]\.|\d{{1,2}}\.)?\s*(?:{words('closing')})(?:\s+(?:{words('and')})\s+.*)?",
+    re.IGNORECASE,
+)
+REPLY = re.compile(rf"(?:{words('reply')})\b", re.IGNORECASE)
 ANNEX = re.compile(rf"(?:{words('annex')})\b\s*(?:([IVXLC]{{1,6}}|\d{{1,3}}|[A-ZА-Я])\b)?[\s.:–—-]*(.*)", re.I)
 TABLE_CAPTION = re.compile(rf"(?:{words('table')})\.?\s*(?:(?:No\.?|N[°º]|№)\s*)?\d[\d.]*\b.*", re.I)
 SOURCE = re.compile(rf"(?:{words('source')})\s*:.*", re.I | re.S)
@@ -30,13 +35,17 @@ ARTICLES = re.compile(
     rf"(?!\w)(?P<rest>(?:\s*(?:,|-|–|{words('range')}|{words('and')})\s*\d{{1,2}}\b)*)",
     re.IGNORECASE,
 )
-OF_OTHER_TEXT = re.compile(rf"[\s\w]{{0,20}}?\b(?:{words('other_text')})\b", re.IGNORECASE)
+OF_OTHER_TEXT = re.compile(rf"(?:\.\d+)*[\s\w]{{0,20}}?\b(?:{words('other_text')})\b", re.IGNORECASE)
 _RANGE = re.compile(rf"\s*(?:-|–|—|\b(?:{words('range')})\b)\s*", re.IGNORECASE)
 LAST_ARTICLE = 50  # of the Convention
 
 
 def articles_in(heading: str) -> tuple[int, ...]:
-    """Articles of the Convention that a heading names: "Specific rights (arts. 5-30)" -> (5, ..., 30)."""
+    """Articles of the Convention that a heading names: "Specific rights (arts. 5-30)" -> (5, ..., 30).
+
+    Those of its first mention; in "Health (art. 25) and rehabilitation (art. 26)" those of each bracket.
+    """
+    named: list[int] = []
     for match in ARTICLES.finditer(heading):
         if OF_OTHER_TEXT.match(heading, match.end()):
             continue
@@ -51,6 +60,9 @@ def articles_in(heading: str) -> tuple[int, ...]:
             elif 1 <= value <= LAST_ARTICLE:
                 found.append(value)
             last_end = number.end()
-        if found:
+        bracketed = heading[: match.start()].endswith("(")
+        if found and not named and not bracketed:
             return tuple(dict.fromkeys(found))
-    return ()
+        if bracketed:
+            named += found
+    return tuple(dict.fromkeys(named))
