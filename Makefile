@@ -38,5 +38,5 @@ $(VENV)/run.ok: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/test.ok: $(VENV)/run.ok
-	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[build,evaluate,multilingual,test]'
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[build,evaluate,mcp,multilingual,test]'
 	@touch $@

@@ -21,7 +21,6 @@ from sklearn.preprocessing import StandardScaler
 
 from crpd_qa.answer.compose import part_rankings, rated_parts
 from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
-from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels, LogisticModel, answer_models
 from crpd_qa.answer.question_type import question_type
 from crpd_qa.answer.sentences import candidate_sentences
@@ -79,7 +78,7 @@ def main() -> None:
         q
         for path in paths
         for q in read_question_set(path)
-        if q.lang == "en" and q.type in kinds and not is_hostile(q.question) and terms(q.question)
+        if q.lang == "en" and q.type in kinds and terms(q.question)
         if not locate(assistant.resolve(q.question, q.history).text, assistant.document)
     ]
     queries = [assistant.resolve(q.question[:2000], q.history) for q in questions]

@@ -17,7 +17,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
-from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import question_type
 from crpd_qa.answer.selection import rate
@@ -63,7 +62,7 @@ def main() -> None:
         q
         for path in paths
         for q in read_question_set(path)
-        if q.type != "locate" and not q.history and q.question.strip() and not is_hostile(q.question)
+        if q.type != "locate" and not q.history and q.question.strip()
     ]
     queries = [Query(q.question[:2000], language=q.lang) for q in questions]
     rankings = [rank_multilingual(query, library, None) for query in queries]

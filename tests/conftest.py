@@ -47,9 +47,11 @@ def empty_library(index_folder: Path) -> Callable[[Path], Path]:
     """Makes a library without documents in a folder, for documents in English: the encoder is the real one."""
 
     def make(folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "models").symlink_to(index_folder / "models")
         manifest = read_manifest(index_folder).model_copy(update={"documents": [], "multilingual": None})
+        for name in (manifest.encoder.folder, manifest.examples):
+            # Each linked by itself: a change sweeps what is not named, and must not sweep the real library's.
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).symlink_to(index_folder / name)
         write_manifest(folder, manifest)
         return folder
 

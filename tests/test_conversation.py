@@ -1,13 +1,14 @@
 import pytest
 
-from crpd_qa.conversation import resolve
+from crpd_qa.assistant import MAX_HISTORY
+from crpd_qa.settings import settings
 
 
-def test_a_question_that_stands_alone_is_left_as_it_is(document):
+def test_a_question_that_stands_alone_is_left_as_it_is(assistant):
     history = ["How many airports have ramps?"]
     question = "Which languages are taught in rural schools?"
-    assert resolve(question, history, document).text == question
-    assert resolve(question, [], document).text == question
+    assert assistant.resolve(question, history).text == question
+    assert assistant.resolve(question, []).text == question
 
 
 @pytest.mark.parametrize(
@@ -22,24 +23,23 @@ def test_a_question_that_stands_alone_is_left_as_it_is(document):
         "а сколько из них женщин?",
         "Сколько из них работает?",
         "олардың қаншасы әйел?",
-        "ал ауылда?",
         "et combien de femmes ?",
         "¿y en 2012?",
     ],
 )
-def test_a_follow_up_takes_the_earlier_question_along(document, question):
+def test_a_follow_up_takes_the_earlier_question_along(assistant, question):
     earlier = "How many sign language specialists work in the country?"
-    assert resolve(question, [earlier], document).text == f"{earlier} {question}"
+    assert assistant.resolve(question, [earlier]).text == f"{earlier} {question}"
 
 
-def test_a_change_of_topic_drags_nothing_along(document):
+def test_a_change_of_topic_drags_nothing_along(assistant):
     question = "ok, another question: where do they train such doctors?"
-    assert resolve(question, ["How many towns have a ramp?"], document).text == question
+    assert assistant.resolve(question, ["How many towns have a ramp?"]).text == question
 
 
-def test_it_in_a_set_phrase_is_no_follow_up(document):
+def test_it_in_a_set_phrase_is_no_follow_up(assistant):
     question = "Is it allowed to adopt a child from abroad?"
-    assert resolve(question, ["How many taxis are there?"], document).text == question
+    assert assistant.resolve(question, ["How many taxis are there?"]).text == question
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,65 @@ def test_it_in_a_set_phrase_is_no_follow_up(document):
         ("and three before?", "paragraph 104"),
     ],
 )
-def test_steps_lead_from_one_paragraph_to_another(document, question, place):
-    assert resolve(question, ["Show me paragraph 107"], document).text == place
+def test_steps_lead_from_one_paragraph_to_another(assistant, question, place):
+    assert assistant.resolve(question, ["Show me paragraph 107"]).text == place
 
 
-def test_steps_can_follow_each_other(document):
-    assert resolve("and the next?", ["paragraph 107", "and the next one?"], document).text == "paragraph 109"
+def test_steps_can_follow_each_other(assistant):
+    assert assistant.resolve("and the next?", ["paragraph 107", "and the next one?"]).text == "paragraph 109"
+
+
+def test_a_place_goes_on_with_the_question_where_the_report_has_both(assistant):
+    earlier = "Елде қанша адамның мүгедектігі бар?"
+    assert assistant.resolve("ал ауылда?", [earlier]).text == f"{earlier} ал ауылда?"
+
+
+RAMPS = "How many court buildings have ramps?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "pensions?",
+        "taxi?",
+        "and pensions?",
+        "What about schools?",
+        "what about prisons?",
+        "Do employers get money if they hire disabled people?",
+        "May a deaf person bring their own interpreter?",
+        "If a child is blind, who pays for its books?",
+        "When a woman loses her job, who helps her?",
+    ],
+)
+def test_what_names_its_own_thing_is_not_joined_with_what_came_before(assistant, question):
+    assert assistant.resolve(question, [RAMPS]).text == question
+
+
+@pytest.mark.parametrize(
+    "turn", ["hi", "thanks!", "ok, thank you", "what can you do?", "are you sure?", "that is wrong"]
+)
+def test_small_talk_is_answered_with_help_and_is_no_part_of_the_conversation(assistant, turn):
+    answer = assistant.ask(turn, [RAMPS])
+    assert (answer.mode, answer.resolved, answer.citations) == ("help", turn, ())
+    assert assistant.resolve("and handrails?", [RAMPS, turn]).text == f"{RAMPS} and handrails?"
+
+
+def test_what_was_declined_is_no_part_of_the_conversation(assistant):
+    declined = "Who will win the ice hockey world championship?"
+    assert not assistant.ask(declined).answered
+    assert assistant.resolve("and handrails?", [RAMPS, declined]).text == f"{RAMPS} and handrails?"
+    assert assistant.resolve("and why?", [declined]).text == "and why?"
+
+
+def test_of_a_long_conversation_the_latest_turns_are_read(assistant):
+    history = [RAMPS, *["hi"] * MAX_HISTORY]
+    assert assistant.resolve("and handrails?", history).text == "and handrails?"
+    assert assistant.resolve("and handrails?", history[:MAX_HISTORY]).text == f"{RAMPS} and handrails?"
+
+
+def test_a_long_turn_is_cut_like_a_question(assistant):
+    answer = assistant.ask("and handrails?", ["ramps " * 10_000])
+    assert len(answer.resolved) <= settings().max_question_chars
 
 
 def test_a_follow_up_is_answered_in_its_context(assistant):

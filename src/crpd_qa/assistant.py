@@ -1,28 +1,33 @@
-"""The front: open an index, ask it, search it, read its paragraphs."""
+"""The front: open a library, ask it, search it, read its paragraphs."""
 
 import copy
+import logging
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Literal, Self
 
 from threadpoolctl import threadpool_limits
 
-from crpd_qa.answer.compose import Composed, declined, extract, quote_place
-from crpd_qa.answer.hostile import is_hostile
+from crpd_qa.answer.compose import Composed, declined, extract, offer_help, quote_place
+from crpd_qa.answer.confidence import asks_for_help
+from crpd_qa.answer.groups import together
 from crpd_qa.answer.models import AnswerModels, answer_models
 from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
-from crpd_qa.conversation import resolve
+from crpd_qa.ask.narrow import Narrowed, narrow
+from crpd_qa.conversation import Listener, Understood, place_of, understand
 from crpd_qa.documents import Document, Paragraph
-from crpd_qa.errors import IndexNotFoundError
-from crpd_qa.language import LANGUAGES, Language, detect
+from crpd_qa.errors import CrpdQaError, IndexNotFoundError
+from crpd_qa.language import LANGUAGES, KnownWords, Language, detect
 from crpd_qa.library import Library
-from crpd_qa.retrieve import Passage, Place, Query, Ranking, locate, rank
-from crpd_qa.retrieve.reranker import CrossEncoderReranker
-from crpd_qa.retrieve.structure import in_english
+from crpd_qa.retrieve import Passage, Query, Ranking, rank
+from crpd_qa.retrieve.late_interaction import TokenMatches
+from crpd_qa.retrieve.reranker import CrossEncoderReranker, reranked
 from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
@@ -31,6 +36,8 @@ from crpd_qa.texts import texts
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 
 MAX_CONTEXT_PARAGRAPHS = 100
+MAX_HISTORY = 10
+"""Of the earlier questions, the latest are read."""
 
 Event = tuple[Literal["text"], str] | tuple[Literal["answer"], Answer]
 """What `ask_stream` yields."""
@@ -49,6 +56,7 @@ class Assistant:
     def __init__(self, library: Library, config: Settings | None = None) -> None:
         self.library = library
         self._settings = config or settings()
+        self._refreshing = Lock()
         self._reranker = CrossEncoderReranker(self._settings.reranker) if self._settings.reranker else None
         self._composer = None
         if self._settings.language_model:
@@ -109,6 +117,32 @@ class Assistant:
         cost = self._settings.wrong_answer_cost or models.wrong_answer_cost
         return cost / (1 + cost)
 
+    def refresh(self) -> bool:
+        """Open the library anew if it was changed on the disk; if that fails, what was opened goes on answering.
+
+        Asking and searching do this by themselves. Returns whether the library is another one now.
+        """
+        with self._refreshing:
+            if not self.library.changed():
+                return False
+            try:
+                library = self.library.reopened()
+            except CrpdQaError as error:
+                logging.getLogger(__name__).warning("the changed library cannot be opened: %s", error)
+                return False
+            if not library.entries:
+                return False
+            self.library = library
+            self.__dict__.pop("_known_words", None)
+            if self._composer:
+                self._composer = type(self._composer)(library, self._settings)
+            return True
+
+    def _current(self) -> Self:
+        """The same with the library as it is now, which for it never changes: an answer is of one library."""
+        self.refresh()
+        return copy.copy(self)
+
     def resolve(
         self,
         question: str,
@@ -117,8 +151,67 @@ class Assistant:
         scope: Scope = EVERYWHERE,
     ) -> Query:
         """The question as it is looked for, given the earlier questions, oldest first; `language` None: detected."""
-        query = resolve(_clean(question), [_clean(earlier) for earlier in history], self._only_document(scope))
-        return replace(query, language=language or detect(query.text), scope=scope)
+        return self._understand(_clean(question), self._recent(history), language, scope).query
+
+    def _recent(self, history: Sequence[str]) -> list[str]:
+        """The latest of the earlier questions, none longer than a question may be."""
+        cleaned = (_clean(earlier[: self._settings.max_question_chars]) for earlier in history[-MAX_HISTORY:])
+        return [earlier for earlier in cleaned if earlier]
+
+    def _understand(
+        self,
+        question: str,
+        history: Sequence[str],
+        language: Language | None,
+        scope: Scope,
+        *,
+        narrowing: bool = True,
+    ) -> Understood:
+        def narrowed(query: Query) -> Narrowed:
+            if not narrowing:
+                return Narrowed(scope, (scope,), by_question=False)
+            own = narrow(query.question, query.language, scope, self.library)
+            # What a follow-up names takes the place of what was named before.
+            return own if own.named or not query.context else narrow(query.text, query.language, scope, self.library)
+
+        listener = Listener(
+            narrow=narrowed,
+            document=lambda query: self._only_document(query.scope),
+            rank=lambda query: rank(query, self.library),
+            detect=lambda text: language or self._detect(text),
+            is_help=asks_for_help,
+            answers=self._answers,
+            holds=self._holds,
+        )
+        return understand(question, history, listener)
+
+    def _detect(self, text: str) -> Language:
+        return detect(text, (lambda: self._known_words) if self.library.multilingual else None)
+
+    @cached_property
+    def _known_words(self) -> KnownWords:
+        """Of the documents and of the questions written for them; read at the first short message."""
+        return KnownWords(self.library.words)
+
+    def _only_document(self, scope: Scope) -> Document | None:
+        """The document that is asked, if it is one."""
+        numbers = self.library.matching(scope)
+        symbols = {self.library.entries[number].symbol for number in numbers}
+        return self.library.document_at(numbers[0]) if len(symbols) == 1 else None
+
+    def _answers(self, understood: Understood) -> bool:
+        if understood.help:
+            return False
+        if understood.place:
+            return bool(understood.place.found)
+        return self._quote(understood, understood.query.language).mode == "extract"
+
+    def _holds(self, asked: Ranking, other: Ranking) -> float:
+        """The share of a question's words, by weight, that the best paragraph of another ranking matches."""
+        if not len(asked.weights) or not len(other):
+            return 0.0
+        matches = TokenMatches.of(asked.encoding, self.library.store, other.positions[:1])
+        return float(matches.paragraphs(asked.weights)[0])
 
     def ask(
         self,
@@ -126,16 +219,18 @@ class Assistant:
         history: Sequence[str] = (),
         *,
         language: Language | None = None,
-        scope: Scope | None = None,
+        scope: Scope = EVERYWHERE,
+        narrowing: bool = True,
         id: str | None = None,
     ) -> Answer:
-        """Answer a question with the report's own sentences, or say that the report does not answer it.
+        """Answer a question with the documents' own sentences, or say that they do not answer it.
 
-        With a language model the sentences are the model's, each checked against the report's. `history` holds the
+        With a language model the sentences are the model's, each checked against the documents'. `history` holds the
         earlier questions, oldest first. `language` ("en", "ru", "kk", "fr", "es") is the question's, detected if
-        None; the program's own words are in it. Never raises for what a person may type, nor for what the model does.
+        None; the program's own words are in it. `scope` is where to look; States and voices that the question names
+        narrow it, unless `narrowing` is False. Never raises for what a person may type, nor for what the model does.
         """
-        events = self._answer(question, history, language, scope, id)
+        events = self._current()._answer(question, history, language, scope, narrowing, id)
         try:
             while True:
                 next(events)
@@ -149,7 +244,8 @@ class Assistant:
         history: Sequence[str] = (),
         *,
         language: Language | None = None,
-        scope: Scope | None = None,
+        scope: Scope = EVERYWHERE,
+        narrowing: bool = True,
         id: str | None = None,
     ) -> Iterator[Event]:
         """("text", piece) of what a language model writes, unchecked, as it comes; ("answer", Answer) last.
@@ -157,7 +253,7 @@ class Assistant:
         A piece may be empty, several a second: between them the caller can close the iterator, which cancels the
         request to the model. Without a language model there is only the answer.
         """
-        pieces = self._answer(question, history, language, scope, id)
+        pieces = self._current()._answer(question, history, language, scope, narrowing, id)
         try:
             while True:
                 yield "text", next(pieces)
@@ -171,7 +267,8 @@ class Assistant:
         question: str,
         history: Sequence[str],
         language: Language | None,
-        scope: Scope | None,
+        scope: Scope,
+        narrowing: bool,
         id: str | None,
     ) -> Generator[str, None, Answer]:
         """Yields what a language model writes; returns the answer."""
@@ -180,41 +277,30 @@ class Assistant:
         limit = self._settings.max_question_chars
         resolved = wanted = _clean(question)
         encode = retrieve = 0.0
-        scope = scope or EVERYWHERE
+        narrowed = Narrowed(scope, (scope,), by_question=False)
         composed: Composed
         if not wanted or len(wanted) > limit:
             language = language or detect(wanted[:limit])
             key = "answer_too_long" if wanted else "answer_empty"
             composed = declined(texts(language)[key].format(count=len(wanted), limit=limit))
+        elif not self.library.selects(scope):
+            language = language or self._detect(wanted)
+            composed = declined(texts(language)["answer_no_documents"])
         else:
-            query = self.resolve(wanted, history, language, scope)
-            language = query.language
-            composition = self._composer.begin(wanted, language) if self._composer else None
-            if composition and not is_hostile(wanted):
-                query = yield from composition.resolve(query, [_clean(text) for text in history])
-            resolved = query.text
-            place = self._locate(query)
-            if place and not is_hostile(wanted):
-                composed = quote_place(*place, language)
-            elif not self.library.matching(scope):
-                composed = declined(texts(language)["answer_no_documents"])
-            elif not self.library.multilingual and detect(query.question) in ("ru", "kk"):
-                composed = declined(texts(language)["answer_english_only"])
-            else:
-                if not self.library.multilingual:
-                    query = replace(query, language="en")
-                ranking = self._rank(query)
+            earlier = self._recent(history)
+            understood = self._understand(wanted, earlier, language, scope, narrowing=narrowing)
+            language = understood.query.language
+            composition = self._composer.begin(wanted, language) if self._composer and not understood.help else None
+            if composition:
+                query = yield from composition.resolve(understood.query, earlier)
+                if query != understood.query:
+                    understood = self._understand(query.text, (), query.language, scope, narrowing=narrowing)
+            resolved, place, narrowed = understood.query.text, understood.place, understood.narrowed
+            if ranking := understood.ranking:
                 encode, retrieve = ranking.encode_ms, ranking.retrieve_ms
-                models = self._models(query.language, scope)
-                composed = extract(
-                    query,
-                    ranking,
-                    models,
-                    max_words=self._settings.max_answer_words,
-                    threshold=self._threshold(models),
-                    language=language,
-                )
-            if composition and not place:
+                understood = replace(understood, ranking=self._reranked(understood.query, ranking))
+            composed = self._quote(understood, language)
+            if composition and not place and len(narrowed.groups) == 1:
                 composed = yield from composition.compose(resolved, composed)
         total = (time.perf_counter() - begun) * 1000
         answer = Answer(
@@ -239,48 +325,69 @@ class Assistant:
             repaired=composed.repaired,
             statements=composed.statements,
             message=composed.message,
+            scope=narrowed.scope.to_dict(),
+            narrowed=narrowed.by_question,
+            groups=composed.groups,
+            several_documents=self._only_document(narrowed.scope) is None,
         )
         answer = verify(answer, self.library)
         for observe in self._observers:
             observe(answer)
         return answer
 
-    def search(
-        self,
-        question: str,
-        top: int = 10,
-        scope: Scope = EVERYWHERE,
-    ) -> tuple[Passage, ...]:
+    def _quote(self, understood: Understood, language: Language) -> Composed:
+        """The documents' own sentences; the program's own words in `language`."""
+        query, place, ranking, narrowed = understood.query, understood.place, understood.ranking, understood.narrowed
+        if understood.help:
+            return offer_help(language)
+        if place and understood.document:
+            return quote_place(place, understood.document, language)
+        assert ranking is not None
+        if not self.library.multilingual:
+            if detect(query.question) in ("ru", "kk"):
+                return declined(texts(language)["answer_english_only"])
+            query = replace(query, language="en")
+        if len(narrowed.groups) == 1:
+            return self._extract(query, ranking, narrowed, language)
+        apart = [replace(query, scope=group) for group in narrowed.groups]
+        found = [
+            self._extract(own, self._reranked(own, rank(own, self.library)), narrowed, language, whole=True)
+            for own in apart
+        ]
+        return together(narrowed.groups, found, language)
+
+    def _extract(
+        self, query: Query, ranking: Ranking, narrowed: Narrowed, language: Language, *, whole: bool = False
+    ) -> Composed:
+        models = self._models(query.language, query.scope)
+        return extract(
+            query,
+            ranking,
+            models,
+            max_words=self._settings.max_answer_words,
+            threshold=self._threshold(models),
+            language=language,
+            strangers=narrowed.strangers,
+            whole=whole,
+        )
+
+    def search(self, question: str, top: int = 10, scope: Scope = EVERYWHERE) -> tuple[Passage, ...]:
         """The `top` best paragraphs of a scope with their scores, best first."""
+        self.refresh()
         wanted = _clean(question)[: self._settings.max_question_chars]
-        if not wanted or top < 1 or not self.library.matching(scope):
+        if not wanted or top < 1 or not self.library.selects(scope):
             return ()
-        query = self.resolve(wanted, scope=scope)
-        located = self._locate(query)
-        if located:
-            place, document = located
+        query = Query(wanted, language=self._detect(wanted), scope=scope)
+        query = replace(query, scope=narrow(wanted, query.language, scope, self.library).scope)
+        document = self._only_document(query.scope)
+        place = place_of(query, document) if document else None
+        if place and document:
             found = [p for label in place.found[:top] if (p := document.paragraph(label))]
             return tuple(Passage(document.symbol, p.label, p.number, 1.0) for p in found)
-        return self._rank(query, minimum=top).passages(top)
+        return self._reranked(query, rank(query, self.library, minimum=top)).passages(top)
 
-    def _locate(self, query: Query) -> tuple[Place, Document] | None:
-        """The place that a question names, in the only document that is asked."""
-        document = self._only_document(query.scope)
-        if document is None:
-            return None
-        text = query.text if query.language == "en" else in_english(query.question) or query.text
-        place = locate(text, document)
-        return (place, document) if place else None
-
-    def _only_document(self, scope: Scope) -> Document | None:
-        """The document that is asked, if it is one."""
-        numbers = self.library.matching(scope)
-        symbols = {self.library.entries[number].symbol for number in numbers}
-        return self.library.document_at(numbers[0]) if len(symbols) == 1 else None
-
-    def _rank(self, query: Query, *, minimum: int = 10) -> Ranking:
-        ranking = rank(query, self.library, minimum=minimum)
-        return self._reranker.rerank(ranking) if self._reranker else ranking
+    def _reranked(self, query: Query, ranking: Ranking) -> Ranking:
+        return reranked(query.text, ranking, self._reranker) if self._reranker else ranking
 
     def context(
         self,

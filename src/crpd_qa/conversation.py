@@ -1,48 +1,30 @@
-"""A follow-up and its history -> a question that stands alone."""
+"""A message and those before it -> what is looked for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
+from crpd_qa.ask.narrow import Narrowed
 from crpd_qa.documents import Document
-from crpd_qa.retrieve.query import Query
-from crpd_qa.retrieve.structure import locate
+from crpd_qa.language import LANGUAGES, Language
+from crpd_qa.languages.tables import table
+from crpd_qa.retrieve import Place, Query, Ranking, locate
+from crpd_qa.retrieve.structure import in_english
 from crpd_qa.store.lexical import terms
 
-_OPENING = re.compile(
-    r"^\W*(?:ok(?:ay)?|so|well|yes|no|right|thanks|thank you)?\W*"
-    r"(?:and|but|or|also|then|plus|what about|how about|what if|why not|why so|since when|by whom|who else|what else|"
-    r"which ones?|how so|how come)\b",
-    re.IGNORECASE,
-)
-_PRONOUN = re.compile(
-    r"\b(?:its?|they|them|their|theirs|he|him|his|she|her|hers|those|these|ones?|the other|the others|the same|"
-    r"(?:is|was|than|to|for|of|in|under|after|before|from|about|on|with|by|like) (?:that|this)|"
-    r"that (?:many|much|one|way)|this one|such|both of|neither|either|"
-    r"the (?:first|second|third|last|next|former|latter))\b",
-    re.IGNORECASE,
-)
-_NO_PRONOUN = re.compile(
-    r"\b(?:is|was|would|will) it (?:possible|allowed|legal|true|okay|ok|permitted|forbidden|prohibited)\b"
-    r"|\bits own\b|\bhis or her\b|\bhe or she\b|\bhim or her\b|\bsuch as\b"
-    r"|\b(?:of|in|for|to|under|about) this report\b",
-    re.IGNORECASE,
-)
-_TOPIC_CHANGE = re.compile(
-    r"\b(?:different (?:thing|question|topic|subject)|another (?:thing|question|topic|subject)|something else|"
-    r"new (?:question|topic)|change of (?:topic|subject)|unrelated|by the way|on another note)\b",
-    re.IGNORECASE,
-)
-_OPENING_OTHER = re.compile(
-    r"^\W*(?:а|и|но|или|ну|тогда|ал|ж[әа]не|сонда|б[іи]ра[қк]|немесе|et|mais|ou|alors|y|e|pero|o|entonces)\b",
-    re.IGNORECASE,
-)
-_PRONOUN_OTHER = re.compile(
-    r"\b(?:они|их|им|ими|н[иё]х|ним|н[её]го|ней|неё|его|её|ее|эти|этих|этого|этой|этот|там же|такие|таких"
-    r"|олар\w*|оның|оны[нңқ]?|онда|б[ұу]лар\w*|б[ұу]ны[ңн]|осы\w*|солар\w*"
-    r"|ils|elles|leurs?|eux|ceux|celles|cela|en est-il|ell[oa]s|es[oa]s?|ést[oa]s?|de ellos)\b",
-    re.IGNORECASE,
-)
-"""Russian, Kazakh, French, Spanish."""
+MAX_CONTEXT_CHARACTERS = 1000
+"""What was said longest ago is left out: an encoder reads so many words, and the message stands last."""
+ANOTHER_THING = 0.5
+"""A message names another thing than was spoken of if the paragraph found for both together holds less than this share
+of what the paragraph found for it alone holds of its words."""
+NAMED = 2
+"""Words that carry meaning: with no more of them "and how many are women?" goes on with what was said; after so many
+"their" stands for one of them ("may a deaf person bring their own ..."; not so "what share of their ...")."""
+SELF_CONTAINED = 4
+"""After so many words that carry meaning a pronoun may well stand for one of them."""
+
+_TOKEN = re.compile(r"\w[\w’'-]*|[,;:]")
 _STEP = re.compile(
     r"\b(?:the )?(?P<way>next|following|previous|preceding|(?P<count>one|two|three|four|five|\d{1,2}) "
     r"(?:further|more|later|after|earlier|before|back)(?: on| up| down)?)\b",
@@ -51,43 +33,173 @@ _STEP = re.compile(
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 
-def resolve(question: str, history: Sequence[str], document: Document | None) -> Query:
-    """The question as it is to be looked for. `history` holds the earlier questions, oldest first.
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a message asks for: a place in a document, or what the ranking has found for the query."""
 
-    A question that stands alone is returned as it is: a change of topic drags nothing along.
+    query: Query
+    narrowed: Narrowed
+    document: Document | None = None
+    """The only one that is asked."""
+    place: Place | None = None
+    ranking: Ranking | None = None
+    """None where a place is asked for."""
+    help: bool = False
+    """It asks nothing of the report: a greeting, a thank-you, a question about the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What understanding a message takes from retrieval and from answering."""
+
+    narrow: Callable[[Query], Narrowed]
+    """Where a question is looked for."""
+    document: Callable[[Query], Document | None]
+    """The document that is asked, if it is only one."""
+    rank: Callable[[Query], Ranking]
+    detect: Callable[[str], Language]
+    """The language of a text."""
+    is_help: Callable[[Query, Ranking, bool], bool]
+    """Whether a message asks nothing of the report; True where it may well go on with the one before."""
+    answers: Callable[[Understood], bool]
+    """Whether an earlier message was answered: what was declined, or was no question, is not gone on with."""
+    holds: Callable[[Ranking, Ranking], float]
+    """How much of one ranking's question the best paragraph of another one holds, from 0 to 1."""
+
+
+def understand(message: str, history: Sequence[str], listener: Listener) -> Understood:
+    """`history` holds the earlier messages, oldest first. What stands alone drags nothing along."""
+
+    @cache
+    def at(number: int) -> Understood:
+        text = messages[number]
+        alone = _read(Query(text), listener)
+        if alone.ranking is None:
+            return alone
+        how = leaning(text) if number else ""
+        if listener.is_help(alone.query, alone.ranking, how == "surely"):
+            return replace(alone, help=True)
+        if not how:
+            return alone
+        context = next((at(n).query.text for n in range(number - 1, -1, -1) if answered(n)), "")
+        if not context:
+            return alone
+        if alone.document and (step := _step_from(text, context, alone.document)):
+            return _read(Query(step), listener)
+        together = _read(Query(text, _last_characters(context)), listener)
+        if how == "maybe" and together.ranking:
+            held, best = listener.holds(alone.ranking, together.ranking), listener.holds(alone.ranking, alone.ranking)
+            if held < ANOTHER_THING * best:
+                return alone
+        return together
+
+    @cache
+    def answered(number: int) -> bool:
+        return listener.answers(at(number))
+
+    messages = [*history, message]
+    return at(len(history))
+
+
+def _read(query: Query, listener: Listener) -> Understood:
+    query = replace(query, language=listener.detect(query.text))
+    narrowed = listener.narrow(query)
+    query = replace(query, scope=narrowed.scope)
+    document = listener.document(query)
+    place = place_of(query, document) if document else None
+    if place:
+        return Understood(query, narrowed, document, place)
+    return Understood(query, narrowed, document, ranking=listener.rank(query))
+
+
+def place_of(query: Query, document: Document) -> Place | None:
+    """The place in a document that a question asks for, in any language; None if it asks by its words."""
+    text = query.text if query.language == "en" else in_english(query.question) or query.text
+    return locate(text, document)
+
+
+def _last_characters(context: str) -> str:
+    if len(context) <= MAX_CONTEXT_CHARACTERS:
+        return context
+    return context[-MAX_CONTEXT_CHARACTERS:].partition(" ")[2]
+
+
+def leaning(message: str) -> str:
+    """Whether a message goes on with what was said before: "surely", "maybe", or "" where it stands alone.
+
+    Surely where a pronoun needs it, or where it begins so and asks in few words. Maybe where it only begins so, or
+    names a single thing: what is found decides.
     """
-    context = ""
-    for earlier in history:
-        context = _resolve(earlier, context, document).text
-    return _resolve(question, context, document)
+    words = [token.lower() for token in _TOKEN.findall(message)]
+    if _find(words, "changes"):
+        return ""
+    if _leaning_pronoun(words):
+        return "surely"
+    while filler := _starts(words, "fillers"):
+        words = words[filler:]
+    opening = _starts(words, "openings")
+    asking = {n for n in range(len(words)) if _starts(words[n : n + 1], "asking")}
+    things = [
+        t for n, word in enumerate(words) if n >= opening and n not in asking for t in terms(word) if not t.isdigit()
+    ]
+    if not things or (opening and len(things) <= NAMED and any(n >= opening for n in asking)):
+        return "surely"
+    return "maybe" if opening or len(things) == 1 else ""
 
 
-def _resolve(question: str, context: str, document: Document | None) -> Query:
-    if not context or not depends(question):
-        return Query(question)
-    step = _step_from(question, context, document)
-    return Query(step) if step else Query(question, context)
-
-
-def depends(question: str) -> bool:
-    """Whether a question cannot be understood alone, by its opening, its pronouns or its few words."""
-    if _TOPIC_CHANGE.search(question):
+def _leaning_pronoun(words: list[str]) -> bool:
+    """Whether the first pronoun stands for something that the message does not name."""
+    inside = {n for start, end in _find(words, "set_phrases") for n in range(start, end)}
+    pronouns = [start for start, end in _find(words, "pronouns") if not inside & set(range(start, end))]
+    owning = [start for start, _ in _find(words, "possessives") if start not in inside]
+    if not pronouns and not owning:
         return False
-    words = terms(question)
-    if _OPENING.search(question):
-        return True
-    if _OPENING_OTHER.search(question) or _PRONOUN_OTHER.search(question):
-        return True
-    if _PRONOUN.search(_NO_PRONOUN.sub("", question)):
-        return True
-    return len(words) <= 1
+    first = min([*pronouns, *owning])
+    own_clause = max((end for _, end in _find(words[:first], "clauses")), default=0)
+    own_clause = max(own_clause, *(n + 1 for n, word in enumerate(words[:first]) if word in ",;:"), 0)
+    if first in owning and len(terms(" ".join(words[:first]))) >= NAMED:
+        return False
+    before = terms(" ".join(words[:own_clause]))
+    return not before and len(terms(" ".join(words[:first]))) < SELF_CONTAINED
 
 
-def _step_from(question: str, context: str, document: Document | None) -> str:
+Phrase = tuple[str, ...]
+
+
+@cache
+def _phrases(kind: str) -> dict[str, list[Phrase]]:
+    """Of all languages, since too little is said to tell which; by the first two letters."""
+    found: dict[str, list[Phrase]] = {}
+    for language in LANGUAGES:
+        for phrase in table(language, "talk").get(kind, ()):
+            words = tuple(phrase.split())
+            found.setdefault(words[0][:2].rstrip("*"), []).append(words)
+    return {first: sorted(phrases, key=len, reverse=True) for first, phrases in found.items()}
+
+
+def _starts(words: Sequence[str], kind: str) -> int:
+    """How many words of a text's beginning are such a phrase; 0 if none."""
+    for phrase in _phrases(kind).get(words[0][:2], ()) if words else ():
+        if len(words) >= len(phrase) and all(map(_is, words, phrase)):
+            return len(phrase)
+    return 0
+
+
+def _is(word: str, wanted: str) -> bool:
+    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
+def _find(words: list[str], kind: str) -> list[tuple[int, int]]:
+    """[start, end) of each such phrase."""
+    longest = 5
+    return [(n, n + length) for n in range(len(words)) if (length := _starts(words[n : n + longest], kind))]
+
+
+def _step_from(message: str, context: str, document: Document) -> str:
     """ "and the next one?" after "what does paragraph 107 say?" is "paragraph 108"."""
-    step = _STEP.search(question)
-    place = locate(context, document) if step and document else None
-    if not step or not document or not place or not place.found:
+    step = _STEP.search(message)
+    place = locate(context, document) if step else None
+    if not step or not place or not place.found:
         return ""
     way = step["way"].lower()
     back = any(word in way for word in ("previous", "preceding", "earlier", "before", "back"))

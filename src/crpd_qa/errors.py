@@ -70,3 +70,7 @@ class LanguageModelError(CrpdQaError):
     def clause(self, language: str) -> str:
         """For people; without a full stop."""
         return texts(language)[self.reason] + (f" ({self.status})" if self.status else "")
+
+
+class ArchiveError(CrpdQaError):
+    """A library cannot be exported, or what should be imported is damaged, no library, or of another model."""

@@ -1,7 +1,10 @@
 """Which language a question is in. English unless it plainly is another."""
 
 import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ _KAZAKH_QUESTION = re.compile(r"\b(?:ма|ме|ба|бе|па|пе)\W*$", re.IGN
 _ROMANCE = re.compile(
     r"[^\x00-\x7f]|\b(?:le|la|les|des|du|que|qui|est|sont|dans|pour|el|los|las|del|por|con|una|es|hay)\b", re.IGNORECASE
 )
+FEW_WORDS = 2
 SURE = 0.8
 """How likely another language must be without an accent or a common word of it: names and nonsense look like any."""
 
@@ -39,12 +43,46 @@ def _codes() -> "list[IsoCode639_1]":
     return [getattr(IsoCode639_1, name.upper()) for name in LANGUAGES]
 
 
-def detect(question: str) -> Language:
+def words_of(text: str) -> list[str]:
+    """In small letters, in order, without figures."""
+    return _WORD.findall(text.lower())
+
+
+class KnownWords:
+    """Which words are written in which language, and how often: of one or two words a detector cannot tell much."""
+
+    def __init__(self, counts: Mapping[Language, Counter[str]]) -> None:
+        """By language, how often each word is used; those of the example messages of the program are added."""
+        self._counts: dict[Language, Counter[str]] = {}
+        for language, own in counts.items():
+            examples = files("crpd_qa") / "data" / f"help.{language}.txt"
+            self._counts[language] = own + Counter(words_of(examples.read_text("utf-8")))
+        self._totals = {language: counts.total() or 1 for language, counts in self._counts.items()}
+
+    def language(self, words: list[str]) -> Language | None:
+        """English if it uses all these words, else the one that does so most often; None if none does.
+
+        English is the report's: what stands in it is found as it is.
+        """
+        if all(self._counts["en"][word.lower()] for word in words):
+            return "en"
+        best: tuple[float, Language] | None = None
+        for language, counts in self._counts.items():
+            shares = [counts[word.lower()] / self._totals[language] for word in words]
+            if all(shares) and (best is None or min(shares) > best[0]):
+                best = min(shares), language
+        return best[1] if best else None
+
+
+def detect(question: str, known: Callable[[], KnownWords] | None = None) -> Language:
     """The language of a question (lingua, restricted to those that can be answered).
 
-    The detector's models (160 MB in memory) are only loaded for what is not plain English.
+    Of one or two words, the language that they are `known` in. The detector's models (160 MB in memory) are only loaded
+    for what is not plain English.
     """
     words = _WORD.findall(question)
+    if known and 0 < len(words) <= FEW_WORDS and (language := known().language(words)):
+        return language
     cyrillic = 2 * sum(bool(_CYRILLIC.search(word)) for word in words) > len(words)
     if not cyrillic and (not words or (question.isascii() and len(_ENGLISH.findall(question)) * 4 >= len(words))):
         return "en"

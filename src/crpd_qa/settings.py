@@ -96,6 +96,18 @@ class Settings(BaseSettings):
     answer_timeout_seconds: float = Field(
         default=20, gt=0, description="Who waits longer for an answer gets a 503; a language model's time comes on top."
     )
+    operator: bool = Field(
+        default=True,
+        description="Serve the operator's page at /operator: to this machine alone, or to those who have the token.",
+    )
+    operator_token: SecretStr = Field(
+        default=SecretStr(""),
+        repr=False,
+        description="What opens the operator's page from anywhere; at least 16 characters. Unset, this machine does.",
+    )
+    max_upload_bytes: int = Field(
+        default=100_000_000, ge=1024, description="Files that an operator sends at once may have so many bytes."
+    )
     metrics: bool = Field(default=False, description="Serve counts and times to Prometheus at /metrics.")
     question_log: Path | None = Field(
         default=None, description="SQLite file that keeps every question; unset, none is kept."
@@ -129,6 +141,13 @@ class Settings(BaseSettings):
     def language_model(self) -> bool:
         """Whether a language model composes answers."""
         return bool(self.llm_base_url and self.llm_model)
+
+    @field_validator("operator_token")
+    @classmethod
+    def _long_enough(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token.get_secret_value()) < 16:
+            raise ValueError("at least 16 characters were expected, such as openssl rand -hex 16 prints")
+        return token
 
     @field_validator("allowed_origins")
     @classmethod

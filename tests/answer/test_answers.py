@@ -45,17 +45,17 @@ def test_an_answer_is_short(assistant, document):
         answer = assistant.ask(paragraph.questions[0])
         if answer.mode == "extract":
             several = len(question_parts(answer.resolved)) > 1
-            assert 1 <= len(answer.citations) <= (6 if several else 4)
+            assert 1 <= len(answer.statements) <= (6 if several else 4)
             words = sum(len(citation.quote.split()) for citation in answer.citations)
-            assert words <= (200 if several else 120) or len(answer.citations) == 1
+            assert words <= (200 if several else 120) or len(answer.statements) == 1
             assert_exact(answer, document)
 
 
 def test_a_bullet_is_shown_with_the_line_that_introduces_its_list(assistant):
     answer = assistant.ask("Which plaintiffs need not pay the State courts fee?")
-    quotes = [citation.quote for citation in answer.citations if citation.number == 227]
-    assert quotes[0].endswith("are exempt from paying the State courts fee:")
-    assert len(quotes) > 1
+    [statement] = [s for s in answer.statements if s.citations[0].number == 227]
+    assert statement.citations[0].quote.endswith("are exempt from paying the State courts fee:")
+    assert len(statement.citations) > 1
 
 
 def test_no_answer_ends_with_the_introduction_of_a_list(assistant, document):
@@ -76,13 +76,14 @@ def test_a_place_is_quoted_whole(assistant, document):
     answer = assistant.ask("What does paragraph 83 say?")
     assert answer.mode == "locate"
     assert answer.confidence == 1
-    assert len(answer.citations) == len(document.paragraph(83).sentences)
+    quoted = " ".join(citation.quote for citation in answer.citations)
+    assert quoted == document.paragraph(83).text
     assert_exact(answer, document)
 
 
 def test_a_long_article_is_quoted_by_first_sentences_of_all_its_paragraphs(assistant, document):
     answer = assistant.ask("article 27")
-    assert [citation.number for citation in answer.citations] == list(document.article(27))
+    assert list(dict.fromkeys(c.number for c in answer.citations)) == list(document.article(27))
     assert_exact(answer, document)
 
 
@@ -123,6 +124,14 @@ def test_declining_names_the_words_that_the_report_does_not_use(assistant, docum
     named = re.findall(r"“(\w+)”", answer.text)
     assert named
     assert not any(word in report for word in named)
+
+
+@pytest.mark.parametrize("word", ["much", "get", "money", "hi", "pls", "please"])
+def test_words_of_every_day_are_not_said_to_be_missing(assistant, word):
+    answer = assistant.ask(f"{word} submarines {word} navy {word} torpedo?")
+    assert not answer.answered
+    assert f"“{word}”" not in answer.text
+    assert "“submarines”" in answer.text
 
 
 def test_questions_near_a_declined_one_are_answered(assistant, document):
@@ -181,8 +190,8 @@ def test_any_text_gets_an_answer_record_with_exact_quotations(assistant, documen
     answer = assistant.ask(question)
     assert answer.question == question
     assert 0 <= answer.confidence <= 1
-    assert answer.answered == bool(answer.citations)
-    if answer.answered:
+    assert (answer.mode in ("extract", "locate")) == bool(answer.citations)
+    if answer.citations:
         assert_exact(answer, document)
 
 

@@ -239,3 +239,66 @@ def test_what_is_given_goes_before_what_the_document_says(tmp_path):
     document = read_document(path, symbol="XAN/2019", state="KAZ", kind="other", title="A title", date="2020")
     assert (document.symbol, document.state, document.kind) == ("XAN/2019", "KAZ", "other")
     assert (document.title, document.date) == ("A title", "2020")
+
+
+def test_a_reply_stands_under_the_article_that_is_printed_like_it(tmp_path):
+    printed = Printed(symbol="CRPD/C/XAN/Q/1/Add.1")
+    printed.first_page("Replies of Xanadu to the list of issues")
+    printed.page_break()
+    printed.heading("B. Specific rights (arts. 5-30)", left=90)
+    number = 0
+    for article, replies in (("Health (art. 25)", (29, 30)), ("Work and employment (art. 27)", (31,))):
+        printed.heading(article, size=10)
+        for reply in replies:
+            number += 1
+            printed.heading(f"Reply to paragraph {reply} of the list of issues", size=10)
+            printed.paragraph(number, LONG)
+    document = read_document(printed.save(tmp_path / "replies.pdf"))
+    assert [p.section.articles for p in document] == [(25,), (25,), (27,)]
+    assert document.paragraph(2).section.headings == (
+        "B. Specific rights (arts. 5-30)",
+        "Health (art. 25)",
+        "Reply to paragraph 30 of the list of issues",
+    )
+
+
+def test_an_introduction_in_larger_print_holds_no_articles(tmp_path):
+    printed = Printed()
+    printed.first_page("Initial report of Xanadu")
+    printed.page_break()
+    printed.heading("Introduction", size=14)
+    printed.paragraph(1, LONG)
+    printed.heading("Articles 1 to 4")
+    printed.paragraph(2, LONG)
+    printed.paragraph(3, LONG)
+    document = read_document(printed.save(tmp_path / "report.pdf"))
+    assert document.paragraph(2).section.headings == ("Articles 1 to 4",)
+    assert document.paragraph(2).section.articles == (1, 2, 3, 4)
+
+
+def test_a_part_that_begins_anew_keeps_its_numbers(tmp_path):
+    printed = Printed()
+    printed.first_page("Initial report of Xanadu")
+    printed.page_break()
+    printed.heading("Statistics", size=14)
+    for number in range(1, 4):
+        printed.paragraph(number, LONG)
+    printed.heading("Introduction", size=14)
+    for number in range(1, 9):
+        printed.paragraph(number, LONG)
+    document = read_document(printed.save(tmp_path / "report.pdf"))
+    assert [p.number for p in document] == [1, 2, 3, *range(1, 9)]
+    assert document.paragraph("3 (2nd)").section.heading == "Introduction"
+
+
+def test_letters_that_are_roman_numbers_too_number_headings_as_letters(tmp_path):
+    printed = Printed()
+    printed.first_page("Initial report of Xanadu")
+    printed.page_break()
+    printed.heading("II. Specific rights", size=12, left=90)
+    for number, letter in enumerate("ABCDEFGHIJKLM", start=1):
+        printed.heading(f"{letter}. Right number {number}", left=90)
+        printed.paragraph(number, LONG)
+    document = read_document(printed.save(tmp_path / "report.pdf"))
+    assert {p.section.headings[0] for p in document} == {"II. Specific rights"}
+    assert [len(p.section.headings) for p in document] == [2] * 13

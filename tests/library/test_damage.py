@@ -106,7 +106,7 @@ def test_every_file_of_a_document_is_among_those_tried(whole):
 
 
 @DAMAGES
-@pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json", "english.npy", "multilingual.npy"])
+@pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json", "off-topic.english.npy", "help.multilingual.npy"])
 def test_no_model_is_used_damaged(whole, damaged, file, damage):
     (path,) = (
         path for path in (whole / "models").rglob(file) if file != "manifest.json" or "examples" not in str(path)
@@ -115,7 +115,7 @@ def test_no_model_is_used_damaged(whole, damaged, file, damage):
     with pytest.raises(IndexDamagedError, match="crpd-qa index") as refused:
         Assistant.open(whole)
     assert str(path) in str(refused.value)
-    assert str(path.parent) in LibraryWriter(whole).outdated(MODELS)
+    assert "was changed since it was written" in LibraryWriter(whole).outdated(MODELS)
 
 
 def test_a_figure_changed_in_the_bundled_reports_file_is_not_quoted(index_folder, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertTokenize
 
 from crpd_qa import Assistant
 from crpd_qa.errors import ModelError
+from crpd_qa.retrieve.reranker import CrossEncoderReranker
 from crpd_qa.settings import Settings
 
 QUESTION = "Who pays for a sign language interpreter?"
@@ -37,6 +38,14 @@ def test_paragraphs_stand_in_the_order_of_the_cross_encoder(assistant, tiny):
     assert [p.number for p in reranked[:20]] == expected != [p.number for p in plain[:20]]
     assert reranked[20:] == plain[20:]
     assert [p.score for p in reranked] == [p.score for p in plain]
+
+
+def test_the_reranker_reads_the_persons_own_question(assistant, tiny):
+    question = "Кто нанимает сурдопереводчика в суде?"
+    plain = assistant.search(question, 20)
+    found = Assistant(assistant.index, Settings(reranker=str(tiny))).search(question, 20)
+    scores = CrossEncoderReranker(str(tiny)).relevance(question, [assistant.paragraph(p.number).text for p in plain])
+    assert [p.number for p in found] == [plain[i].number for i in (-scores).argsort(kind="stable")]
 
 
 def test_answers_stay_exact_under_any_order(assistant, tiny):

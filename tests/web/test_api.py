@@ -73,7 +73,7 @@ def test_examples_of_the_description_are_what_the_api_takes(client):
             assert client.post(f"/api/v1{path}", json=example).is_success
     example = schemas["AnswerRecord"]["examples"][0]
     citation = client.post("/api/v1/ask", json={"question": example["question"]}).json()["citations"][0]
-    assert citation == example["citations"][0]
+    assert citation == example["citations"][0] | {"page": None}  # what is null is left out of the description
 
 
 def test_an_answer_is_the_record_and_how_the_question_was_understood(client, assistant):

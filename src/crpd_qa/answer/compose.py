@@ -1,22 +1,26 @@
 """Ranked paragraphs, or a place in the report -> Answer."""
 
 import re
-from collections.abc import Container, Iterator
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
 from crpd_qa.answer.confidence import confidence
-from crpd_qa.answer.hostile import is_hostile
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.question_type import QuestionType, question_type
-from crpd_qa.answer.record import Citation, Mode, Statement, cite, quoted
+from crpd_qa.answer.record import Group, Mode, Statement
 from crpd_qa.answer.selection import Rated, limits, rate, select_sentences
-from crpd_qa.answer.sentences import candidate_sentences
-from crpd_qa.answer.states import asks_of_another_state
+from crpd_qa.answer.sentences import Sentence, candidate_sentences
+from crpd_qa.answer.statements import needed, statements
 from crpd_qa.documents import Document
 from crpd_qa.encode import Floats
+from crpd_qa.languages.respect import respectful
+from crpd_qa.languages.states import states_named
 from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, merged_passages, rank
 from crpd_qa.retrieve.late_interaction import TokenMatches
@@ -28,13 +32,17 @@ FULL_TEXT_WORDS = 400
 MAX_PASSAGES = 10
 PART_THRESHOLD = 0.35
 """A part of a question is not answered below this share of the threshold: most parts are asked in few words."""
+SAID = 0.6
+"""A quoted sentence that matches so much of a part of the question answers it, whatever the confidence in the part."""
 ANOTHER_STATE = 0.1
 """What is left of the confidence where a question names another State than its best paragraph."""
 MAX_UNKNOWN_WORDS = 3
 MAX_RELATED = 3
+EVERYDAY = 2
+"""A word in so many of the example messages, which are about anything under the sun, is one of every day."""
 _QUESTION_WORD = re.compile(
-    r"\W*(?:қанша|неше|кім|не|қашан|қайда|қалай|сколько|кто|что|где|когда|как|почему|combien|qui|quoi|quand|où"
-    r"|comment|cuánt[oa]s?|quién|qué|cuándo|dónde|cómo)\W*",
+    r"(?:қанша|неше|кім|не|қашан|қайда|қалай|сколько|кто|что|где|когда|как|почему|combien|qui|quoi|quand|où"
+    r"|comment|cuánt[oa]s?|quién|qué|cuándo|dónde|cómo)",
     re.IGNORECASE,
 )
 NEAR_QUESTIONS = 30
@@ -54,6 +62,7 @@ class Composed:
     notice: str = ""
     dropped: int = 0
     repaired: int = 0
+    groups: tuple[Group, ...] = ()
 
 
 def extract(
@@ -64,24 +73,25 @@ def extract(
     max_words: int,
     threshold: float,
     language: str = "en",
+    strangers: Sequence[str] = (),
+    whole: bool = False,
 ) -> Composed:
-    """The sentences that answer best, or "declined" where the confidence is below the threshold."""
-    if _QUESTION_WORD.fullmatch(query.text) or (
+    """The sentences that answer best, or "declined" where the confidence is below the threshold.
+
+    `strangers` are codes of States that the question names and of which nothing is asked; `whole` leaves a question of
+    several parts as it is.
+    """
+    if _QUESTION_WORD.fullmatch(query.text.strip(" \t\n?!.,;:…¿¡")) or (
         query.language == "en" and (not ranking.words or not len(ranking.weights))
     ):
         return declined(texts(language)["answer_too_vague"])
-    if is_hostile(query.question):
-        return declined(texts(language)["answer_declined"])
     library = ranking.library
-    rankings = part_rankings(query, ranking)
+    rankings = [(query, ranking)] if whole else part_rankings(query, ranking)
     passages = merged_passages([r for _, r in rankings] + [ranking], MAX_PASSAGES)
     kind = question_type(query)
     parts = rated_parts(rankings, models)
     sure = confidence(ranking, kind, parts, models)
-    # The model for English knows names that the paragraph lacks; those for other languages do not.
-    if query.language != "en" and asks_of_another_state(
-        query.text, query.language, ranking.document(0), ranking.paragraph(0).text
-    ):
+    if _asks_of_another_state(strangers, ranking):
         sure *= ANOTHER_STATE
     unanswered = [
         part != query and _part_confidence(part, own, models) < threshold * PART_THRESHOLD for part, own in rankings
@@ -96,15 +106,37 @@ def extract(
         )
     answered = [part for part, missing in zip(parts, unanswered, strict=True) if not missing]
     chosen = select_sentences(answered, sentence_matches(ranking, kind, parts), limits(len(answered), max_words))
-    statements = tuple(_quotation(cite(s.document, s.paragraph, s.start, s.end)) for s in chosen)
     return Composed(
         "extract",
         sure,
-        statements,
+        statements([(s.document, s.paragraph, s.number) for s in chosen]),
         passages=passages,
-        not_answered=tuple(part.question for (part, _), missing in zip(rankings, unanswered, strict=True) if missing),
+        not_answered=tuple(
+            part.question
+            for (part, own), missing in zip(rankings, unanswered, strict=True)
+            if missing and not any(_says(sentence, part, own) for sentence in chosen)
+        ),
         related=_related(query, ranking, {s.position for s in chosen}),
     )
+
+
+def _asks_of_another_state(strangers: Sequence[str], ranking: Ranking) -> bool:
+    """Whether the best paragraph does not speak of a State that the question names and that the scope does not hold."""
+    if not strangers:
+        return False
+    document, text = ranking.document(0), ranking.paragraph(0).text
+    spoken_of = {state.code for state in states_named(text, document.language)}
+    return any(code not in spoken_of for code in strangers)
+
+
+def _says(sentence: Sentence, part: Query, own: Ranking) -> bool:
+    """Whether a quoted sentence holds what a part of the question names, and the kind of thing that it asks for."""
+    kind, paragraph = question_type(part), sentence.paragraph
+    if any(lacks for name, lacks in kind.met_by(sentence.text).items() if name.endswith("_missing")):
+        return False
+    matches = TokenMatches.of(own.encoding, own.library.store, np.array([sentence.position]))
+    held = matches.sentences(0, len(paragraph.sentences))[sentence.number]
+    return float(held @ kind.content_weights(own.encoding, own.weights)) >= SAID
 
 
 def _part_confidence(part: Query, ranking: Ranking, models: AnswerModels) -> float:
@@ -118,11 +150,22 @@ def _decline(query: Query, library: Library, language: str) -> Iterator[str]:
     unknown = [
         word
         for word in ([] if query.language != "en" else re.findall(r"\w+", query.question))
-        if (stems := terms(word)) and not library.store.lexical.knows(stems)
+        if (stems := terms(word)) and not all(s in library.store.lexical or s in everyday_words() for s in stems)
     ]
     if unknown:
         words = ", ".join(f"“{word}”" for word in list(dict.fromkeys(unknown))[:MAX_UNKNOWN_WORDS])
         yield texts(language)["answer_unknown_words"].format(words=words)
+
+
+@cache
+def everyday_words() -> frozenset[str]:
+    """Stems of what people say about anything: they do not tell what a question is about."""
+    data = files("crpd_qa") / "data"
+    lines = [
+        line for name in ("off-topic", "help") for line in (data / f"{name}.en.txt").read_text("utf-8").split("\n")
+    ]
+    counts = Counter(stem for line in lines for stem in set(terms(line)))
+    return frozenset(stem for stem, count in counts.items() if count >= EVERYDAY)
 
 
 def _related(query: Query, ranking: Ranking, cited: Container[int] = ()) -> tuple[str, ...]:
@@ -137,7 +180,7 @@ def _related(query: Query, ranking: Ranking, cited: Container[int] = ()) -> tupl
     found: dict[str, dict[int, str]] = {query.language: {}, "en": {}}
     for position, which in ranking.space.nearest_questions(ranking.vector, NEAR_QUESTIONS):
         language, question = library.question_at(position, which, english=english)
-        if position not in cited and language in found:
+        if position not in cited and language in found and respectful(question, language):
             found[language].setdefault(position, question)
     return tuple((found[query.language] or found["en"]).values())[:MAX_RELATED]
 
@@ -175,19 +218,22 @@ def quote_place(place: Place, document: Document, language: str = "en") -> Compo
         return declined(texts(language)[key].format(numbers=numbers, last=document.paragraphs[-1].label))
     paragraphs = [p for label in place.found if (p := document.paragraph(label))]
     whole = sum(len(p.text.split()) for p in paragraphs) <= FULL_TEXT_WORDS or len(paragraphs) == 1
-    statements = tuple(
-        _quotation(cite(document, p, start, end))
-        for p in paragraphs
-        for start, end in (p.sentences if whole else p.sentences[:1])
+    said = statements(
+        [
+            (document, p, n)
+            for p in paragraphs
+            for n in (range(len(p.sentences)) if whole else sorted(needed(p, 0, document.language)))
+        ]
     )
     passages = tuple(Passage(document.symbol, p.label, p.number, 1.0) for p in paragraphs[:MAX_PASSAGES])
-    return Composed("locate", 1.0, statements, passages=passages)
+    return Composed("locate", 1.0, said, passages=passages)
+
+
+def offer_help(language: str) -> Composed:
+    """What can be asked: for who greets, thanks, or asks about the program or the report as a thing."""
+    return Composed("help", 0.0, message=texts(language)["answer_help"])
 
 
 def declined(reason: str) -> Composed:
     """Nothing was looked for: the question is empty, too long, or asks for what is not there."""
     return Composed("declined", 0.0, message=reason)
-
-
-def _quotation(*citations: Citation) -> Statement:
-    return Statement(quoted(citations), citations)

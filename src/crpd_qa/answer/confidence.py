@@ -6,6 +6,7 @@ from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.answer.selection import Rated
 from crpd_qa.language import LANGUAGES
+from crpd_qa.retrieve.query import Query
 from crpd_qa.retrieve.ranking import Ranking
 from crpd_qa.store.lexical import terms
 
@@ -15,6 +16,13 @@ _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]\w+")  # acronyms are no names: peopl
 
 VOTE_WIDTH = 0.01
 """Of the kernel in multilingual E5's space, where a question's nearest have cosines of 0.85 to 0.95."""
+HELP_SIMILARITY = {"en": (0.45, 0.75), "other": (0.92, 0.95)}
+"""A message that is less like any example of those answered with help is none; by the space of its vector.
+
+The second where it may go on with the message before it."""
+HELP_LEAD = {"en": 0.05, "other": 0.0}
+"""So much nearer than any other example it must be: what the report may answer is looked for."""
+MAX_HELP_WORDS = 15
 ON_TOPIC = 0.6
 """From this probability on, a question counts as one about the report's subject."""
 
@@ -29,6 +37,23 @@ def confidence(ranking: Ranking, kind: QuestionType, parts: list[Rated], models:
 def on_topic(probability: float) -> float:
     """A gate: 1 from ON_TOPIC on, so that close questions are told apart by their paragraph alone; steep below."""
     return min(1.0, probability / ON_TOPIC) ** 2
+
+
+def asks_for_help(query: Query, ranking: Ranking, goes_on: bool = False) -> bool:
+    """Whether a message asks nothing of the report, as the nearest example of any kind tells.
+
+    One that may go on with the message before it must be nearly the same as an example: "where is it?" is no "what is
+    it?".
+    """
+    if len(query.text.split()) > MAX_HELP_WORDS:
+        return False
+    space, vector = ranking.space, ranking.vector
+    nearest = space.help(vector)
+    asked = () if ranking.asked is None else (float(ranking.asked.max()),)
+    others = (*asked, float(ranking.dense.max()), space.unanswered(vector), space.off_topic(vector))
+    kind = "en" if ranking.language == "en" else "other"
+    likely, sure = HELP_SIMILARITY[kind]
+    return bool(nearest > max(sure if goes_on else likely, *(other + HELP_LEAD[kind] for other in others)))
 
 
 def topic_features(ranking: Ranking) -> dict[str, float]:

@@ -176,6 +176,8 @@ _ROUGHLY = re.compile(
     r"шамамен|жуық)\s+$",
     re.IGNORECASE,
 )
+ROUGHLY_WITHIN = 20
+"""Characters before a figure in which the word stands."""
 _RANGE = re.compile(r"\s*(?:–|-|to|and|or|,|и|до|және|мен)\s*(?:between\s+|nearly\s+|almost\s+)?", re.IGNORECASE)
 
 
@@ -269,7 +271,12 @@ def _from_digits(match: re.Match[str], text: str, language: Language) -> Figure:
         kind = "ordinal"
     decimals = len(readings[0].partition(".")[2])
     rounding = 0.5 * scale / 10**decimals if scale > 1 else 0.0
-    if kind == "number" and scale == 1 and not decimals and _ROUGHLY.search(text, 0, match.start()):
+    if (
+        kind == "number"
+        and scale == 1
+        and not decimals
+        and _ROUGHLY.search(text, max(0, match.start() - ROUGHLY_WITHIN), match.start())
+    ):
         zeros = min(len(readings[0]) - len(readings[0].rstrip("0")), len(readings[0]) - 2)
         rounding = 0.5 * 10**zeros if zeros > 0 else 0.0
     return Figure(values, kind, *match.span(), rounding)

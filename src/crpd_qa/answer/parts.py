@@ -21,7 +21,6 @@ _CONDITION = re.compile(
 )
 _PRONOUN = re.compile(r"\b(?:its?|they|them|their|those|these|that|he|she|such|there|ones?|this)\b", re.IGNORECASE)
 
-_COLON = re.compile(r"(?P<head>[^:]*\w[^:]*):\s*(?P<items>[^:]*\w[^:]*)")
 _COMMA = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
 _PREPOSITION = r"(?P<first>for|in|at|on|by|from|to|with|among|under|during)"
 _AND = r"\s*,?\s+and\s+(?:then\s+|also\s+)?"
@@ -44,6 +43,7 @@ def question_parts(question: str) -> list[str]:
     """
     parts: list[str] = []
     opening = ""
+    question = " ".join(question.split())
     for piece in _BREAK.split(question):
         piece = piece.strip(" ?,;.")
         if not parts and (not _ASKS.search(piece) or _CONDITION.match(piece)) and "," not in piece:
@@ -59,10 +59,12 @@ def _listed(piece: str) -> list[str]:
     """The questions that "For whom is it free: pupils, students?" or "by rail and by air" puts together."""
     if match := _COMPARISON.fullmatch(piece):
         return [match["one"] or match["two"], match["other"]]
-    if match := _COLON.fullmatch(piece):
-        items = _COMMA.split(match["items"])
+    head, _, listed = piece.partition(":")
+    if terms(head) and terms(listed) and ":" not in listed:
+        items = _COMMA.split(listed)
     elif match := _REPEATED.fullmatch(piece):
+        head = match["head"]
         items = re.split(rf"(?:{_AND}|\s*,\s*)(?={match['first']}\s)", match["items"], flags=re.IGNORECASE)
     else:
         return []
-    return [f"{match['head']} {item}" for item in items if terms(item)] if len(items) > 1 else []
+    return [f"{head} {item.strip()}" for item in items if terms(item)] if len(items) > 1 else []

@@ -8,7 +8,7 @@ from crpd_qa.documents import Document, Paragraph
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.texts import texts
 
-Mode = Literal["extract", "language-model", "locate", "declined"]
+Mode = Literal["extract", "language-model", "locate", "help", "declined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,18 @@ class Statement:
     highlights: tuple[tuple[int, int], ...] = ()
     """[start, end) in `text` of the words that answer."""
     group: int = 0
-    """Which part of the question it answers, from 0."""
+    """Which of the answer's groups it belongs to, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A State, or a voice, that is answered apart: a statement's `group` is its place among these."""
+
+    state: str
+    """ISO 3166 alpha-3, or "" where the question is not of several States."""
+    kind: str
+    """As in `documents.model.Kind`, or "" where the question is not of several voices."""
+    found: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,8 @@ class Answer:
     In the mode "language-model" the statements are sentences that the model wrote; each was checked against its
     paragraphs, and its citations are what it was found to rest on. `notice` is one plain line on what went otherwise
     than wanted; `dropped` and `repaired` count the model's sentences that failed the check and that passed at the
-    second try.
+    second try. `scope` is where it was looked for, `narrowed` whether the question itself narrowed that; `groups` are
+    the States or voices that were answered apart. Where `several_documents` were asked, the text names them.
     """
 
     id: str | None
@@ -91,15 +103,28 @@ class Answer:
     repaired: int = 0
     statements: tuple[Statement, ...] = ()
     message: str = ""
+    scope: dict[str, list[Any]] = field(default_factory=dict)
+    narrowed: bool = False
+    groups: tuple[Group, ...] = ()
+    several_documents: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self.message or " ".join(map(_with_marker, self.statements)))
+        object.__setattr__(
+            self, "text", self.message or " ".join(f"{s.text} {self.marker(s)}" for s in self.statements)
+        )
         citations = dict.fromkeys(citation for statement in self.statements for citation in statement.citations)
         object.__setattr__(self, "citations", tuple(citations))
 
+    def marker(self, statement: Statement) -> str:
+        """What follows a statement: "[94]", and with several documents "[CRPD/C/KEN/1, 94]"."""
+        if not self.several_documents:
+            return f"[{', '.join(labels(statement.citations))}]"
+        own = dict.fromkeys((citation.document, citation.label) for citation in statement.citations)
+        return " ".join(f"[{symbol}, {label}]" for symbol, label in own)
+
     def confidence_in_words(self, language: str) -> str:
         """For people; empty when nothing was answered."""
-        if not self.answered:
+        if not self.statements:
             return ""
         if self.mode == "locate":
             key = "answer_located"
@@ -141,7 +166,3 @@ def quoted(citations: Sequence[Citation]) -> str:
 def labels(citations: Iterable[Citation]) -> tuple[str, ...]:
     """Of the cited paragraphs, each once."""
     return tuple(dict.fromkeys(citation.label for citation in citations))
-
-
-def _with_marker(statement: Statement) -> str:
-    return f"{statement.text} [{', '.join(labels(statement.citations))}]"

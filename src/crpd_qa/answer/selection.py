@@ -6,6 +6,7 @@ import numpy as np
 
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.sentences import Sentence
+from crpd_qa.answer.statements import introduces_list, needed
 from crpd_qa.encode import Floats
 
 SAME_PARAGRAPH = 0.05
@@ -75,59 +76,38 @@ def select_sentences(parts: list[Rated], matches: dict[tuple[int, int], Floats],
         best = int(np.argmax(gains))
         if gains[best] < COVERAGE or not take(covering.pop(best)):
             break
-    return _in_reading_order(_with_introductions(list(chosen.values()), {s.place: s for _, s in pool.values()}, limits))
+    return _in_reading_order(_understood(list(chosen.values()), {s.place: s for _, s in pool.values()}, limits))
 
 
-def _with_introductions(
-    chosen: list[Sentence], by_place: dict[tuple[int, int], Sentence], limits: Limits
-) -> list[Sentence]:
-    """A bullet alone says little: the line that introduces its list ("The following are exempt:") goes before it.
-
-    An introduction alone says nothing: its list's first bullets go behind it.
-    """
-    kept = list(chosen)
-
-    def add(sentence: Sentence) -> bool:
-        if any(s.place == sentence.place for s in kept):
-            return True
-        if len(kept) >= limits.sentences or sum(s.words for s in kept) + sentence.words > limits.words:
-            return False
-        kept.append(sentence)
-        return True
-
+def _understood(chosen: list[Sentence], by_place: dict[tuple[int, int], Sentence], limits: Limits) -> list[Sentence]:
+    """The sentences with those that they need; without those for whose needs there is no room, but for the first."""
+    kept: dict[tuple[int, int], Sentence] = {}
     for sentence in chosen:
-        if is_bullet(sentence):
-            introduction = _introduction(sentence, by_place)
-            if introduction is not None and not add(introduction) and len(kept) > 1:
-                # No room: the least likely sentence that is not part of this list makes some.
-                for other in reversed(chosen):
-                    if other is not sentence and other in kept:
-                        kept.remove(other)
-                        if add(introduction):
-                            break
-        elif introduces_list(sentence):
-            number = sentence.number + 1
-            while (bullet := by_place.get((sentence.position, number))) and add(bullet):
-                number += 1
-    return kept
+        own = needed(sentence.paragraph, sentence.number, sentence.document.language)
+        whole = [by_place[sentence.position, n] for n in sorted(own)]
+        more = [s for s in whole if s.place not in kept]
+        words = sum(s.words for s in (*kept.values(), *more))
+        if not kept or words <= limits.words:
+            kept.update((s.place, s) for s in more)
+        if introduces_list(sentence.paragraph, sentence.number) and sentence.place in kept:
+            _add_items(sentence, kept, by_place, limits)
+    return list(kept.values())
 
 
-def is_bullet(sentence: Sentence) -> bool:
-    """The first sentence of a list's item."""
-    return sentence.paragraph.text[: sentence.start].endswith("• ")
-
-
-def introduces_list(sentence: Sentence) -> bool:
-    """The line before a list."""
-    return sentence.paragraph.text.startswith("\n• ", sentence.end)
-
-
-def _introduction(bullet: Sentence, by_place: dict[tuple[int, int], Sentence]) -> Sentence | None:
-    for number in range(bullet.number - 1, -1, -1):
-        sentence = by_place[bullet.position, number]
-        if introduces_list(sentence) and not is_bullet(sentence):
-            return sentence
-    return None
+def _add_items(
+    introduction: Sentence,
+    kept: dict[tuple[int, int], Sentence],
+    by_place: dict[tuple[int, int], Sentence],
+    limits: Limits,
+) -> None:
+    """A list's first items behind the line that introduces it, as many as there is room for."""
+    number = introduction.number + 1
+    while item := by_place.get((introduction.position, number)):
+        words = sum(s.words for s in kept.values()) + item.words
+        if item.place not in kept and (len(kept) >= limits.sentences or words > limits.words):
+            return
+        kept[item.place] = item
+        number += 1
 
 
 def _in_reading_order(chosen: list[Sentence]) -> list[Sentence]:

@@ -18,7 +18,6 @@ from pydantic import BaseModel, ConfigDict
 
 from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.names import Names, alike, sound
-from crpd_qa.answer.states import is_own, states_named
 from crpd_qa.answer.support import SupportCheck
 from crpd_qa.answer.translation_words import (
     BOUNDS,
@@ -32,6 +31,7 @@ from crpd_qa.documents import Document
 from crpd_qa.encode import Floats
 from crpd_qa.encode.multilingual import TextEncoder
 from crpd_qa.language import Language, detect
+from crpd_qa.languages.states import state_name, states_named
 
 REASONS = {
     "another": "it does not say what the English sentence says",
@@ -135,9 +135,10 @@ class TranslationChecker:
             )
             if not checked and not any(alike(sound(word.split("-")[0]), other) for other in found):
                 return f'the name "{word}" is missing'
-        for state in sorted(states_named(translation, language)):
-            if state[:4] not in english and not is_own(state, self._document):
-                return f'the name "{state}" is not in the English sentence'
+        said = {state.code for state in states_named(english, "en")} | {self._document.state}
+        for state in states_named(translation, language):
+            if state.code not in said and state_name(state.code, "en")[:4] not in english:
+                return f'the name "{state_name(state.code, "en")}" is not in the English sentence'
         return _added_name(english, translation, language)
 
     def _nearer(self, number: int, english: Sequence[str], translation: str) -> str:

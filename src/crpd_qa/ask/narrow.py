@@ -32,8 +32,10 @@ class Narrowed:
     groups: tuple[Scope, ...]
     by_question: bool
     """Whether the question narrowed it, so that one may want to widen it."""
+    named: tuple[str, ...] = ()
+    """States that the question names."""
     strangers: tuple[str, ...] = ()
-    """States that the question names and of which the scope holds no document."""
+    """Those of them of which the scope holds no document."""
 
 
 def narrow(question: str, language: Language, scope: Scope, library: Library) -> Narrowed:
@@ -52,14 +54,14 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     if voices and len(voices) < len(kinds):
         narrowed = replace(narrowed, kind=voices)
     groups = [
-        replace(narrowed, **{name: (value,) for name, value in (("state", state), ("kind", kind)) if value})
+        replace(narrowed, state=(state,) if state else narrowed.state, kind=(kind,) if kind else narrowed.kind)
         for state, kind in product(
             states if len(states) > 1 else ("",),
             voices if len(voices) > 1 else ("",),
         )
     ]
     present = tuple(group for group in groups if library.matching(group))[:MAX_GROUPS]
-    return Narrowed(narrowed, present or (narrowed,), narrowed != scope, strangers)
+    return Narrowed(narrowed, present or (narrowed,), narrowed != scope, named, strangers)
 
 
 def _named(question: str, language: Language, library: Library) -> Sequence[str]:

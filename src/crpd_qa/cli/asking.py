@@ -70,29 +70,38 @@ def ask(
 
 
 def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
-    from crpd_qa.answer.record import labels
+    from crpd_qa.answer.words import group_title, where_asked
 
-    if not answer.answered:
+    words = texts(answer.language)
+    if answer.narrowed:
+        out.print(Text(words["answer_looked_in"].format(where=where_asked(answer)), style="italic"))
+    if not answer.statements:
         out.print(Text(answer.text))
         if answer.passages:
             out.print()
-            out.print(Text(texts(answer.language)["chat_closest"], style="italic"))
+            out.print(Text(words["chat_closest"], style="italic"))
         for passage in answer.passages[:3]:
             _print_paragraph(assistant.paragraph(passage.label, passage.document), passage.document)
         _print_related(answer)
         return
-    for statement in answer.statements:
-        out.print(Text.assemble(statement.text, (f" [{', '.join(labels(statement.citations))}]", "bold cyan")))
+    for number, group in enumerate(answer.groups or (None,)):
+        own = [statement for statement in answer.statements if statement.group == number]
+        if group:
+            out.print(Text(group_title(group, answer.language), style="bold"))
+            if not own:
+                out.print(Text(words["answer_declined"]))
+        for statement in own:
+            out.print(Text.assemble(statement.text, (f" {answer.marker(statement)}", "bold cyan")))
     if answer.mode == "language-model":
         out.print()
-        out.print(Text(texts(answer.language)["widget_rests_on"], style="italic"))
+        out.print(Text(words["widget_rests_on"], style="italic"))
         for citation in answer.citations:
             out.print(Text.assemble(citation.quote, (f" [{citation.label}]", "bold cyan")))
     out.print()
     for label, symbol, section in dict.fromkeys((c.label, c.document, c.section) for c in answer.citations):
         out.print(Text.assemble((f"[{label}]", "bold cyan"), f" {symbol}, para. {label} · {section}"))
     for part in answer.not_answered:
-        out.print(Text(texts(answer.language)["answer_not_answered"].format(part=part)))
+        out.print(Text(words["answer_not_answered"].format(part=part)))
     out.print(Text(answer.confidence_in_words(answer.language), style="italic"))
     _print_related(answer)
     if answer.notice:

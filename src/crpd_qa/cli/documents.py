@@ -51,10 +51,10 @@ def ready(folder: Path, *, if_stale: bool) -> None:
     with _shown_progress() as progress:
         documents = make_ready(folder, models(), progress)
     for entry in documents:
-        err.print(Text(f"{_line(entry)}, in {folder}"), soft_wrap=True)
+        err.print(Text(f"{line(entry)}, in {folder}"), soft_wrap=True)
 
 
-def _line(entry: "DocumentEntry") -> str:
+def line(entry: "DocumentEntry") -> str:
     """ "CRPD/C/KEN/1, state-report, Kenya, English, 2012: 300 paragraphs, 2 warnings" """
     from crpd_qa.languages.states import state_name
 
@@ -166,20 +166,10 @@ def add(
     A document that is there already, in the same language, is replaced. Exit code 1 if a file was refused.
     """
     with errors():
-        from crpd_qa.languages.states import state_code
+        from crpd_qa.library.given import given
 
-        code = state_code(state) if state else ""
-        if code is None:
-            raise CrpdQaError(f"{state!r} is no State that is known here: give its usual name or its code, such as KEN")
-        given = {
-            "symbol": symbol.strip().upper(),
-            "state": code,
-            "kind": kind,
-            "language": language,
-            "title": title,
-            "date": date,
-        }
-        refused = _add(files, index or settings().index, as_json=as_json, **given)
+        said = given(symbol=symbol, state=state, kind=kind, language=language, title=title, date=date)
+        refused = _add(files, index or settings().index, as_json=as_json, **said)
     if refused:
         raise typer.Exit(EXIT_NO_ANSWER)
 
@@ -214,7 +204,7 @@ def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str
                 refused += 1
                 progress.console.print(Text(f"Refused: {path}: {error}", style="red"), soft_wrap=True)
             else:
-                progress.console.print(Text(_line(entry) + _articles(document)), soft_wrap=True)
+                progress.console.print(Text(line(entry) + _articles(document)), soft_wrap=True)
                 for warning in document.warnings:
                     progress.console.print(Text(f"  warning: {warning}", style="yellow"), soft_wrap=True)
                 if as_json:
@@ -269,4 +259,4 @@ def remove(
         from crpd_qa.library.write import LibraryWriter
 
         for entry in LibraryWriter(index or settings().index).remove(symbol, language):
-            err.print(Text(f"Removed {_line(entry)}"), soft_wrap=True)
+            err.print(Text(f"Removed {line(entry)}"), soft_wrap=True)

@@ -1,12 +1,13 @@
-"""The web app, and what it kept: serve, feedback."""
+"""The web app, what it kept, and the same for people's own assistants: serve, feedback, mcp."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from crpd_qa.cli.base import app, err, errors, open_assistant
+from crpd_qa.cli.base import IndexOption, app, err, errors, open_assistant
 from crpd_qa.cli.documents import ready
 from crpd_qa.errors import CrpdQaError
 from crpd_qa.settings import settings
@@ -43,3 +44,18 @@ def feedback(
             raise CrpdQaError("no feedback is kept: set CRPD_QA_FEEDBACK to the SQLite file that keeps it")
         helpful, unhelpful = export_feedback(path, output)
         err.print(Text(f"{helpful} helpful answers written to {output}; {unhelpful} unhelpful ones stay in {path}"))
+
+
+@app.command(epilog="Example: [bold]crpd-qa mcp --index /srv/crpd/library[/]")
+def mcp(index: IndexOption = None) -> None:
+    """Serve the library to an assistant program over the Model Context Protocol, on standard input and output.
+
+    The program starts this command itself: docs/mcp.md has the lines for its configuration.
+    """
+    with errors():
+        from crpd_qa.mcp_server import run_server as run_mcp_server
+
+        assistant = open_assistant(index)
+        if sys.stdin.isatty():
+            err.print("This waits for an MCP client, which starts it itself (docs/mcp.md). It stops with Ctrl+D.")
+        run_mcp_server(assistant)

@@ -69,8 +69,9 @@ def blocks_of(lines: Sequence[Line], page: Page, vocabulary: Counter[str]) -> li
     """`lines` are of role body; a line of another role between two of them is told by `None` in `after`."""
     found: list[Block] = []
     pieces: list[Line] = []
-    for line in lines:
-        if pieces and _begins(pieces, line, page):
+    for index, line in enumerate(lines):
+        after = lines[index + 1] if index + 1 < len(lines) else None
+        if pieces and (_begins(pieces, line, page) or _heads_a_page(pieces[-1], line, after, page)):
             found.append(_block(pieces, vocabulary))
             pieces = []
         pieces.append(line)
@@ -114,6 +115,20 @@ def _begins(before: list[Line], line: Line, page: Page) -> bool:
     return ended and short and not text[:1].islower()
 
 
+def _heads_a_page(last: Line, line: Line, after: Line | None, page: Page) -> bool:
+    """A short line at the top of a page, between the end of a sentence and a numbered paragraph: a heading."""
+    return (
+        last.page != line.page
+        and after is not None
+        and after.page == line.page
+        and _NUMBERED.match(after.text) is not None
+        and _ENDED.search(last.text) is not None
+        and _ENDED.search(line.text) is None
+        and line.right < page.right - 0.25 * (page.right - line.left)
+        and line.text[:1].isupper()
+    )
+
+
 def _heading_goes_on(before: list[Line], line: Line, page: Page) -> bool:
     """Large lines of one print directly below one another: a heading in two lines."""
     first, last = before[0], before[-1]
@@ -144,13 +159,14 @@ def _block(lines: list[Line], vocabulary: Counter[str]) -> Block:
         marks.extend((line.page, Mark(min(offset + mark.offset, offset + len(own)), mark.mark)) for mark in line.marks)
         text += joint + own
     letters = sum(len(line.text) for line in lines) or 1
+    bold = sum(len(line.text) for line in lines if line.bold)
     return Block(
         text=text,
         line=lines[0],
         last=lines[-1],
         lines=len(lines),
         marks=marks,
-        bold=sum(len(line.text) for line in lines if line.bold) > 0.8 * letters,
+        bold=bold > 0.8 * letters or (lines[0].bold and bold > 0.5 * letters and text.endswith(")")),
         italic=sum(len(line.text) for line in lines if line.italic) > 0.8 * letters,
     )
 

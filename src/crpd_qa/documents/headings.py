@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from crpd_qa.documents.blocks import Block, Page
 from crpd_qa.documents.model import Section
-from crpd_qa.documents.words import ANNEX, ARTICLES, PART, articles_in
+from crpd_qa.documents.words import ANNEX, ARTICLES, OPENING, PART, articles_in
 
 _LONGEST = 300  # characters; longer ones are questions
 _NUMBERING = (
@@ -15,6 +15,7 @@ _NUMBERING = (
     re.compile(r"\(?[a-zа-я]\)\s"),
 )
 """Depths of printed numbering: "II.", "B.", "3.", "(a)"."""
+_LETTER = re.compile(r"([IVXLCDM])\.\s")
 _ENDS_LIKE_TEXT = re.compile(r"[.;,][\"”»’]?$")
 _SHORT_FORM = re.compile(r"\b(?:arts?|etc|No|ст|párr|par)\.$", re.IGNORECASE)
 
@@ -66,33 +67,56 @@ def is_annex(text: str) -> bool:
 
 
 @dataclass
+class _Open:
+    rank: tuple[float, ...]
+    text: str
+    holds: bool = False
+    """Whether a heading in the same print stands below it: "Health (art. 25)", then "Reply to paragraph 29"."""
+
+
+@dataclass
 class Outline:
     """The headings that hold at a place, the outermost first."""
 
-    _open: list[tuple[tuple[float, ...], str]] = field(default_factory=list)
+    _open: list[_Open] = field(default_factory=list)
+    _fresh: bool = False
+    """Whether nothing was printed since the last heading."""
 
     def open(self, block: Block, text: str) -> None:
         """A heading ends those of its own rank and of lower ones."""
-        rank = _rank(block, text)
-        while self._open and not _is_above(self._open[-1], (rank, text)):
+        new = _Open(_rank(block, text, [other.text for other in self._open]), text)
+        last = self._open[-1] if self._open else None
+        if self._fresh and last is not None and last.rank == new.rank and _names(last.text) and not _names(text):
+            last.holds = True
+        while self._open and not _is_above(self._open[-1], new):
             self._open.pop()
-        self._open.append((rank, text))
+        if is_article(text):
+            self._open = [other for other in self._open if not OPENING.fullmatch(other.text)]
+        self._open.append(new)
+        self._fresh = True
+
+    def fill(self) -> Section:
+        """The section of a paragraph that stands here."""
+        self._fresh = False
+        return self.section
 
     def clear(self) -> None:
         self._open.clear()
 
     @property
     def section(self) -> Section:
-        headings = tuple(text for _, text in self._open)
+        headings = tuple(heading.text for heading in self._open)
         for level in range(len(headings) - 1, -1, -1):
-            if len(headings[level]) <= _LONGEST and (articles := articles_in(headings[level])):
-                return Section(headings, articles, level)
+            if _names(headings[level]):
+                return Section(headings, articles_in(headings[level]), level)
         return Section(headings)
 
 
-def _rank(block: Block, text: str) -> tuple[float, ...]:
+def _rank(block: Block, text: str, above: list[str]) -> tuple[float, ...]:
     """Form's own level, size, weight, printed numbering: the smaller, the further out."""
     numbering = next((float(depth) for depth, form in enumerate(_NUMBERING, 1) if form.match(text)), 0.0)
+    if (letter := _LETTER.match(text)) and _is_letter(letter[1], above):
+        numbering = 2.0
     if is_annex(text):
         return (0.0, -100.0, 0.0, 0.0)
     if block.line.heading:
@@ -101,15 +125,26 @@ def _rank(block: Block, text: str) -> tuple[float, ...]:
     return (0.0, -round(block.line.size * 2) / 2, weight, numbering)
 
 
-def _is_above(outer: tuple[tuple[float, ...], str], inner: tuple[tuple[float, ...], str]) -> bool:
-    (outer_rank, outer_text), (inner_rank, inner_text) = outer, inner
-    if outer_rank[:3] != inner_rank[:3] or inner_rank[0]:
-        return outer_rank[:3] < inner_rank[:3]
+def _is_letter(letter: str, above: list[str]) -> bool:
+    """Whether "C." or "I." is a letter and no Roman number: after "H." it is, and so are those that few lists reach."""
+    return letter not in "IVX" or any(text.startswith(f"{chr(ord(letter) - 1)}.") for text in above)
+
+
+def _names(text: str) -> bool:
+    """Whether a heading names articles; one as long as a question only mentions them."""
+    return len(text) <= _LONGEST and bool(articles_in(text))
+
+
+def _is_above(outer: _Open, inner: _Open) -> bool:
+    if outer.rank[:3] != inner.rank[:3] or inner.rank[0]:
+        return outer.rank[:3] < inner.rank[:3]
     # one print for both: "II." holds "B.", "B." holds "3."; a number holds articles, an article holds numbers
-    outer_depth, inner_depth = outer_rank[3], inner_rank[3]
+    outer_depth, inner_depth = outer.rank[3], inner.rank[3]
     if outer_depth and inner_depth:
         return outer_depth < inner_depth
-    outer_names, inner_names = bool(articles_in(outer_text)), bool(articles_in(inner_text))
     if outer_depth:
-        return inner_names and (is_article(inner_text) or not outer_names or len(articles_in(outer_text)) > 1)
-    return bool(inner_depth) and outer_names and not inner_names
+        single = len(articles_in(outer.text)) == 1
+        return _names(inner.text) and (is_article(inner.text) or not single)
+    if inner_depth:
+        return _names(outer.text) and not _names(inner.text)
+    return outer.holds and not _names(inner.text)

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from statistics import median
 
 NUMBER = re.compile(r"(\d{1,4})(?:\.(?!\d)\s*|\t)(?=\S)")
@@ -23,6 +24,8 @@ class Candidate:
     clear: bool = True
     main: bool = True
     """Whether it stands in the column in which most numbers stand."""
+    headed: bool = False
+    """Whether a heading stands right before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,20 @@ def chain(candidates: Sequence[Candidate]) -> list[Numbered]:
         found.append(Numbered(candidate.block, candidate.number, seen[candidate.number]))
         seen[candidate.number] += 1
     return found
+
+
+def _runs_to(last: int, candidates: Sequence[Candidate], index: int) -> bool:
+    """Whether the numbers from here on follow one another, without another between them, to `last`."""
+    number = candidates[index].number
+    for candidate in islice(candidates, index + 1, None):
+        if not candidate.main:
+            continue
+        if candidate.number != number + 1:
+            return False
+        number += 1
+        if number >= last:
+            return True
+    return False
 
 
 def _main_column(candidates: Sequence[Candidate]) -> float:
@@ -86,6 +103,8 @@ def _follow(candidates: Sequence[Candidate]) -> list[int]:
             accepted = number - expected <= _FARTHEST_SKIP and not any(comes_later(n, index) for n in skipped)
             if not found:  # a document, or an extract of one, may begin with any number
                 accepted = accepted or (not comes_later(1, index) and comes_later(number + 1, index) and number < 1000)
+        elif candidate.headed and _runs_to(expected, candidates, index):
+            accepted = True  # a part of the document begins anew, or a number is printed twice
         elif number == expected - 1:
             accepted = comes_later(expected, index)
         else:

@@ -6,6 +6,7 @@ the tags are used; nothing depends on them.
 
 import ctypes
 import re
+import threading
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from crpd_qa.documents.tags import NO_TAG, Tag, page_tags
 from crpd_qa.errors import DocumentError
 
 MAX_PAGES = 3000
+PDFIUM = threading.Lock()
+"""pdfium may be used by one thread at a time."""
 _LEAST_TEXT = 60  # characters: a page with a picture and less than that is a picture
 _SPACE, _WIDE_SPACE = 0.11, 0.9
 """Of the font's size: a gap that is a space, and one that is more than that. Spaces in justified lines start at .15."""
@@ -57,6 +60,11 @@ def read_pdf(path: Path, *, tagged: bool = True) -> tuple[list[Line], tuple[str,
 
     `tagged=False` reads a tagged file as if it had no tags. Raises DocumentError with what would help.
     """
+    with PDFIUM:
+        return _read_pdf(path, tagged)
+
+
+def _read_pdf(path: Path, tagged: bool) -> tuple[list[Line], tuple[str, ...]]:
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
@@ -134,7 +142,11 @@ def _read_runs(text_page: raw.FPDF_TEXTPAGE, tags: dict[int, Tag]) -> Iterator[_
     for index in range(raw.FPDFText_CountChars(text_page)):
         text_object = raw.FPDFText_GetTextObject(text_page, index)
         address = ctypes.addressof(text_object.contents) if text_object else 0
-        if not address:  # a space or line end that pdfium thought of
+        if not address:  # a space or line end that pdfium sees between two pieces of text
+            if run is not None and run.text and raw.FPDFText_GetUnicode(text_page, index) == ord(" "):
+                run.text.append(" ")
+                run.left.append(run.right[-1])
+                run.right.append(run.right[-1])
             continue
         if address != last_address or run is None:
             if run is not None and run.text:
@@ -251,6 +263,7 @@ def _row(runs: list[_Run], page_height: float) -> Row:
     size = sizes.most_common(1)[0][0]
     base = baselines.most_common(1)[0][0]
     segments: list[Segment] = []
+    space = _least_space(runs, size)
     right: float | None = None
     for run in runs:
         raised = run.baseline > base + (0.1 if run.size < 0.8 * size else 0.2) * size
@@ -262,7 +275,7 @@ def _row(runs: list[_Run], page_height: float) -> Row:
             if right is None or start - right > _WIDE_SPACE * size:
                 segments.append(Segment(start, end))
                 character = _BULLETS.get(character, character) if right is None else character
-            elif start - right > _SPACE * size:
+            elif start - right > space:
                 segments[-1].space()
             segments[-1].add(character, raised, end)
             right = end if right is None else max(end, right)
@@ -275,6 +288,17 @@ def _row(runs: list[_Run], page_height: float) -> Row:
         italic=bool(letters) and italic >= 0.8 * letters,
         tags=[(run.tag, run.left[0], len(run.text)) for run in runs],
     )
+
+
+def _least_space(runs: list[_Run], size: float) -> float:
+    """The narrowest gap that is a space: wider where a line's letters are set apart."""
+    gaps = [
+        start - end
+        for run in runs
+        for end, start, one, other in zip(run.right, run.left[1:], run.text, run.text[1:], strict=False)
+        if one.isalpha() and other.isalpha()
+    ]
+    return _SPACE * size + (max(0.0, median(gaps)) if gaps else 0.0)
 
 
 def _rules(page: pdfium.PdfPage, height: float) -> tuple[list[tuple[float, float, float]], bool]:

@@ -202,7 +202,9 @@ def _numbers(blocks: list[Block], front: int, annexes: list[int], page: Page) ->
             match = NUMBER.match(blocks[index].text)
             if match and not _is_numbered_heading(blocks, index, page):
                 clear = "." in match[0]
-                candidates.append(Candidate(index, int(match[1]), blocks[index].line.left, clear))
+                headed = index > start and looks_like_heading(blocks[index - 1], page)
+                left = blocks[index].line.left
+                candidates.append(Candidate(index, int(match[1]), left, clear, headed=headed))
         own = chain(candidates)
         if start != front and len(own) < 2 and (not own or own[0].number != 1):
             continue
@@ -358,7 +360,7 @@ class _Numbered(_Reading):
         label = self._unique(f"{self._annex}, {numbered.number}" if self._annex else str(numbered.number))
         if self._used[f"{self._annex}, {numbered.number}" if self._annex else str(numbered.number)] > 1:
             self._result.repeated.append(label)
-        draft = Draft(label, numbered.number, self._outline.section, block.line.page)
+        draft = Draft(label, numbered.number, self._outline.fill(), block.line.page)
         self._result.paragraphs.append(draft)
         self._add(draft, block, NUMBER.sub("", block.text, count=1))
         return draft
@@ -367,7 +369,7 @@ class _Numbered(_Reading):
         """Text under a heading that the document gives no number."""
         place = f"p. {block.line.page}" if block.line.page else (f"after {self._last}" if self._last else "before 1")
         label = self._unique(f"{self._annex}, {place}" if self._annex else place)
-        draft = Draft(label, None, self._outline.section, block.line.page)
+        draft = Draft(label, None, self._outline.fill(), block.line.page)
         self._result.paragraphs.append(draft)
         return draft
 
@@ -438,7 +440,7 @@ class _Unnumbered(_Reading):
                 paragraph += 1
                 page = f", p. {block.line.page}" if block.line.page else ""
                 draft = Draft(
-                    self._unique(f"{max(section, 1)}.{paragraph}{page}"), None, self._outline.section, block.line.page
+                    self._unique(f"{max(section, 1)}.{paragraph}{page}"), None, self._outline.fill(), block.line.page
                 )
                 self._result.paragraphs.append(draft)
                 self._add(draft, block, block.text)

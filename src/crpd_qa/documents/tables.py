@@ -102,17 +102,30 @@ def _columns(rows: list[Row], tagged: set[int]) -> list[_Found]:
         for index in range(at + 1, len(rows)):
             if not gaps or rows[index].role != "body" or index - last > 3 or index in tagged:
                 break
+            if len(rows[index].segments) == 2 and _LISTED.fullmatch(rows[index].segments[0].text):
+                break
             if rows[index].tag.block and rows[index].tag.block == rows[last].tag.block:
                 break  # lines of one paragraph
             if common := _common(gaps, _gaps(rows[index])):
                 gaps, last, count = common, index, count + 1
-        if gaps and count >= _FEWEST_ROWS and count >= 0.5 * (last - at + 1):
+        while gaps and last + 1 < len(rows) and _is_rest_of_cell(rows[last + 1], rows[last], gaps):
+            last += 1
+        if gaps and count >= _FEWEST_ROWS and count >= 0.4 * (last - at + 1):
             inside = rows[at : last + 1]
             cells = [(tuple(segment.text for segment in row.segments), at + n) for n, row in enumerate(inside)]
             found.append((at, last, cells))
             at = last
         at += 1
     return found
+
+
+def _is_rest_of_cell(row: Row, above: Row, gaps: list[tuple[float, float]]) -> bool:
+    """The second line of a cell that is not the row's first."""
+    return (
+        row.role == "body"
+        and row.left >= max(right for _, right in gaps) - 3
+        and 0 < row.top - above.top < 2 * row.size
+    )
 
 
 def _gaps(row: Row) -> list[tuple[float, float]]:

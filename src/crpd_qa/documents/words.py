@@ -17,6 +17,7 @@ CONTENTS = re.compile(rf"(?:{words('contents')})\s*:?", re.IGNORECASE)
 CONTENTS_COLUMNS = re.compile(
     rf"\(?(?:{words('contents_columns')})\.?(?:\s+(?:{words('contents_columns')})\.?)*\)?", re.I
 )
+OPENING = re.compile(rf"(?:[IVX]{{1,4}}\.|[A-ZА-Я]\.|\d{{1,2}}\.)?\s*(?:{words('opening')})", re.IGNORECASE)
 ANNEX = re.compile(rf"(?:{words('annex')})\b\s*(?:([IVXLC]{{1,6}}|\d{{1,3}}|[A-ZА-Я])\b)?[\s.:–—-]*(.*)", re.I)
 TABLE_CAPTION = re.compile(rf"(?:{words('table')})\.?\s*(?:(?:No\.?|N[°º]|№)\s*)?\d[\d.]*\b.*", re.I)
 SOURCE = re.compile(rf"(?:{words('source')})\s*:.*", re.I | re.S)

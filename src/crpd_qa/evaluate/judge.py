@@ -60,14 +60,14 @@ def judge(question: EvalQuestion, answer: Answer, library: Library, checker: Sup
     alternatives = question.alternatives(library.document_at(0).symbol)
     right = frozenset().union(*alternatives)
     paragraphs = {(citation.document, citation.label) for citation in answer.citations}
-    facts = answer.answered and all(re.search(fact, text, re.IGNORECASE) for fact in question.facts)
+    facts = bool(answer.statements) and all(re.search(fact, text, re.IGNORECASE) for fact in question.facts)
     cited = any(alternative <= paragraphs for alternative in alternatives)
     return Judgement(
         question=question,
         answer=answer,
         right=(facts and cited and words <= MAX_WORDS.get(question.type, 120))
         if question.answerable
-        else not answer.answered,
+        else not answer.statements,
         facts=facts,
         cited=cited,
         citation_precision=len(paragraphs & right) / len(paragraphs) if paragraphs else None,

@@ -49,7 +49,7 @@ def summarize(judgements: Sequence[Judgement]) -> dict[str, Group]:
 def _figures(group: list[Judgement]) -> Group:
     answerable = [j for j in group if j.question.answerable]
     unanswerable = [j for j in group if not j.question.answerable]
-    given = [j for j in group if j.answer.answered]
+    given = [j for j in group if j.answer.statements]
     values: dict[str, list[float]] = _retrieval(answerable)
     if any(j.question.type == "multi" for j in answerable):
         values["complete@10"] = [float(j.complete_at(10)) for j in answerable]
@@ -58,12 +58,12 @@ def _figures(group: list[Judgement]) -> Group:
         "facts": [float(j.facts) for j in answerable],
         "cited": [float(j.cited) for j in answerable],
         "citation precision": [
-            j.citation_precision for j in answerable if j.answer.answered and j.citation_precision is not None
+            j.citation_precision for j in answerable if j.answer.statements and j.citation_precision is not None
         ],
         "words": [float(j.words) for j in given],
         "verbatim": [float(j.verbatim) for j in given],
-        "answerable declined": [float(not j.answer.answered) for j in answerable],
-        "unanswerable declined": [float(not j.answer.answered) for j in unanswerable],
+        "answerable declined": [float(not j.answer.statements) for j in answerable],
+        "unanswerable declined": [float(not j.answer.statements) for j in unanswerable],
     }
     grounded = [j.grounding for j in given if j.grounding]
     values |= {

@@ -1,6 +1,7 @@
 """A library, opened for answering: a snapshot of its documents, searched together."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -11,20 +12,22 @@ import orjson
 
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.documents.record import from_record
-from crpd_qa.encode import Encoder, Floats
+from crpd_qa.encode import Encoder
 from crpd_qa.encode.multilingual import TextEncoder, installed_or_none, open_multilingual
 from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNotFoundError
+from crpd_qa.language import LANGUAGES, Language
 from crpd_qa.languages.states import state_name
-from crpd_qa.library.manifest import DocumentEntry, LibraryManifest, read_manifest
+from crpd_qa.library.manifest import FILE_NAME, DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.questions import WrittenQuestions
 from crpd_qa.scope import Scope
 from crpd_qa.store.faiss import FaissStore
 from crpd_qa.store.manifest import REMEDY, read_files
 from crpd_qa.store.segment import Segment, article_bits
-from crpd_qa.store.vectors import Selection, VectorSpace
+from crpd_qa.store.vectors import Examples, Selection, VectorSpace
 
 DOCUMENT = "document.json"
 QUESTIONS = "questions.json"
+WORDS = "words.json"
 MAX_DOCUMENTS = 200
 """So many documents' texts are kept in memory."""
 
@@ -32,7 +35,10 @@ MAX_DOCUMENTS = 200
 class Library:
     """Documents with their segments. What `library.json` said when it was opened stays so for this object."""
 
-    def __init__(self, folder: Path, manifest: LibraryManifest, *, threads: int = 0) -> None:
+    def __init__(
+        self, folder: Path, manifest: LibraryManifest, *, threads: int = 0, encoder: Encoder | None = None
+    ) -> None:
+        """`encoder`: the manifest's, where it is loaded already."""
         self.folder = folder
         self.manifest = manifest
         self._multilingual = manifest.multilingual is not None and bool(installed_or_none(manifest.multilingual.name))
@@ -45,11 +51,12 @@ class Library:
             )
         )
         try:
-            self.encoder = Encoder(self._verified(manifest.encoder.folder), threads=threads)
+            self._written = (folder / FILE_NAME).stat().st_mtime_ns
+            self.encoder = encoder or Encoder(self._verified(manifest.encoder.folder), threads=threads)
             self.store = FaissStore(
                 [self._segment(entry) for entry in manifest.documents],
                 [entry.paragraphs for entry in manifest.documents],
-                np.load(self._verified(manifest.examples) / "english.npy"),
+                Examples.load(self._verified(manifest.examples), "english"),
                 self.encoder.vocabulary,
             )
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
@@ -60,6 +67,19 @@ class Library:
         """Open and verify. Raises IndexNotFoundError or IndexDamagedError; each says the command that mends it."""
         folder = Path(folder)
         return cls(folder, read_manifest(folder), threads=threads)
+
+    def changed(self) -> bool:
+        """Whether the library on the disk is another one than was opened."""
+        try:
+            return (self.folder / FILE_NAME).stat().st_mtime_ns != self._written
+        except OSError:
+            return False
+
+    def reopened(self) -> "Library":
+        """The library as it is on the disk now. Raises what `open` raises."""
+        manifest = read_manifest(self.folder)
+        same = manifest.encoder == self.manifest.encoder
+        return Library(self.folder, manifest, threads=self._threads, encoder=self.encoder if same else None)
 
     def _verified(self, name: str) -> Path:
         """A folder of models or examples, each of whose files is what it was when it was written."""
@@ -143,6 +163,11 @@ class Library:
         """Numbers of the segments that a scope allows, but for its articles."""
         return tuple(number for number, entry in enumerate(self.entries) if _allows(scope, entry))
 
+    def selects(self, scope: Scope) -> bool:
+        """Whether a scope allows any paragraph."""
+        selection = self.selection(scope)
+        return bool(self.entries) if selection is None else bool(selection.any())
+
     def selection(self, scope: Scope) -> Selection | None:
         """(n_paragraphs,) which paragraphs a scope allows, or None for all."""
         if not scope:
@@ -177,8 +202,7 @@ class Library:
     @cached_property
     def multilingual_space(self) -> VectorSpace:
         """Loaded at the first question that needs it."""
-        off_topic: Floats = np.load(self.folder / self.manifest.examples / "multilingual.npy")
-        return self.store.multilingual(off_topic)
+        return self.store.multilingual(Examples.load(self.folder / self.manifest.examples, "multilingual"))
 
     @cached_property
     def own_names(self) -> dict[str, str]:
@@ -196,11 +220,18 @@ class Library:
         return found
 
     @cached_property
+    def words(self) -> dict[Language, Counter[str]]:
+        """How often each word, in small letters, stands in the documents of a language and in questions for any."""
+        found: dict[Language, Counter[str]] = {language: Counter() for language in LANGUAGES}
+        for segment in self.store.segments:
+            for language, counts in orjson.loads(segment.path(WORDS).read_bytes()).items():
+                found[language].update(counts)
+        return found
+
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """Every word of the documents as it is spelled in them, in small letters."""
-        return frozenset(
-            word for segment in self.store.segments for word in segment.path("words.txt").read_text("utf-8").split("\n")
-        )
+        """Every word of the documents in English and of their questions, in small letters."""
+        return frozenset(self.words["en"])
 
 
 def _allows(scope: Scope, entry: DocumentEntry) -> bool:

@@ -1,6 +1,5 @@
 """Corrections of paragraphs that were misread. They survive the next reading of the file."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,13 +51,20 @@ def add_override(folder: Path, symbol: str, language: str, override: Override) -
     write_whole(path, "".join(f"{o.model_dump_json()}\n" for o in [*kept, override]).encode())
 
 
-def mended(document: Document, folder: Path, overrides: Sequence[Override] | None = None) -> Document:
-    """The document with its corrections, or with these. Raises DocumentError for a paragraph that is not there."""
+def forget_override(folder: Path, symbol: str, language: str, label: str) -> bool:
+    """Take a correction back; whether there was one."""
+    path = overrides_path(folder, symbol, language)
+    before = read_overrides(path)
+    kept = [override for override in before if override.label != label]
+    if len(kept) != len(before):
+        write_whole(path, "".join(f"{o.model_dump_json()}\n" for o in kept).encode())
+    return len(kept) != len(before)
+
+
+def mended(document: Document, folder: Path) -> Document:
+    """The document with its corrections. A correction of a paragraph that was not read is a warning."""
     path = overrides_path(folder, document.symbol, document.language)
-    texts = {override.label: override.text for override in (read_overrides(path) if overrides is None else overrides)}
-    if missing := [label for label in texts if document.paragraph(label) is None]:
-        where = f"{path} corrects" if overrides is None else "a correction names"
-        raise DocumentError(f"{where} paragraphs that {document.symbol} has not: {', '.join(missing)}")
+    texts = {override.label: override.text for override in read_overrides(path)}
     if not texts:
         return document
     paragraphs = [
@@ -66,7 +72,12 @@ def mended(document: Document, folder: Path, overrides: Sequence[Override] | Non
         for paragraph in document
         if texts.get(paragraph.label, paragraph.text)
     ]
-    return replace(document, paragraphs=tuple(paragraphs))
+    gone = [label for label, text in texts.items() if text and document.paragraph(label) is None]
+    warnings = (*document.warnings, _GONE.format(labels=", ".join(gone))) if gone else document.warnings
+    return replace(document, paragraphs=tuple(paragraphs), warnings=tuple(dict.fromkeys(warnings)))
+
+
+_GONE = "A correction has lost its paragraph, which was not read this time: {labels}."
 
 
 def _with_text(paragraph: Paragraph, text: str, language: DocumentLanguage) -> Paragraph:

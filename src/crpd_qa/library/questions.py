@@ -34,6 +34,11 @@ class WrittenQuestions(BaseModel):
         """Of each paragraph those in English."""
         return [[text for language, text in own if language == "en"] for own in self.answers]
 
+    def of(self, before: Document, after: Document) -> "WrittenQuestions":
+        """The same questions for another reading of the document that they were written for: each goes by its label."""
+        own = {paragraph.label: answers for paragraph, answers in zip(before, self.answers, strict=True)}
+        return WrittenQuestions(answers=[own.get(p.label, []) for p in after], unanswered=self.unanswered)
+
     @property
     def count(self) -> int:
         return sum(len(own) for own in self.answers)

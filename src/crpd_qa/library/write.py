@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,15 +22,21 @@ from filelock import FileLock, Timeout
 
 from crpd_qa.documents import Document, read_document
 from crpd_qa.documents.record import from_record, to_record
-from crpd_qa.encode import Encoder
+from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
-from crpd_qa.errors import DocumentNotFoundError, IndexBuildError, IndexNotFoundError
+from crpd_qa.errors import (
+    DocumentError,
+    DocumentNotFoundError,
+    IndexBuildError,
+    IndexNotFoundError,
+)
 from crpd_qa.files import sha256
-from crpd_qa.language import LANGUAGES
+from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
 from crpd_qa.library.folders import content_sha256, is_whole, named, sweep, writing_to
-from crpd_qa.library.library import DOCUMENT, QUESTIONS
+from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS
 from crpd_qa.library.manifest import (
+    FORMAT_VERSION,
     DocumentEntry,
     LibraryManifest,
     ModelEntry,
@@ -37,9 +44,8 @@ from crpd_qa.library.manifest import (
     read_manifest,
     write_manifest,
 )
-from crpd_qa.library.overrides import Override, add_override, mended
+from crpd_qa.library.overrides import Override, add_override, forget_override, mended, overrides_path, read_overrides
 from crpd_qa.library.questions import WrittenQuestions, question_files, read_questions
-from crpd_qa.store.lexical import terms
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
 from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
@@ -47,12 +53,16 @@ from crpd_qa.store.segment import Segment
 DATA = Path(__file__).parents[1] / "data"
 OFF_TOPIC = {language: DATA / f"off-topic.{language}.txt" for language in LANGUAGES}
 """By language, messages of every kind that no report answers, one a line: sport, orders to the program, abuse, ..."""
+HELP = {language: DATA / f"help.{language}.txt" for language in LANGUAGES}
+"""By language, messages that are answered by saying what can be asked: greetings, thanks, what the program is, ..."""
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how much of it is done, and how much there is."""
 
 COMMIT_SECONDS = 60
 """So long a change waits for another process's: each takes a moment, embedding is done before."""
+MAX_SYMBOL = 150
+"""Characters."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -67,10 +77,13 @@ class Models:
 class LibraryWriter:
     """Changes one library. The encoders are loaded at the first document and kept for the next."""
 
-    def __init__(self, folder: str | Path, progress: Progress = lambda step, done, total: None) -> None:
+    def __init__(
+        self, folder: str | Path, progress: Progress = lambda step, done, total: None, *, threads: int = 0
+    ) -> None:
+        """`threads` embed; 0 takes one for each core."""
         self.folder = Path(folder)
         self._progress = progress
-        self._encoders = lru_cache(1)(partial(_encoders, self.folder))
+        self._encoders = lru_cache(1)(partial(_encoders, self.folder, threads=threads))
 
     def ensure(self, models: Models) -> bool:
         """Make an empty library, or embed one anew whose models are others now. Returns whether anything was done.
@@ -82,19 +95,24 @@ class LibraryWriter:
         before = self._found()
         with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)
+            if before and not _other_models(before, models) and self._models_whole(before):
+                examples = _examples_folder(before)
+                _write_examples(self.folder, before.model_copy(update={"examples": examples}), self._progress)
+                self.commit(lambda now: (now or before).model_copy(update={"examples": examples}))
+                return True
             manifest = _export(self.folder, models.name, installed_or_none(models.multilingual), self._progress)
             for entry in before.documents if before else ():
                 document, questions, original = _kept(self.folder, entry)
-                manifest = _with(manifest, self._segment(manifest, document, questions, original, entry.source))
+                manifest = with_entry(manifest, self._segment(manifest, document, questions, original, entry.source))
 
             def remade(now: LibraryManifest | None) -> LibraryManifest:
-                if now and _same_models(now, manifest):
+                if now and _same_models(now, manifest) and now.examples == manifest.examples:
                     return now  # another process was first
                 if (now.documents if now else []) != (before.documents if before else []):
                     raise IndexBuildError(f"{self.folder} was changed meanwhile; give the command again")
                 return manifest
 
-            self._commit(remade)
+            self.commit(remade)
         return True
 
     def outdated(self, models: Models, *, verify: bool = True) -> str:
@@ -102,15 +120,17 @@ class LibraryWriter:
         before = self._found()
         if before is None:
             return f"there is no library in {self.folder}"
-        had = (before.encoder.name, before.multilingual.name if before.multilingual else "")
-        has = (models.name, installed_or_none(models.multilingual))
-        # A library made where the packaged model is installed serves English where it is not.
-        if had != has and not (had == (models.name, models.multilingual) and models.multilingual == PACKAGED):
-            return f"the models are {' and '.join(filter(None, has))} now, they were {' and '.join(filter(None, had))}"
+        if why := _other_models(before, models):
+            return why
         if before.examples != _examples_folder(before):
             return "the examples of other talk have changed"
-        damaged = [name for name in _models_of(before) if verify and not is_whole(self.folder / name)]
-        return f"{self.folder / damaged[0]} was changed since it was written" if damaged else ""
+        if verify and not (self._models_whole(before) and is_whole(self.folder / before.examples)):
+            return f"a model in {self.folder} was changed since it was written"
+        return ""
+
+    def _models_whole(self, manifest: LibraryManifest) -> bool:
+        models = [manifest.encoder, *([manifest.multilingual] if manifest.multilingual else [])]
+        return all(is_whole(self.folder / model.folder) for model in models)
 
     def _found(self) -> LibraryManifest | None:
         """None where there is no library. Raises IndexDamagedError: what a damaged one named is never given up."""
@@ -130,13 +150,33 @@ class LibraryWriter:
 
     def add_document(self, document: Document, source: Path, *, bundled: bool = False) -> DocumentEntry:
         """A document that was read, with its original file; its corrections are applied."""
-        manifest = read_manifest(self.folder)
         with self._writing():
-            document = mended(document, self.folder)
             read_from = Source(name=source.name, sha256=source_sha256(source), bundled=bundled)
-            entry = self._segment(manifest, document, read_questions(source, document), source, read_from)
+            return self._put(document, read_questions(source, document), source, read_from)
 
-            self._commit_entry(manifest, entry)
+    def _put(
+        self,
+        document: Document,
+        questions: WrittenQuestions,
+        original: Path,
+        read_from: Source,
+        instead: DocumentEntry | None = None,
+    ) -> DocumentEntry:
+        """Mend, embed, and put the document in its place, or in that of another."""
+        check_symbol(document.symbol)
+        manifest = read_manifest(self.folder)
+        after = mended(document, self.folder)
+        entry = self._segment(manifest, after, questions.of(document, after), original, read_from)
+
+        def put(now: LibraryManifest | None) -> LibraryManifest:
+            if now is None or not _same_models(now, manifest):
+                raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; give the command again")
+            if instead and (instead.symbol, instead.language) != (entry.symbol, entry.language):
+                kept = [e for e in now.documents if (e.symbol, e.language) != (instead.symbol, instead.language)]
+                now = now.model_copy(update={"documents": kept})
+            return with_entry(now, entry)
+
+        self.commit(put)
         return entry
 
     def remove(self, symbol: str, language: str = "") -> list[DocumentEntry]:
@@ -152,22 +192,81 @@ class LibraryWriter:
 
         read_manifest(self.folder)
         with self._writing():
-            self._commit(without)
+            self.commit(without)
         return gone
 
+    def read(self, symbol: str, language: str = "") -> tuple[DocumentEntry, Document]:
+        """A document of the library as it was read; where it has several versions, the language says which.
+
+        Raises DocumentNotFoundError, IndexDamagedError.
+        """
+        entry = self._entry(symbol, language)
+        return entry, _kept(self.folder, entry)[0]
+
+    def original(self, symbol: str, language: str = "") -> tuple[DocumentEntry, Path]:
+        """The file that it was read from, verified."""
+        entry = self._entry(symbol, language)
+        return entry, _kept(self.folder, entry)[2]
+
     def mend(self, symbol: str, language: str, override: Override) -> DocumentEntry:
-        """Correct a paragraph, or take out what is none; the correction survives the next reading of the file."""
-        entry = read_manifest(self.folder).find(symbol, language)
-        if entry is None:
-            raise DocumentNotFoundError(f"the library has no document {symbol!r} in {language}; see crpd-qa list")
+        """Correct a paragraph, or take out what is none; the correction survives the next reading of the file.
+
+        Raises DocumentNotFoundError, DocumentError for a paragraph that is not there.
+        """
+        entry = self._entry(symbol, language)
         document, questions, original = _kept(self.folder, entry)
-        document = mended(document, self.folder, [override])
-        manifest = read_manifest(self.folder)
+        if (paragraph := document.paragraph(override.label)) is None:
+            raise DocumentError(
+                f"{entry.symbol} has no paragraph {override.label!r}; its last is {document.paragraphs[-1].label}. "
+                f"See what was read: crpd-qa check {entry.symbol}"
+            )
+        if not override.text and len(document) == 1:
+            raise DocumentError(f"{override.label} is the only paragraph of {entry.symbol}: remove the document")
+        if override.text == paragraph.text:
+            return entry
         with self._writing():
-            mended_entry = self._segment(manifest, document, questions, original, entry.source)
-            add_override(self.folder, symbol, language, override)
-            self._commit_entry(manifest, mended_entry)
-        return mended_entry
+            add_override(self.folder, entry.symbol, entry.language, override)
+            return self._put(document, questions, original, entry.source)
+
+    def describe(self, symbol: str, language: str, /, **given: str) -> DocumentEntry:
+        """Say what a document is where its file does not: symbol, state, kind, language, title, date.
+
+        The original is read again with it; what is not given stays, and corrections go along. Raises
+        DocumentNotFoundError, DocumentError.
+        """
+        entry = self._entry(symbol, language)
+        before, questions, original = _kept(self.folder, entry)
+        known = {name: getattr(entry, name) for name in ("symbol", "state", "kind", "language", "title", "date")}
+        document = read_document(original, **(known | {name: value for name, value in given.items() if value}))
+        check_symbol(document.symbol)
+        if (document.symbol, document.language) != (entry.symbol, entry.language):
+            if read_manifest(self.folder).find(document.symbol, document.language):
+                raise DocumentError(f"the library has a {document.symbol} in {document.language} already")
+            for override in read_overrides(overrides_path(self.folder, entry.symbol, entry.language)):
+                add_override(self.folder, document.symbol, document.language, override)
+        with self._writing():
+            return self._put(document, questions.of(before, document), original, entry.source, instead=entry)
+
+    def restore(self, symbol: str, language: str, label: str) -> DocumentEntry:
+        """Take a correction back: the paragraph is as it was read. Raises DocumentNotFoundError, DocumentError."""
+        entry = self._entry(symbol, language)
+        with self._writing():
+            if not forget_override(self.folder, entry.symbol, entry.language, label):
+                raise DocumentError(f"{entry.symbol} has no correction of paragraph {label!r}")
+        return self.describe(entry.symbol, entry.language)
+
+    def _entry(self, symbol: str, language: str) -> DocumentEntry:
+        """Of a document in that language, or of the only one. Raises DocumentNotFoundError."""
+        found = [e for e in read_manifest(self.folder).documents if e.symbol.upper() == symbol.strip().upper()]
+        own = [e for e in found if language in ("", e.language)]
+        if not own:
+            raise DocumentNotFoundError(
+                f"the library has no document {symbol!r}{f' in {language}' if found else ''}; see crpd-qa list"
+            )
+        if len(own) > 1:
+            languages = ", ".join(e.language for e in own)
+            raise DocumentNotFoundError(f"{symbol} is there in {languages}; say which: --language {own[0].language}")
+        return own[0]
 
     def _segment(
         self,
@@ -191,16 +290,8 @@ class LibraryWriter:
                 "untouched. Free space, or name another folder in CRPD_QA_INDEX"
             ) from error
 
-    def _commit_entry(self, embedded_by: LibraryManifest, entry: DocumentEntry) -> None:
-        def added(now: LibraryManifest | None) -> LibraryManifest:
-            if now is None or not _same_models(now, embedded_by):
-                raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; give the command again")
-            return _with(now, entry)
-
-        self._commit(added)
-
-    def _commit(self, change: Callable[[LibraryManifest | None], LibraryManifest]) -> None:
-        """Read the newest `library.json`, change it, write it; one process at a time."""
+    def commit(self, change: Callable[[LibraryManifest | None], LibraryManifest]) -> None:
+        """Read the newest `library.json` (None: there is none), change it, write it; one process at a time."""
         try:
             with FileLock(self.folder / ".lock", timeout=COMMIT_SECONDS):
                 now = self._found()
@@ -218,7 +309,17 @@ def source_sha256(source: Path) -> str:
     return hashlib.sha256("".join(sha256(path) for path in (source, *question_files(source))).encode()).hexdigest()
 
 
-def _with(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManifest:
+def _other_models(manifest: LibraryManifest, models: Models) -> str:
+    """That a library's models are others than wanted, or ""."""
+    had = (manifest.encoder.name, manifest.multilingual.name if manifest.multilingual else "")
+    has = (models.name, installed_or_none(models.multilingual))
+    # A library made where the packaged model is installed serves English where it is not.
+    if had == has or (had == (models.name, models.multilingual) and models.multilingual == PACKAGED):
+        return ""
+    return f"the models are {' and '.join(filter(None, has))} now, they were {' and '.join(filter(None, had))}"
+
+
+def with_entry(manifest: LibraryManifest, entry: DocumentEntry) -> LibraryManifest:
     """In the place of the same document, else at the end."""
     documents = list(manifest.documents)
     old = manifest.find(entry.symbol, entry.language)
@@ -233,13 +334,9 @@ def _same_models(one: LibraryManifest, other: LibraryManifest) -> bool:
     return (one.encoder, one.multilingual) == (other.encoder, other.multilingual)
 
 
-def _models_of(manifest: LibraryManifest) -> list[str]:
-    multilingual = [manifest.multilingual.folder] if manifest.multilingual else []
-    return [manifest.encoder.folder, *multilingual, manifest.examples]
-
-
 def _named_in(manifest: LibraryManifest) -> set[str]:
-    return {*_models_of(manifest), *(entry.segment for entry in manifest.documents)}
+    models = {manifest.encoder.folder, manifest.examples, *(entry.segment for entry in manifest.documents)}
+    return models | ({manifest.multilingual.folder} if manifest.multilingual else set())
 
 
 def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> LibraryManifest:
@@ -255,9 +352,9 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
     progress("Exporting the encoder", 1, 1)
     other = None
     if multilingual:
+        other_label = f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
         with writing_to(folder, "models") as building:
             other_digest = multilingual_sha256(multilingual, building)
-            other_label = f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
             other_folder = named(building, f"{other_label}.{content_sha256(building)[:12]}")
         other_encoder = open_multilingual(multilingual, folder / other_folder, threads=_cores())
         other = ModelEntry(
@@ -281,27 +378,37 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
 def _examples_folder(manifest: LibraryManifest) -> str:
     """Named by the texts and the models, so that changed ones are embedded anew."""
     models = [manifest.encoder.sha256, manifest.multilingual.sha256 if manifest.multilingual else ""]
-    digest = hashlib.sha256("".join([*models, *(sha256(path) for path in OFF_TOPIC.values())]).encode())
-    return f"models/examples-{digest.hexdigest()[:12]}"
+    texts = [sha256(path) for path in (*OFF_TOPIC.values(), *HELP.values())]
+    return f"models/examples-{hashlib.sha256(''.join(models + texts).encode()).hexdigest()[:12]}"
 
 
 def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress) -> None:
     encoders = _encoders(folder, manifest.encoder.folder, manifest.encoder.dimension, _other(manifest))
-    texts = {language: path.read_text("utf-8").splitlines() for language, path in OFF_TOPIC.items()}
-    everything = [text for own in texts.values() for text in own] if encoders.multilingual else []
-    step, total = "Embedding examples of other talk", len(texts["en"]) + len(everything)
+    files = {"off-topic": OFF_TOPIC, "help": HELP}
+    examples = {
+        name: {language: path.read_text("utf-8").splitlines() for language, path in own.items()}
+        for name, own in files.items()
+    }
+    every = {name: [text for texts in own.values() for text in texts] for name, own in examples.items()}
+    total = sum(len(own["en"]) + (len(every[name]) if encoders.multilingual else 0) for name, own in examples.items())
+    done = 0
+
+    def counted(rows: list[Floats]) -> list[Floats]:
+        nonlocal done
+        done += len(rows)
+        progress("Embedding examples of other talk", done, total)
+        return rows
+
     with writing_to(folder, "models") as building:
-        rows = []
-        for text in texts["en"]:
-            rows.append(encoders.english.encode(text).vector)
-            progress(step, len(rows), total)
-        np.save(building / "english.npy", np.array(rows, dtype=np.float32))
-        if encoders.multilingual:
-            batches = []
-            for start in range(0, len(everything), BATCH):
-                batches.append(encoders.multilingual.passages(everything[start : start + BATCH]))
-                progress(step, len(rows) + min(start + BATCH, len(everything)), total)
-            np.save(building / "multilingual.npy", np.concatenate(batches))
+        for name, own in examples.items():
+            rows = [row for text in own["en"] for row in counted([encoders.english.encode(text).vector])]
+            np.save(building / f"{name}.english.npy", np.array(rows, dtype=np.float32))
+            if encoders.multilingual:
+                texts = every[name]
+                rows = []
+                for start in range(0, len(texts), BATCH):
+                    rows += counted(list(encoders.multilingual.passages(texts[start : start + BATCH])))
+                np.save(building / f"{name}.multilingual.npy", np.array(rows, dtype=np.float32))
         named(building, Path(manifest.examples).name)
 
 
@@ -310,9 +417,11 @@ def _other(manifest: LibraryManifest) -> tuple[str, str] | None:
     return (manifest.multilingual.name, manifest.multilingual.folder) if manifest.multilingual else None
 
 
-def _encoders(folder: Path, english: str, dimension: int, other: tuple[str, str] | None) -> Encoders:
-    multilingual = open_multilingual(other[0], folder / other[1], threads=_cores()) if other else None
-    return Encoders(Encoder(folder / english), dimension, multilingual)
+def _encoders(
+    folder: Path, english: str, dimension: int, other: tuple[str, str] | None, *, threads: int = 0
+) -> Encoders:
+    multilingual = open_multilingual(other[0], folder / other[1], threads=threads or _cores()) if other else None
+    return Encoders(Encoder(folder / english, threads=threads), dimension, multilingual)
 
 
 def _cores() -> int:
@@ -339,19 +448,16 @@ def _write_segment(
 
     record = orjson.dumps(to_record(document))
     models = f"{manifest.encoder.sha256}{manifest.multilingual.sha256 if manifest.multilingual else ''}"
-    content = record + read_from.sha256.encode() + models.encode() + version("crpd-qa").encode()
-    digest = hashlib.sha256(content).hexdigest()[:12]
-    name = f"segments/{slug(document.symbol)}.{document.language}.{digest}"
+    asked, program = questions.model_dump_json().encode(), f"{version('crpd-qa')} {FORMAT_VERSION}"
+    content = b"".join([record, asked, read_from.sha256.encode(), models.encode(), program.encode()])
+    name = f"segments/{slug(document.symbol)}.{document.language}.{hashlib.sha256(content).hexdigest()[:12]}"
     if is_whole(folder / name):  # added again, or taken out and added: nothing has to be embedded
         os.utime(folder / name)
     else:
         with writing_to(folder, "segments") as building:
             (building / DOCUMENT).write_bytes(record)
-            (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
-            (building / "words.txt").write_text(
-                "\n".join(sorted({word for p in document for word in terms(p.text, document.language)})),
-                encoding="utf-8",
-            )
+            (building / QUESTIONS).write_bytes(asked)
+            (building / WORDS).write_bytes(orjson.dumps(_words(document, questions)))
             shutil.copyfile(original, building / original_name(original))
             embed(document, questions, encoders, advance).save(building)
             named(building, Path(name).name)
@@ -371,6 +477,22 @@ def _write_segment(
         sha256=sha256(folder / name / FOLDER_MANIFEST),
         source=read_from,
     )
+
+
+def check_symbol(symbol: str) -> None:
+    """Raises DocumentError for what cannot stand in an address: "../x", "a//b", control characters."""
+    parts = symbol.split("/")
+    if len(symbol) > MAX_SYMBOL or not symbol.isprintable() or any(part.strip() in ("", ".", "..") for part in parts):
+        raise DocumentError(f"{symbol[:MAX_SYMBOL]!r} cannot be a symbol; one such as CRPD/C/KEN/1 was expected")
+
+
+def _words(document: Document, questions: WrittenQuestions) -> dict[str, Counter[str]]:
+    """By language, how often each word stands in the document and in its questions."""
+    found: dict[str, Counter[str]] = {document.language: Counter()}
+    texts = [(document.language, paragraph.text) for paragraph in document]
+    for language, text in (*texts, *(question for own in questions.answers for question in own)):
+        found.setdefault(language, Counter()).update(words_of(text))
+    return found
 
 
 def slug(symbol: str) -> str:

@@ -27,7 +27,7 @@ class Place:
 
 
 _PARAGRAPHS = re.compile(
-    rf"(?:\b(?:paragraphs?|paras?|pars?)\b\.?|§+|¶+)\s*(?:(?:nos?\b\.?|numbers?|#)\s*)?({NUMBERS})",
+    rf"(?:\b(?:paragraphs?|paras?|pars?)\b\.?|(?<![§¶])[§¶]+)\s*(?:(?:nos?\b\.?|numbers?|#)\s*)?({NUMBERS})",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(
@@ -64,7 +64,7 @@ _TO_OTHER = re.compile(r"\b(?:до|по|à|a|al)\b")
 _NUMBERS_OTHER = rf"\d{{1,6}}(?:\s*(?:,|–|-|{_AND_OTHER.pattern}|{_TO_OTHER.pattern})\s*\d{{1,6}})*"
 _PLACE_OTHER = re.compile(
     rf"\b(?:пункт\w*|п\.|paragraphes?|p[áa]rrafos?)\s*(?:№\s*)?(?:с\s+|del?\s+)?(?P<after>{_NUMBERS_OTHER})"
-    rf"|\b(?P<before>{_NUMBERS_OTHER})\s*[-–]?\s*тарма[қкғг]\w*"
+    rf"|\b(?<![\d,–-])(?P<before>{_NUMBERS_OTHER})\s*[-–]?\s*тарма[қкғг]\w*"
     r"|\b(?:стать\w+|ст\.|art[íi]culos?|l['’ ]article|article)\s*(?P<article>\d{1,2})\b"
     r"|\b(?P<article_before>\d{1,2})\s*[-–]?\s*ба[пб]\w*",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""The segments of one machine's library, searched together: FAISS for vectors, BM25 for words, mapped token vectors."""
+"""The segments of one machine's library, searched together: FAISS for vectors, BM25 for words, maps of tokens."""
 
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -12,7 +12,7 @@ from crpd_qa.encode import Floats, Ints
 from crpd_qa.store.lexical import LexicalIndex, Postings
 from crpd_qa.store.segment import Articles, Segment
 from crpd_qa.store.tokens import TokenRows, dequantize, inverse_document_frequency
-from crpd_qa.store.vectors import Positions, VectorRows, VectorSpace
+from crpd_qa.store.vectors import Examples, Positions, VectorRows, VectorSpace
 
 MAX_OPEN = 256
 """So many documents' token vectors are mapped at a time: each is an open file, and a process may have 1,024."""
@@ -32,12 +32,12 @@ class TokenVectors(NamedTuple):
 class FaissStore:
     """Everything in memory but the token vectors, which are read where they are needed."""
 
-    def __init__(self, segments: Sequence[Segment], counts: Sequence[int], off_topic: Floats, vocabulary: int) -> None:
-        """`counts`: paragraphs of each segment; `off_topic` (k, dim); `vocabulary`: word pieces of the encoder."""
+    def __init__(self, segments: Sequence[Segment], counts: Sequence[int], examples: Examples, vocabulary: int) -> None:
+        """`counts`: paragraphs of each segment; `vocabulary`: word pieces of the encoder."""
         self.segments = tuple(segments)
         self.first: Ints = np.cumsum([0, *counts])
         """(n_segments + 1,) position of each segment's first paragraph."""
-        self._off_topic = off_topic
+        self._examples = examples
         self._vocabulary = vocabulary
         self._lock = Lock()
         self._opened = lru_cache(MAX_OPEN)(lambda number: self.segments[number].tokens())
@@ -49,18 +49,20 @@ class FaissStore:
     @cached_property
     def space(self) -> VectorSpace:
         """The English encoder's vectors."""
-        return VectorSpace(
-            VectorRows.concatenate([s.vectors for s in self.segments], self._off_topic.shape[1]), self._off_topic
-        )
+        return VectorSpace(VectorRows.concatenate([s.vectors for s in self.segments], self._dimension), self._examples)
 
-    def multilingual(self, off_topic: Floats) -> VectorSpace:
+    @property
+    def _dimension(self) -> int:
+        return int(self._examples.off_topic.shape[1])
+
+    def multilingual(self, examples: Examples) -> VectorSpace:
         """The multilingual encoder's vectors; a document that has none is found by its words alone."""
-        dimension = off_topic.shape[1]
+        dimension = examples.off_topic.shape[1]
         rows = [
             segment.multilingual or _without_vectors(count, dimension)
             for segment, count in zip(self.segments, np.diff(self.first), strict=True)
         ]
-        return VectorSpace(VectorRows.concatenate(rows, dimension), off_topic)
+        return VectorSpace(VectorRows.concatenate(rows, dimension), examples)
 
     @cached_property
     def lexical(self) -> LexicalIndex:
@@ -91,7 +93,7 @@ class FaissStore:
             codes.append(rows.codes[start:end])
             sentences.append(rows.sentences[start:end])
             counts.append(end - start)
-        joined = np.concatenate(codes) if codes else np.zeros((0, self._off_topic.shape[1] // 2), np.uint8)
+        joined = np.concatenate(codes) if codes else np.zeros((0, self._dimension // 2), np.uint8)
         return TokenVectors(dequantize(joined), np.cumsum(counts), sentences)
 
     def _tokens(self, number: int) -> TokenRows:

@@ -16,20 +16,20 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 import Stemmer
-from bm25s import stopwords
 
 from crpd_qa.encode import Floats, Ints
+from crpd_qa.store import stop_words
 
 K1, B = 1.5, 0.75
 """Saturation of a word's frequency, and how much a paragraph's length counts: bm25s' own defaults."""
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+")  # a figure such as 2,724,900 stays one word
 _STEMMERS = {"en": "english", "ru": "russian", "fr": "french", "es": "spanish"}
-_STOP_WORDS: dict[str, Sequence[str]] = {
-    "en": stopwords.STOPWORDS_EN_PLUS,
-    "ru": stopwords.STOPWORDS_RUSSIAN,
-    "fr": stopwords.STOPWORDS_FRENCH,
-    "es": stopwords.STOPWORDS_SPANISH,
+_STOP_WORDS = {
+    "en": stop_words.ENGLISH,
+    "ru": stop_words.RUSSIAN,
+    "fr": stop_words.FRENCH,
+    "es": stop_words.SPANISH,
 }
 
 Hashes = npt.NDArray[np.uint64]
@@ -37,13 +37,13 @@ Hashes = npt.NDArray[np.uint64]
 
 @cache
 def _language(language: str) -> tuple[Stemmer.Stemmer, frozenset[str]]:
-    return Stemmer.Stemmer(_STEMMERS[language]), frozenset(_STOP_WORDS[language])
+    return Stemmer.Stemmer(_STEMMERS[language]), _STOP_WORDS[language]
 
 
 def terms(text: str, language: str = "en") -> list[str]:
     """Stemmed words of a text, in order, without stop words."""
-    stemmer, stop_words = _language(language)
-    return cast(list[str], stemmer.stemWords([w for w in _WORD.findall(text.lower()) if w not in stop_words]))
+    stemmer, left_out = _language(language)
+    return cast(list[str], stemmer.stemWords([w for w in _WORD.findall(text.lower()) if w not in left_out]))
 
 
 def word_hash(word: str) -> int:

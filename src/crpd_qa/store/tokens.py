@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 from crpd_qa.encode import Encoding, Floats, Ints
+from crpd_qa.store.stop_words import ENGLISH
 
 Codes = npt.NDArray[np.uint8]
 _POSITIVE = np.array([0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6180, 2.0690, 2.7326], dtype=np.float32)
@@ -85,7 +85,7 @@ def content_mask(text: str, encoding: Encoding) -> npt.NDArray[np.bool_]:
     def is_content(start: int, end: int) -> bool:
         piece = text[start:end].lower()
         inside_word = text[max(start - 1, 0) : start].isalnum() or text[end : end + 1].isalnum()
-        return any(c.isalnum() for c in piece) and (inside_word or piece not in STOPWORDS_EN_PLUS)
+        return any(c.isalnum() for c in piece) and (inside_word or piece not in ENGLISH)
 
     return np.array([is_content(start, end) for start, end in encoding.spans.tolist()], dtype=bool)
 

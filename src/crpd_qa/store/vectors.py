@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import faiss
 import numpy as np
@@ -50,13 +51,24 @@ class VectorRows:
         )
 
 
+class Examples(NamedTuple):
+    """Messages that ask nothing of any document: vectors (n, dim)."""
+
+    off_topic: Floats
+    help: Floats
+    """Greetings, thanks, questions about the program: answered by saying what can be asked."""
+
+    @classmethod
+    def load(cls, folder: Path, encoder: str) -> "Examples":
+        return cls(*(np.load(folder / f"{name}.{encoder}.npy") for name in ("off-topic", "help")))
+
+
 class VectorSpace:
     """Nearest paragraphs and questions by cosine."""
 
-    def __init__(self, rows: VectorRows, off_topic: Floats) -> None:
-        """`off_topic` (k, dim): examples of what no document answers."""
+    def __init__(self, rows: VectorRows, examples: Examples) -> None:
         self._paragraphs = len(rows.paragraphs)
-        self._index = faiss.IndexFlatIP(off_topic.shape[1])
+        self._index = faiss.IndexFlatIP(examples.off_topic.shape[1])
         self._index.add(rows.paragraphs)
         self._index.add(rows.questions)
         # A view of FAISS's own memory, not a second copy.
@@ -67,7 +79,7 @@ class VectorSpace:
         owners = np.repeat(np.arange(self._paragraphs), np.diff(rows.offsets))
         self._owners: Positions = np.concatenate([np.arange(self._paragraphs), owners])
         self._unanswered = rows.unanswered
-        self._off_topic = off_topic
+        self._examples = examples
 
     def search(self, vector: Floats, rows: int, selection: Selection | None = None, *, asked: bool = True) -> Positions:
         """Positions of the paragraphs that own the nearest `rows` rows. `vector` (dim,). Some occur twice.
@@ -121,4 +133,8 @@ class VectorSpace:
 
     def off_topic(self, vector: Floats) -> float:
         """Cosine of a question with the nearest example of what no document answers."""
-        return float((self._off_topic @ vector).max(initial=0.0))
+        return float((self._examples.off_topic @ vector).max(initial=0.0))
+
+    def help(self, vector: Floats) -> float:
+        """Cosine of a message with the nearest example of what is answered by saying what can be asked."""
+        return float((self._examples.help @ vector).max(initial=0.0))

@@ -61,6 +61,10 @@ _ANSWER: dict[str, Any] = {
     "notice": "",
     "dropped": 0,
     "repaired": 0,
+    "scope": {},
+    "narrowed": False,
+    "groups": [],
+    "several_documents": False,
     "statements": [{"text": _QUOTE, "citations": [_CITATION], "highlights": [], "group": 0}],
     "message": "",
 }
@@ -116,6 +120,14 @@ class TimingsRecord(BaseModel):
     total: float
 
 
+class GroupRecord(BaseModel):
+    """A State or a voice that is answered apart: a statement's `group` is its place among these."""
+
+    state: str
+    kind: str
+    found: bool
+
+
 class AnswerRecord(BaseModel):
     """Quotations with their paragraphs' numbers; or, where `answered` is false, why there is no answer."""
 
@@ -131,11 +143,15 @@ class AnswerRecord(BaseModel):
     not_answered: list[str] = Field(description="Parts of the question that the report does not answer.")
     related: list[str] = Field(description="Near questions that the report answers.")
     language: str = Field(description="The question's language, in which the program's own words are.")
-    mode: Literal["extract", "language-model", "locate", "declined"]
+    mode: Literal["extract", "language-model", "locate", "help", "declined"]
     timings_ms: TimingsRecord
     notice: str = Field(description="One plain line where a language model failed or wrote what does not hold.")
     dropped: int = Field(description="The language model's sentences that were left out.")
     repaired: int = Field(description="The language model's sentences that held at the second try.")
+    scope: dict[str, list[Any]] = Field(description="Where it was looked for; what is not named here is everything.")
+    narrowed: bool = Field(description="Whether the question narrowed the scope: `narrowing` false widens.")
+    groups: list[GroupRecord] = Field(description="States or voices that were answered apart.")
+    several_documents: bool = Field(description="Whether several documents were asked: the text then names them.")
     statements: list[StatementRecord] = Field(description="The answer; each rests on its own citations.")
     message: str = Field(description="What the program itself says where there are no statements.")
 
@@ -276,6 +292,9 @@ def create_api(
             description="Where to look: state, kind, article, document, document_language, year; a value or a list.",
             examples=[{"state": ["KAZ"], "kind": ["state-report"]}],
         )
+        narrowing: bool = Field(
+            default=True, description="Whether States and voices that the question names narrow the scope."
+        )
 
     class FeedbackRequest(Asked):
         """What somebody says of an answer."""
@@ -294,8 +313,11 @@ def create_api(
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
-    def answer(question: str, history: list[str], language: Language | None, scope: Scope) -> AnswerRecord:
-        return AnswerRecord.model_validate(assistant.ask(question, history, language=language, scope=scope).to_dict())
+    def answer(asked: AskRequest, scope: Scope) -> AnswerRecord:
+        found = assistant.ask(
+            asked.question, asked.history, language=asked.language, scope=scope, narrowing=asked.narrowing
+        )
+        return AnswerRecord.model_validate(found.to_dict())
 
     def known(symbol: str, label: str) -> None:
         try:
@@ -323,7 +345,7 @@ def create_api(
 
         With `Accept: text/event-stream` come the events `status`, and then `answer` or `problem`.
         """
-        answered = queue.submit(answer, asked.question, asked.history, asked.language, scope_of(asked.scope))
+        answered = queue.submit(answer, asked, scope_of(asked.scope))
         if EVENT_STREAM in request.headers.get("accept", ""):
             return StreamingResponse(_events(answered), media_type=EVENT_STREAM, headers={"Cache-Control": "no-cache"})
         return await answered

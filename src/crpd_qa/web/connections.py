@@ -4,14 +4,25 @@ import asyncio
 from typing import ClassVar
 
 import h11
+from starlette.requests import Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+LEAST_BYTES_A_SECOND = 2000
+"""What goes on more slowly than that has stopped."""
+_TAKES_TIME = "crpd_qa.takes_time"
+
+
+def take_time(request: Request) -> None:
+    """Let this request's body come slowly."""
+    request.scope[_TAKES_TIME] = True
 
 
 def timed_protocol(seconds: float) -> type[H11Protocol]:
     """uvicorn's protocol, which by itself waits for ever, with a time limit.
 
     A request must have come whole, head and body, `seconds` after the connection or its first byte; how long it is
-    answered is not limited. Of a response something must be read in any `seconds`. When there are as many connections
+    answered is not limited. A body that the application has agreed to take (`take_time`) may take longer, as long as it
+    goes on. Of a response something must be read in any `seconds`. When there are as many connections
     as uvicorn's `limit_concurrency` allows, a new one takes the place of the one that has been sending for longest.
     """
 
@@ -19,6 +30,11 @@ def timed_protocol(seconds: float) -> type[H11Protocol]:
         _sending: ClassVar[dict["TimedProtocol", None]] = {}  # oldest first
         _deadline: asyncio.TimerHandle | None = None
         _reading: asyncio.TimerHandle | None = None
+        _received = _received_before = 0
+
+        def data_received(self, data: bytes) -> None:
+            self._received += len(data)
+            super().data_received(data)
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
@@ -44,8 +60,18 @@ def timed_protocol(seconds: float) -> type[H11Protocol]:
 
         def _expect_more(self) -> None:
             if self._deadline is None:
-                self._deadline = self.loop.call_later(seconds, self.transport.abort)
+                self._received_before = self._received
+                self._deadline = self.loop.call_later(seconds, self._late)
                 self._sending[self] = None
+
+        def _late(self) -> None:
+            more = self._received - self._received_before
+            going_on = self.conn.their_state is h11.SEND_BODY and self.scope.get(_TAKES_TIME)
+            if going_on and more >= LEAST_BYTES_A_SECOND * seconds:
+                self._received_before = self._received
+                self._deadline = self.loop.call_later(seconds, self._late)
+            else:
+                self.transport.abort()
 
         def _expect_no_more(self) -> None:
             if self._deadline:

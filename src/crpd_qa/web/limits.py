@@ -5,7 +5,7 @@ import ipaddress
 import math
 import threading
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,6 +18,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crpd_qa.settings import Settings
+from crpd_qa.web.address import own_path
 from crpd_qa.web.problems import problem_response
 
 T = TypeVar("T")
@@ -154,31 +155,32 @@ def _busy(detail: str) -> HTTPException:
 
 
 class BodyLimit:
-    """Refuses a body of more than `max_bytes`: by its declared length, or as soon as more has come."""
+    """Refuses a body of more than `max_bytes`, on paths in `larger` of so many: by its declared length, or as soon as
+    more has come.
+    """
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         request = HTTPConnection(scope)
+        most = self._larger.get(own_path(scope), self._max_bytes)
+        too_large = f"What was sent is larger than {most:,} bytes. Please send less."
         declared = request.headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared) > self._max_bytes:
-            return await problem_response(request, 413, self._too_large)(scope, receive, send)
+        if declared.isdecimal() and int(declared) > most:
+            return await problem_response(request, 413, too_large)(scope, receive, send)
         received = 0
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                raise HTTPException(413, self._too_large)
+            if received > most:
+                raise HTTPException(413, too_large)
             return message
 
         return await self._app(scope, counted, send)
-
-    @property
-    def _too_large(self) -> str:
-        return f"What was sent is larger than {self._max_bytes:,} bytes. Please send less."

@@ -61,7 +61,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
     def read_statement(request: Request) -> Response:
         return _page(request, statement(page_language(request), base=base_path(request.scope)))
 
-    for name in ("page.css", "report.js", "chat.js"):
+    for name in ("page.css", "report.js", "chat.js", "operator.js"):
         _serve(router, name)
 
     @router.get("/favicon.ico")

@@ -10,6 +10,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from crpd_qa.settings import BASE_PATH
 from crpd_qa.web.problems import problem_response
 
+FORWARDED = "crpd_qa.forwarded"
+"""In a request's scope: whether it has any header by which it shows that a proxy passed it on."""
+
 
 class PublicAddress:
     """Gives each request the client, scheme, host and base path that people see.
@@ -58,9 +61,14 @@ class _Unforwarded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            scope[FORWARDED] = any(_of_a_proxy(name) for name, _ in scope["headers"])
             scope["headers"] = [
                 (name, value)
                 for name, value in scope["headers"]
                 if not name.startswith(b"x-forwarded-") and name not in (b"forwarded", b"x-gradio-server")
             ]
         await self._app(scope, receive, send)
+
+
+def _of_a_proxy(name: bytes) -> bool:
+    return name.startswith(b"x-forwarded-") or name in (b"forwarded", b"via", b"x-real-ip", b"x-original-url")

@@ -11,6 +11,8 @@ from crpd_qa.web.address import own_path
 
 CHAT_PATH = "/chat/"
 """Below it are the chat's pages, one a language, which are Gradio's."""
+OPERATOR_PATH = "/operator"
+"""It and what is below it are the operator's, and stand in nobody's frame."""
 _STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'"
@@ -25,7 +27,8 @@ _CHAT = (
 def security_headers(path: str, allowed_origins: Sequence[str]) -> dict[str, str]:
     """Headers of every response. Only the chat's pages get the looser policy."""
     policy = _CHAT if path.startswith(CHAT_PATH) else _STRICT
-    ancestors = " ".join(("'self'", *allowed_origins))
+    operators = path == OPERATOR_PATH or path.startswith(f"{OPERATOR_PATH}/")
+    ancestors = "'none'" if operators else " ".join(("'self'", *allowed_origins))
     return {
         "Content-Security-Policy": f"{policy}; frame-ancestors {ancestors}",
         "Referrer-Policy": "no-referrer",

@@ -23,6 +23,7 @@ from crpd_qa.web.feedback import FeedbackStore, QuestionLog
 from crpd_qa.web.head import HeadAsGet
 from crpd_qa.web.limits import BodyLimit, Limits, answer_seconds
 from crpd_qa.web.metrics import Metrics, Observed
+from crpd_qa.web.operator import Work, larger_bodies, operator_router
 from crpd_qa.web.pages import pages_router
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, FAILURE, problem_response
 from crpd_qa.web.proxies import PublicAddress
@@ -45,10 +46,12 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
         assistant = assistant.observed_by(log.add)
     feedback = FeedbackStore(config.feedback) if config.feedback else None
     limits = Limits.of(config)
+    work = Work(assistant.library.folder, assistant.refresh)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await run_in_threadpool(work.close)
         if log:
             await run_in_threadpool(log.close)
 
@@ -81,9 +84,10 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     app.include_router(pages_router(assistant))
     app.include_router(ask_router(assistant, config, limits))
     app.include_router(widget_router(assistant))
+    app.include_router(operator_router(assistant.library.folder, config, work))
 
     # The last that is added is the first that a request meets.
-    app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes)
+    app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes, larger=larger_bodies(config))
     if metrics:
         app.add_middleware(Observed, metrics=metrics)
     if config.allowed_hosts:
@@ -99,12 +103,13 @@ def run_server(assistant: Assistant, host: str, port: int) -> None:
     """Serve until interrupted. Raises ServerError if the address cannot be had."""
     listener = _listen(host, port)
     config = settings()
-    hosts = own_hosts(listener.getsockname()[0], config.allowed_hosts)
+    listening = listener.getsockname()[0]
+    hosts = own_hosts(listening, config.allowed_hosts)
     if not hosts:
         logging.getLogger(__name__).warning(
             "Listening on %s, and answering to any host name: set this server's own in CRPD_QA_ALLOWED_HOSTS", host
         )
-    app = create_app(assistant, config.model_copy(update={"allowed_hosts": hosts}))
+    app = create_app(assistant, config.model_copy(update={"allowed_hosts": hosts, "host": listening}))
     logging.getLogger("uvicorn.access").disabled = True  # addresses and times of visitors are nobody's business
     # uvicorn believes X-Forwarded-For from this machine; who is believed is a setting here.
     server = uvicorn.Config(

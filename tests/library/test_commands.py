@@ -1,0 +1,106 @@
+"""check, mend, export and import, as the README has them."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from crpd_qa.cli import app
+from crpd_qa.library.write import LibraryWriter
+from crpd_qa.settings import settings
+from documents.printed import Printed
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+
+@pytest.fixture
+def run(empty_library, tmp_path, monkeypatch):
+    """Runs a command line on a small library, in an empty folder."""
+    monkeypatch.setenv("CRPD_QA_INDEX", str(empty_library(tmp_path / "library")))
+    monkeypatch.setenv("CRPD_QA_MULTILINGUAL_MODEL", "none")
+    monkeypatch.setenv("NO_COLOR", "1")
+    settings.cache_clear()
+    monkeypatch.chdir(tmp_path)
+    yield lambda *arguments: CliRunner().invoke(app, list(arguments))
+    settings.cache_clear()
+
+
+@pytest.fixture
+def pdf(tmp_path):
+    printed = Printed(symbol="CRPD/C/KEN/1")
+    printed.first_page("Initial report submitted by Kenya under article 35 of the Convention")
+    printed.page_break()
+    printed.heading("Article 9 - Accessibility")
+    for number in range(1, 58):
+        printed.paragraph(number, f"Step {number}: <b>every</b> lighthouse keeper has been given a ramp and a bell.^1^")
+        if number == 1:
+            printed.footnote("1", "The Ramps Act of 2011.")
+    return printed.save(tmp_path / "kenya.pdf")
+
+
+class Loaded(HTMLParser):
+    """Addresses that a page would load or send anything to."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.tags = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.found += [value for name, value in attributes if name in ("src", "href", "action", "data", "srcset")]
+
+
+def test_the_readmes_commands_do_what_it_says(run, pdf, tmp_path, monkeypatch):
+    section = README.partition("## Your own documents\n")[2].partition("\n## ")[0]
+    commands = re.findall(r"^    crpd-qa (\w+) (.*?)(?:\s+#.*)?$", section, re.MULTILINE)
+    assert [name for name, _ in commands] == ["add", "check", "mend", "export", "import"]
+    (tmp_path / "reports").mkdir()
+    pdf.rename(tmp_path / "reports" / "kenya.pdf")
+    for name, rest in commands:
+        if name == "import":
+            monkeypatch.setenv("CRPD_QA_INDEX", str(tmp_path / "another"))
+            settings.cache_clear()
+        result = run(name, *rest.replace('"', "").split())
+        assert result.exit_code == 0, result.output
+    entry, document = LibraryWriter(tmp_path / "another").read("CRPD/C/KEN/1")
+    assert document.paragraph(56).text == "..."
+    assert entry.state == "KEN"
+
+
+def test_the_page_of_check_has_everything_with_pages_and_loads_nothing(run, pdf, tmp_path):
+    result = run("check", str(pdf), "--output", "kenya.html")
+    assert result.exit_code == 0
+    assert "57 paragraphs, no warning" in result.stderr
+    assert not list((tmp_path / "library").glob("segments"))  # it was not added
+    html = (tmp_path / "kenya.html").read_text("utf-8")
+    loaded = Loaded(html)
+    assert loaded.found == []
+    assert "script" not in loaded.tags
+    assert "b" not in loaded.tags  # what stands in the document is text
+    assert html.count("lighthouse keeper") == 57
+    assert html.index("Page 2 of the original") < html.index("Step 1:") < html.index("Page 3 of the original")
+    assert "The Ramps Act of 2011." in html
+    assert "Article 9 - Accessibility" in html
+    assert "Convention, article 9" in html
+
+
+def test_what_cannot_be_is_said_in_a_line(run, pdf):
+    assert run("add", str(pdf)).exit_code == 0
+    for arguments, said in {
+        ("check", "CRPD/C/XYZ/1"): "no document",
+        ("check", "CRPD/C/KEN/1", "--output", "no/folder/page.html"): "cannot write",
+        ("mend", "CRPD/C/KEN/1", "99", "--text", "x"): "its last is 57",
+        ("mend", "CRPD/C/KEN/1", "9"): "give one of",
+        ("mend", "CRPD/C/KEN/1", "9", "--text", "x", "--remove"): "give one of",
+        ("mend", "CRPD/C/KEN/1", "9", "--text", "  "): "empty",
+        ("mend", "CRPD/C/KEN/1", "9", "--file", "missing.txt"): "cannot read",
+        ("import", "kenya.pdf"): "no ZIP file",
+        ("export", "no/folder/library.zip"): "cannot write",
+    }.items():
+        result = run(*arguments)
+        assert result.exit_code == 2, arguments
+        assert said in " ".join(result.output.split()), result.output
