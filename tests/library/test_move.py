@@ -159,7 +159,7 @@ def test_an_export_that_cannot_be_written_leaves_nothing(mended, tmp_path):
 def test_a_damaged_library_is_not_exported(mended, tmp_path):
     copy = shutil.copytree(mended, tmp_path / "copy", symlinks=True)
     segment = copy / read_manifest(copy).documents[0].segment
-    (segment / "words.txt").write_text("changed")
+    (segment / "words.json").write_text("changed")
     with pytest.raises(IndexDamagedError, match="was changed since it was written"):
         export_library(copy, tmp_path / "library.zip")
     assert not (tmp_path / "library.zip").exists()
