@@ -94,9 +94,10 @@ def test_no_file_of_a_document_is_read_damaged(whole, damaged, name, damage):
     if damage is emptied and not path.read_bytes():
         pytest.skip("it is empty")
     damaged(path, damage)
+    # This document has no questions of its own: answering does not look at the file.
+    read = (lambda folder: Library.open(folder).questions(0)) if name == "questions.json" else answers
     with pytest.raises(IndexDamagedError, match=r"changed since it was written.*crpd-qa add FILE") as refused:
-        answers(whole)
-        Library.open(whole).questions(0)  # this document has none: answering does not look at them
+        read(whole)
     assert str(path) in str(refused.value)
 
 
