@@ -12,6 +12,7 @@ from crpd_qa.library.bundled import make_ready, stale_reason
 from crpd_qa.library.manifest import read_manifest, write_manifest
 from crpd_qa.library.write import Models
 from crpd_qa.settings import settings
+from several_documents import make_several
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +57,17 @@ def empty_library(index_folder: Path) -> Callable[[Path], Path]:
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def several_folder(index_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of several small documents: see `several_documents`."""
+    return make_several(index_folder, tmp_path_factory.mktemp("several"))
+
+
+@pytest.fixture(scope="session")
+def several(several_folder: Path) -> Assistant:
+    return Assistant.open(several_folder)
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ import pytest
 from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.polarity import unmet_quantifiers
 from crpd_qa.answer.statements import leans
-from crpd_qa.answer.states import states_named
 from crpd_qa.conversation import leaning
-from crpd_qa.document.references import references
+from crpd_qa.documents.references import references
 from crpd_qa.language import LANGUAGES
 from crpd_qa.languages.respect import respectful
+from crpd_qa.languages.states import states_named
 from crpd_qa.retrieve.structure import in_english, locate
 
 UNITS = [

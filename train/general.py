@@ -31,7 +31,7 @@ from crpd_qa.scope import Scope
 from crpd_qa.store.lexical import terms
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "eval"))
-from train import fit, readable  # noqa: E402
+from train import fit, readable
 
 OUTPUT = Path(__file__).parents[1] / "src/crpd_qa/data/answer-models-general.json"
 KINDS = {"fact", "describe", "lay", "multi", "none"}

@@ -6,6 +6,9 @@ from typing import Any
 
 from crpd_qa.errors import ScopeError
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Every document's year lies between them: where a range begins or ends there, it is open."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -84,7 +87,7 @@ def _whole(value: Any, what: str, least: int, most: int) -> int:
 
 def _years(values: Sequence[Any]) -> tuple[int, ...]:
     pieces = [piece for value in values for piece in str(value).replace("–", "-").split("-") if piece.strip()]
-    years = [_whole(piece, "a year", 1900, 2200) for piece in pieces]
+    years = [_whole(piece, "a year", FIRST_YEAR, LAST_YEAR) for piece in pieces]
     if len(years) > 2:
         raise ScopeError("give one year, or the first and the last: 2010-2020")
     return (min(years), max(years)) if years else ()

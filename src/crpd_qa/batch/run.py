@@ -45,7 +45,7 @@ def run_batch(
 ) -> BatchReport:
     """Answer every row, in its own scope or in `scope`.
 
-    A bad row is reported, stands in the answers with its `error`, and the rest goes on.
+    A bad row is reported and stands in the answers with its `error`; the rest goes on.
 
     Answers are written to `TARGET.partial.jsonl` as they come; when all are there they take the place of `target`,
     which until then is untouched. With `resume` the answers of a killed run are kept, or, where there is none, those

@@ -97,13 +97,30 @@ class Library:
         """Every document in every language, in the order of the store's segments."""
         return tuple(self.manifest.documents)
 
+    @property
+    def has_several(self) -> bool:
+        """Whether there is more than one document, whatever versions each has."""
+        return len({entry.symbol for entry in self.entries}) > 1
+
+    def versions(self, symbol: str) -> tuple[DocumentEntry, ...]:
+        """The entries of a document, one a language; none if it is not here."""
+        return tuple(entry for entry in self.entries if entry.symbol == symbol.strip().upper())
+
     def document(self, symbol: str, language: str = "") -> Document:
         """A document by its symbol, in that language or else the first. Raises DocumentNotFoundError."""
+        return self.document_at(self._number(symbol, language))
+
+    def original(self, symbol: str, language: str = "") -> Path:
+        """The file that a document was read from. Raises DocumentNotFoundError or IndexDamagedError."""
+        return self.store.segments[self._number(symbol, language)].original()
+
+    def _number(self, symbol: str, language: str) -> int:
+        """Of the segment."""
         numbers = [i for i, entry in enumerate(self.entries) if entry.symbol == symbol.strip().upper()]
         numbers.sort(key=lambda i: self.entries[i].language != language)
         if not numbers:
             raise DocumentNotFoundError(f"the library has no document {symbol!r}; it has: {self._listed()}")
-        return self.document_at(numbers[0])
+        return numbers[0]
 
     def _listed(self) -> str:
         symbols = list(dict.fromkeys(entry.symbol for entry in self.entries))

@@ -24,12 +24,7 @@ from crpd_qa.documents import Document, read_document
 from crpd_qa.documents.record import from_record, to_record
 from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
-from crpd_qa.errors import (
-    DocumentError,
-    DocumentNotFoundError,
-    IndexBuildError,
-    IndexNotFoundError,
-)
+from crpd_qa.errors import DocumentError, DocumentNotFoundError, IndexBuildError, IndexNotFoundError
 from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
@@ -95,10 +90,7 @@ class LibraryWriter:
         before = self._found()
         with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)
-            if before and not _other_models(before, models) and self._models_whole(before):
-                examples = _examples_folder(before)
-                _write_examples(self.folder, before.model_copy(update={"examples": examples}), self._progress)
-                self.commit(lambda now: (now or before).model_copy(update={"examples": examples}))
+            if before and not _other_models(before, models) and self._only_examples(before):
                 return True
             manifest = _export(self.folder, models.name, installed_or_none(models.multilingual), self._progress)
             for entry in before.documents if before else ():
@@ -106,13 +98,29 @@ class LibraryWriter:
                 manifest = with_entry(manifest, self._segment(manifest, document, questions, original, entry.source))
 
             def remade(now: LibraryManifest | None) -> LibraryManifest:
-                if now and _same_models(now, manifest) and now.examples == manifest.examples:
+                if now and _same_models(now, manifest):
                     return now  # another process was first
                 if (now.documents if now else []) != (before.documents if before else []):
                     raise IndexBuildError(f"{self.folder} was changed meanwhile; give the command again")
                 return manifest
 
             self.commit(remade)
+        return True
+
+    def _only_examples(self, before: LibraryManifest) -> bool:
+        """Embed the examples anew where that is all there is to do. Returns whether it was."""
+        encoders = [name for name in _models_of(before) if name != before.examples]
+        if not all(is_whole(self.folder / name) for name in encoders):
+            return False
+        fresh = before.model_copy(update={"examples": _examples_folder(before)})
+        _write_examples(self.folder, fresh, self._progress)
+
+        def renewed(now: LibraryManifest | None) -> LibraryManifest:
+            if now is None or not _same_models(now, fresh):
+                raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; give the command again")
+            return now.model_copy(update={"examples": fresh.examples})
+
+        self.commit(renewed)
         return True
 
     def outdated(self, models: Models, *, verify: bool = True) -> str:
@@ -124,13 +132,8 @@ class LibraryWriter:
             return why
         if before.examples != _examples_folder(before):
             return "the examples of other talk have changed"
-        if verify and not (self._models_whole(before) and is_whole(self.folder / before.examples)):
-            return f"a model in {self.folder} was changed since it was written"
-        return ""
-
-    def _models_whole(self, manifest: LibraryManifest) -> bool:
-        models = [manifest.encoder, *([manifest.multilingual] if manifest.multilingual else [])]
-        return all(is_whole(self.folder / model.folder) for model in models)
+        damaged = [name for name in _models_of(before) if verify and not is_whole(self.folder / name)]
+        return f"{self.folder / damaged[0]} was changed since it was written" if damaged else ""
 
     def _found(self) -> LibraryManifest | None:
         """None where there is no library. Raises IndexDamagedError: what a damaged one named is never given up."""
@@ -291,7 +294,7 @@ class LibraryWriter:
             ) from error
 
     def commit(self, change: Callable[[LibraryManifest | None], LibraryManifest]) -> None:
-        """Read the newest `library.json` (None: there is none), change it, write it; one process at a time."""
+        """Read the newest `library.json`, change it, write it; one process at a time."""
         try:
             with FileLock(self.folder / ".lock", timeout=COMMIT_SECONDS):
                 now = self._found()
@@ -334,9 +337,13 @@ def _same_models(one: LibraryManifest, other: LibraryManifest) -> bool:
     return (one.encoder, one.multilingual) == (other.encoder, other.multilingual)
 
 
+def _models_of(manifest: LibraryManifest) -> list[str]:
+    multilingual = [manifest.multilingual.folder] if manifest.multilingual else []
+    return [manifest.encoder.folder, *multilingual, manifest.examples]
+
+
 def _named_in(manifest: LibraryManifest) -> set[str]:
-    models = {manifest.encoder.folder, manifest.examples, *(entry.segment for entry in manifest.documents)}
-    return models | ({manifest.multilingual.folder} if manifest.multilingual else set())
+    return {*_models_of(manifest), *(entry.segment for entry in manifest.documents)}
 
 
 def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> LibraryManifest:
@@ -352,9 +359,9 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
     progress("Exporting the encoder", 1, 1)
     other = None
     if multilingual:
-        other_label = f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
         with writing_to(folder, "models") as building:
             other_digest = multilingual_sha256(multilingual, building)
+            other_label = f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
             other_folder = named(building, f"{other_label}.{content_sha256(building)[:12]}")
         other_encoder = open_multilingual(multilingual, folder / other_folder, threads=_cores())
         other = ModelEntry(

@@ -1,4 +1,4 @@
-"""The segments of one machine's library, searched together: FAISS for vectors, BM25 for words, maps of tokens."""
+"""The segments of one machine's library, searched together: FAISS for vectors, BM25 for words, mapped token vectors."""
 
 from collections.abc import Sequence
 from functools import cached_property, lru_cache

@@ -20,6 +20,8 @@ MULTILINGUAL = "multilingual.npz"
 LEXICAL = "lexical.npz"
 ARTICLES = "articles.npy"
 PIECES = "pieces.npy"
+ORIGINAL = "original"
+"""What the name of the original file begins with; its own suffix follows."""
 
 
 def article_bits(articles: tuple[int, ...]) -> int:
@@ -70,6 +72,10 @@ class Segment:
                 raise IndexDamagedError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
             self._verified.add(name)
         return path
+
+    def original(self) -> Path:
+        """The file that the document was read from."""
+        return self.path(next((name for name in self._files if name.startswith(ORIGINAL)), ORIGINAL))
 
     @property
     def vectors(self) -> VectorRows:

@@ -80,9 +80,11 @@ def statement(language: str) -> list[Part]:
     ]
 
 
-def render_statement(language: str, template: str = "accessibility.html", *, base: str = "") -> str:
-    """The statement as a page, or as Markdown with `accessibility.md`. `base`: see `render`."""
-    return render(template, language, base=base, here="/accessibility", statement=statement(language))
+def render_statement(
+    language: str, template: str = "accessibility.html", *, base: str = "", several: bool = False
+) -> str:
+    """The statement as a page, or as Markdown with `accessibility.md`. `base`, `several`: see `render`."""
+    return render(template, language, base=base, here="/accessibility", several=several, statement=statement(language))
 
 
 def statement_markdown() -> str:

@@ -17,10 +17,11 @@ from crpd_qa.scope import Scope
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
 from crpd_qa.web.address import base_path
-from crpd_qa.web.addresses import anchor, document_address
+from crpd_qa.web.addresses import anchor, document_address, reader_address
 from crpd_qa.web.feedback import FeedbackStore
 from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
+from crpd_qa.web.words import citation
 
 MAX_FOUND = 50
 MAX_CITED = 100
@@ -181,6 +182,8 @@ class ParagraphRecord(BaseModel):
         sentences=[[0, len(_QUOTE)]],
         references=[],
         document="CRPD/C/KAZ/1",
+        language="en",
+        citation="CRPD/C/KAZ/1, para. 107",
         page=None,
         url="/report#para-107",
     )
@@ -191,6 +194,8 @@ class ParagraphRecord(BaseModel):
     sentences: list[Annotated[list[int], Field(min_length=2, max_length=2)]]
     references: list[str] = Field(description="Labels of other paragraphs of the document that this one names.")
     document: str
+    language: str = Field(description="The document's.")
+    citation: str = Field(description="How it is quoted; where its number is ours, that is said.")
     page: int | None = Field(description="Of the original file, where it begins.")
     url: str = Field(description="Where people can read it, on this host.")
 
@@ -379,14 +384,19 @@ def create_api(
         number: Annotated[_Short, Path(examples=["107"], description="Its number, or its label.")],
         request: Request,
         document: Annotated[_Short, Query(description="The document's symbol; without, the library's first.")] = "",
+        document_language: Annotated[_Short, Query(description="Of its versions.", examples=["ru"])] = "",
     ) -> ParagraphRecord:
         """A paragraph by its number."""
         try:
-            own = assistant.library.document(document) if document else assistant.document
-            found = assistant.paragraph(number, own.symbol)
-        except (ParagraphNotFoundError, DocumentNotFoundError) as error:
+            own = assistant.library.document(document or assistant.document.symbol, document_language)
+        except DocumentNotFoundError as error:
             raise HTTPException(404, str(error)) from error
+        found = own.paragraph(number)
+        if found is None:
+            raise HTTPException(404, f"{own.symbol} has no paragraph {number}; its last is {own.paragraphs[-1].label}")
         address = document_address(own, base_path(request.scope), first=own is assistant.document)
+        if len(assistant.library.versions(own.symbol)) > 1:
+            address = f"{reader_address(own.symbol, base_path(request.scope))}?in_language={own.language}"
         return ParagraphRecord(
             number=found.number,
             label=found.label,
@@ -395,6 +405,8 @@ def create_api(
             sentences=[list(span) for span in found.sentences],
             references=list(found.references),
             document=own.symbol,
+            language=own.language,
+            citation=citation(own, found),
             page=found.page,
             url=f"{address}#{anchor(found.label)}",
         )

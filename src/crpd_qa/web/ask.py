@@ -19,7 +19,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from crpd_qa.assistant import Assistant
+from crpd_qa.errors import ScopeError
 from crpd_qa.language import Language
+from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
@@ -27,6 +29,7 @@ from crpd_qa.web.examples import example_questions, examples_language
 from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.rendering import Turn, render, render_conversation, render_pending
+from crpd_qa.web.where import choices, scope_of_form
 
 FORM = "application/x-www-form-urlencoded"
 EVENT_STREAM = "text/event-stream"
@@ -43,6 +46,10 @@ class Asked:
     """The question's; None: to be detected."""
     turn: int = 1
     """Its number in the page that asks."""
+    scope: Scope | None = EVERYWHERE
+    """Where to look; None: what the form says of it cannot be."""
+    everywhere: bool = False
+    """Whether what the question names is not to narrow that."""
 
 
 async def asked(request: Request) -> Asked:
@@ -60,12 +67,18 @@ async def asked(request: Request) -> Asked:
         said.setdefault(name, []).append(value)
     # `instead` is a proposed question: a button beside the field, whatever is typed in that.
     question = (said.get("instead") or said.get("question") or [""])[-1]
+    try:
+        scope = scope_of_form(said)
+    except ScopeError:
+        scope = None
     language, turn = ((said.get(name) or [""])[-1] for name in ("language", "turn"))
     return Asked(
         question,
         tuple(said.get("earlier", [])),
         cast(Language, language) if language in LANGUAGES else None,
         int(turn) if re.fullmatch("[0-9]{1,6}", turn) else 1,
+        scope,
+        bool((said.get("everywhere") or [""])[-1]),
     )
 
 
@@ -86,13 +99,20 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             latest.insert(0, question)
         return tuple(latest)
 
-    def page(request: Request, earlier: Sequence[str] = (), conversation: str = "") -> Response:
+    def page(
+        request: Request, scope: Scope, earlier: Sequence[str] = (), conversation: str = "", *, status: int = 200
+    ) -> Response:
         language = page_language(request)
+        several = assistant.library.has_several
         html = render(
             "ask.html",
             language,
             base=base_path(request.scope),
             here="/ask",
+            several=several,
+            document=assistant.document,
+            scope=scope,
+            choices=choices(assistant.library, language, scope) if several else [],
             conversation=Markup(conversation),
             earlier=earlier,
             examples=example_questions(assistant, language),
@@ -102,15 +122,25 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             english_only=assistant.languages == ("en",),
             language_model=assistant.language_model,
         )
-        return HTMLResponse(html, headers=_PRIVATE)
+        return HTMLResponse(html, status, headers=_PRIVATE)
 
-    def answer_page(language: str, base: str, form: Asked) -> str:
-        answer = assistant.ask(form.question, form.earlier, language=form.language)
-        return render_conversation([Turn(form.question, answer)], assistant.library, language, base=base, plain=True)
+    def noted(language: str, key: str) -> str:
+        return render_conversation([], assistant.library, language, note=texts(language)[key])
 
-    def answer_events(language: str, base: str, form: Asked) -> Generator[str, None, None]:
+    def answer_page(language: str, base: str, form: Asked, scope: Scope) -> str:
+        answer = assistant.ask(
+            form.question, form.earlier, language=form.language, scope=scope, narrowing=not form.everywhere
+        )
+        turn = Turn(form.question, answer)
+        return render_conversation(
+            [turn], assistant.library, language, base=base, earlier=form.earlier, scope=scope, plain=True
+        )
+
+    def answer_events(language: str, base: str, form: Asked, scope: Scope) -> Generator[str, None, None]:
         said: str | None = None
-        for event in assistant.ask_stream(form.question, form.earlier, language=form.language):
+        for event in assistant.ask_stream(
+            form.question, form.earlier, language=form.language, scope=scope, narrowing=not form.everywhere
+        ):
             if event[0] == "text":
                 if event[1] or said is None:
                     said = (said or "") + event[1]
@@ -131,20 +161,29 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
 
     @router.get("/ask")
     def form(request: Request) -> Response:
-        return page(request)
+        """The filter can be chosen in the address: it is no question."""
+        said = {name: request.query_params.getlist(name) for name in request.query_params}
+        try:
+            return page(request, scope_of_form(said))
+        except ScopeError:
+            return page(request, EVERYWHERE, (), noted(page_language(request), "where_unreadable"), status=422)
 
     @router.post("/ask", dependencies=[Depends(limits.rate)])
     async def ask(request: Request, form: Annotated[Asked, Depends(asked)]) -> Response:
         language, base = page_language(request), base_path(request.scope)
         form = replace(form, earlier=kept(form.earlier))
+        streamed = EVENT_STREAM in request.headers.get("accept", "")
+        if form.scope is None:
+            if streamed:
+                raise HTTPException(422, texts(language)["where_unreadable"])
+            return page(request, EVERYWHERE, form.earlier, noted(language, "where_unreadable"), status=422)
         if not form.question.strip():
-            note = render_conversation([], assistant.library, language, note=texts(language)["answer_empty"])
-            return page(request, form.earlier, note)
-        if EVENT_STREAM in request.headers.get("accept", ""):
-            pieces = limits.queue.stream(answer_events, language, base, form)
+            return page(request, form.scope, form.earlier, noted(language, "answer_empty"))
+        if streamed:
+            pieces = limits.queue.stream(answer_events, language, base, form, form.scope)
             return StreamingResponse(_until_problem(pieces), media_type=EVENT_STREAM, headers=_PRIVATE)
-        conversation = await limits.queue.submit(answer_page, language, base, form)
-        return page(request, kept([*form.earlier, form.question]), conversation)
+        conversation = await limits.queue.submit(answer_page, language, base, form, form.scope)
+        return page(request, form.scope, kept([*form.earlier, form.question]), conversation)
 
     return router
 

@@ -22,12 +22,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from crpd_qa.assistant import Assistant
+from crpd_qa.scope import EVERYWHERE
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
 from crpd_qa.web.examples import example_questions, examples_language
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.rendering import render, render_welcome
 from crpd_qa.web.security import CHAT_PATH
+from crpd_qa.web.where import choices
 
 if TYPE_CHECKING:
     from crpd_qa.web.gradio_import import gr
@@ -195,7 +197,7 @@ def _add_page(assistant: Assistant, language: str) -> None:
     t = texts(language)
     gr.HTML(
         render_welcome(
-            assistant.document,
+            assistant.library,
             language,
             base="..",
             english_only=assistant.languages == ("en",),
@@ -212,6 +214,9 @@ def _add_page(assistant: Assistant, language: str) -> None:
         max_lines=6,
         elem_id="question",
     )
+    if assistant.library.has_several:
+        where = choices(assistant.library, language, EVERYWHERE)
+        gr.HTML(render("where.html", language, choices=where, scope=EVERYWHERE), elem_id="where")
     with gr.Row():
         ask = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
         again = gr.Button(t["chat_again"], elem_id="again")

@@ -1,9 +1,10 @@
-"""Pages without Gradio: the report reader, the accessibility statement, errors; and the files they load."""
+"""Pages without Gradio: the list of documents, the reader, the accessibility statement; originals; static files."""
 
 import gzip
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -12,9 +13,11 @@ from starlette.exceptions import HTTPException
 from crpd_qa.assistant import Assistant
 from crpd_qa.documents import Document
 from crpd_qa.errors import DocumentNotFoundError
+from crpd_qa.library import Library
 from crpd_qa.web.accessibility import render_statement
 from crpd_qa.web.address import base_path
-from crpd_qa.web.addresses import document_address
+from crpd_qa.web.addresses import ORIGINALS_PATH, document_address
+from crpd_qa.web.library_page import render_library
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.reader import quoted_spans, render_report
 
@@ -28,16 +31,29 @@ def pages_router(assistant: Assistant) -> APIRouter:
     statement = lru_cache(_KEPT_PAGES)(render_statement)
 
     @lru_cache(_KEPT_PAGES)
-    def unmarked(document: Document, language: str, base: str, here: str) -> str:
-        return render_report(document, language, base=base, here=here)
+    def unmarked(
+        document: Document, beside: Document | None, library: Library, language: str, base: str, here: str
+    ) -> str:
+        return render_report(document, language, base=base, here=here, library=library, beside=beside)
 
-    def read(document: Document, request: Request, para: str, quotes: list[str], here: str) -> Response:
-        language, base = page_language(request), base_path(request.scope)
+    def read(
+        document: Document, request: Request, para: str, quotes: list[str], here: str, beside: Document | None = None
+    ) -> Response:
+        language, base, library = page_language(request), base_path(request.scope), assistant.library
         paragraph = document.paragraph(para)
         spans = quoted_spans(quotes, paragraph) if paragraph else []
         if paragraph and spans:
-            return _page(request, render_report(document, language, paragraph, spans, base=base, here=here))
-        return _page(request, unmarked(document, language, base, here))
+            html = render_report(
+                document, language, paragraph, spans, base=base, here=here, library=library, beside=beside
+            )
+            return _page(request, html)
+        return _page(request, unmarked(document, beside, library, language, base, here))
+
+    def found(symbol: str, in_language: str) -> Document:
+        try:
+            return assistant.library.document(symbol, in_language)
+        except DocumentNotFoundError as error:
+            raise HTTPException(404) from error
 
     @router.get("/report")
     def read_report(request: Request, para: str = "", quote: list[str] = Query(default=[])) -> Response:  # noqa: B008
@@ -50,18 +66,36 @@ def pages_router(assistant: Assistant) -> APIRouter:
         para: str = "",
         quote: list[str] = Query(default=[]),  # noqa: B008
         in_language: str = "",
+        beside: Annotated[str, Query(alias="with")] = "",
     ) -> Response:
-        try:
-            document = assistant.library.document(symbol, in_language)
-        except DocumentNotFoundError as error:
-            raise HTTPException(404) from error
-        return read(document, request, para, quote, document_address(document))
+        """`with` is the language of another version to be shown side by side."""
+        document = found(symbol, in_language or page_language(request))
+        other = found(symbol, beside) if beside else document
+        other_version = other if other.language == beside != document.language else None
+        return read(document, request, para, quote, document_address(document), other_version)
+
+    @router.get("/library")
+    def list_documents(request: Request, q: str = "") -> Response:
+        html = render_library(assistant.library, page_language(request), q, base=base_path(request.scope))
+        return _page(request, html)
+
+    @router.get(f"{ORIGINALS_PATH}{{symbol:path}}")
+    def download(symbol: str, in_language: str = "") -> FileResponse:
+        """Only to be kept: `security.py` says that nothing in it may run."""
+        document = found(symbol, in_language)
+        original = assistant.library.original(symbol, in_language)
+        name = f"{document.symbol.replace('/', '-')}.{document.language}{original.suffix}"
+        media_type = "application/pdf" if original.suffix == ".pdf" else "application/octet-stream"
+        return FileResponse(original, filename=name, media_type=media_type, content_disposition_type="attachment")
 
     @router.get("/accessibility")
     def read_statement(request: Request) -> Response:
-        return _page(request, statement(page_language(request), base=base_path(request.scope)))
+        return _page(
+            request,
+            statement(page_language(request), base=base_path(request.scope), several=assistant.library.has_several),
+        )
 
-    for name in ("page.css", "report.js", "chat.js", "operator.js"):
+    for name in ("page.css", "report.js", "chat.js", "operator.js", "where.js"):
         _serve(router, name)
 
     @router.get("/favicon.ico")

@@ -54,7 +54,10 @@ def problem_response(
     """A page where a browser asks for one, problem details everywhere else and always below /api."""
     said = problem(status, detail)
     if "text/html" in request.headers.get("accept", "") and not own_path(request.scope).startswith("/api/"):
-        return HTMLResponse(render_error(status, page_language(request), base_path(request.scope)), status, headers)
+        app = request.scope.get("app")
+        several = bool(app and getattr(app.state, "several_documents", bool)())
+        html = render_error(status, page_language(request), base_path(request.scope), several=several)
+        return HTMLResponse(html, status, headers)
     return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 

@@ -1,16 +1,21 @@
-"""The report as one page: its headings, and each paragraph's text as HTML."""
+"""A document as one page, alone or beside another version: its headings, and each paragraph's text as HTML."""
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from itertools import groupby, takewhile
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, takewhile, zip_longest
 
 from markupsafe import Markup, escape
 
 from crpd_qa.documents import Document, Paragraph, Section
+from crpd_qa.documents.model import Table
 from crpd_qa.documents.references import reference_spans
-from crpd_qa.web.addresses import anchor
+from crpd_qa.library import Library
+from crpd_qa.texts import texts
+from crpd_qa.web.addresses import anchor, original_address
+from crpd_qa.web.library_page import versions_of
 from crpd_qa.web.rendering import joined, render
+from crpd_qa.web.words import described, numbered_by_us, paragraph_in_words
 
 Spans = list[tuple[int, int]]
 
@@ -18,20 +23,69 @@ _QUOTE = re.compile(r"(\d{1,7})-(\d{1,7})", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Paragraphs under one section: (paragraph, anchor, HTML), with the headings that open it."""
-
-    headings: tuple["Heading", ...]
-    paragraphs: list[tuple[Paragraph, str, Markup]]
-
-
-@dataclass(frozen=True)
 class Heading:
-    """A heading of the report, `level` 2 to 6, with the anchor that the contents lead to."""
+    """A heading of the document, `level` 2 to 6, with the anchor that the contents lead to."""
 
     level: int
     text: str
     id: str
+    beside: str = ""
+    """The same heading in the other version."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A footnote with its own anchor, and that of the paragraph which it belongs to."""
+
+    mark: str
+    text: str
+    id: str
+    paragraph: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A paragraph in one version; `html` is None where that version lacks it."""
+
+    language: str
+    html: Markup | None = None
+    page: int | None = None
+    page_address: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Of a table; `columns` is how many it spans."""
+
+    text: str
+    columns: int
+    heads: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table, `name` that of the region in which it can be scrolled: no two on a page have the same."""
+
+    name: str
+    caption: str
+    language: str
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A paragraph, in one version or in two side by side, with the headings before it and the tables after it."""
+
+    label: str
+    name: str
+    ours: bool
+    """Whether the label is no number of the document's own."""
+    id: str
+    headings: tuple[Heading, ...]
+    columns: tuple[Column, ...]
+    tables: tuple[Grid, ...]
 
 
 def render_report(
@@ -42,29 +96,150 @@ def render_report(
     *,
     base: str = "",
     here: str = "/report",
+    library: Library | None = None,
+    beside: Document | None = None,
 ) -> str:
-    """The whole document; the spans of the paragraph `marked` are marked. `base`: see `render`."""
-    labels = {paragraph.label for paragraph in document}
-    sections = []
-    above = Section()
-    seen: set[str] = set()
-    for section, paragraphs in groupby(document, key=lambda paragraph: paragraph.section):
-        group = list(paragraphs)
-        texts = [
-            (p, anchor(p.label), paragraph_html(p, document, labels, spans or [] if p is marked else [])) for p in group
-        ]
-        sections.append(Stretch(tuple(_headings(section, above, group[0], seen)), texts))
-        above = section
+    """The whole document; the spans of the paragraph `marked` are marked. `base`: see `render`.
+
+    `beside` is another version of it, shown side by side. With the `library` the page leads to the other versions and
+    to the original file.
+    """
+    shown = [document] if beside is None else [document, beside]
+    columns = [_columns(d, base, marked if d is document else None, spans or []) for d in shown]
+    headings = [_opened(d) for d in shown]
+    tables = _grids(shown, language)
+    entries = library.versions(document.symbol) if library else ()
+    rows = []
+    for label in _aligned([[paragraph.label for paragraph in d] for d in shown]):
+        paragraph = next(p for d in shown if (p := d.paragraph(label)))
+        rows.append(
+            Row(
+                label,
+                paragraph_in_words(document, paragraph, language),
+                numbered_by_us(document, paragraph),
+                anchor(label),
+                tuple(_beside(headings[0].get(label, ()), headings[-1].get(label, ()) if beside else ())),
+                tuple(own.get(label, Column(d.language)) for d, own in zip(shown, columns, strict=True)),
+                tuple(tables.get(label, ())),
+            )
+        )
+    keep = {"in_language": document.language} if len(entries) > 1 and here != "/report" else {}
     return render(
         "report.html",
         language,
         here=here,
         base=base,
+        several=library.has_several if library else False,
+        keep=keep | ({"with": beside.language} if beside else {}),
         document=document,
-        sections=sections,
-        headings=[heading for section in sections for heading in section.headings],
+        beside=beside,
+        description=described(document, language),
+        rows=rows,
+        first_tables=tables.get("", []),
+        headings=[heading for row in rows for heading in row.headings],
+        notes=[(d.language, own) for d, c in zip(shown, columns, strict=True) if (own := _notes(c))],
+        only_one=[row.label for row in rows if any(column.html is None for column in row.columns)],
+        versions=versions_of(entries, language, base),
+        citation=_citation(document),
         marked=marked if spans else None,
     )
+
+
+def _aligned(versions: list[list[str]]) -> list[str]:
+    """The labels of one or two versions: what only the second has stands before the next label that both have."""
+    known = set(versions[0])
+    waiting: dict[str, list[str]] = {}
+    pending: list[str] = []
+    for label in versions[-1]:
+        if label in known:
+            waiting[label], pending = pending, []
+        else:
+            pending.append(label)
+    return [*(each for label in versions[0] for each in (*waiting.get(label, ()), label)), *pending]
+
+
+def _grids(versions: Sequence[Document], language: str) -> dict[str, list[Grid]]:
+    """Label of the paragraph before -> tables."""
+    t = texts(language)
+    found: dict[str, list[Grid]] = {}
+    for document in versions:
+        for table in document.tables:
+            own = found.setdefault(table.after, [])
+            name = t["report_table"].format(number=table.after) if table.after else t["report_table_first"]
+            name += f" ({len(own) + 1})" if own else ""
+            own.append(Grid(name, table.caption, document.language, _cells(table)))
+    return found
+
+
+def _cells(table: Table) -> tuple[tuple[Cell, ...], ...]:
+    """The first row heads its columns, if it names each; a short row's last cell spans the rest."""
+    width = max(map(len, table.rows), default=0)
+    headed = len(table.rows) > 1 and len(table.rows[0]) == width > 1
+    return tuple(
+        tuple(
+            Cell(
+                text,
+                width - len(row) + 1 if place == len(row) - 1 else 1,
+                heads=headed and row is table.rows[0] and bool(text.strip()),
+            )
+            for place, text in enumerate(row)
+        )
+        for row in table.rows
+    )
+
+
+def _columns(document: Document, base: str, marked: Paragraph | None, spans: Spans) -> dict[str, Column]:
+    labels = {paragraph.label for paragraph in document}
+    original = original_address(document.symbol, document.language, base)
+    found = {}
+    for paragraph in document:
+        own = anchor(paragraph.label)
+        notes = tuple(
+            Note(note.mark, note.text, f"note-{document.language}-{own}-{number}", own, paragraph.label)
+            for number, note in enumerate(paragraph.footnotes, 1)
+        )
+        found[paragraph.label] = Column(
+            document.language,
+            paragraph_html(paragraph, document, labels, spans if paragraph is marked else []),
+            paragraph.page,
+            f"{original}#page={paragraph.page}",
+            notes,
+        )
+    return found
+
+
+def _notes(columns: dict[str, Column]) -> list[Note]:
+    return [note for column in columns.values() for note in column.notes]
+
+
+def _citation(document: Document) -> str:
+    """As a browser completes it, "{number}" standing for the label."""
+    if document.numbering == "ours":
+        return f"{document.symbol}, {{number}}, numbered by us"
+    return f"{document.symbol}, para. {{number}}"
+
+
+def _opened(document: Document) -> dict[str, tuple[Heading, ...]]:
+    """Label -> the headings that open right before that paragraph."""
+    found = {}
+    above = Section()
+    seen: set[str] = set()
+    for section, paragraphs in groupby(document, key=lambda paragraph: paragraph.section):
+        first = next(paragraphs)
+        found[first.label] = tuple(_headings(section, above, first, seen))
+        above = section
+    return found
+
+
+def _beside(own: Sequence[Heading], others: Sequence[Heading]) -> Iterable[Heading]:
+    """The headings of one version with those of the other at the same place; none of either is lost."""
+    for heading, other in zip_longest(own, others):
+        if heading and other:
+            yield replace(heading, beside=other.text)
+        elif heading:
+            yield heading
+        elif other:
+            yield Heading(other.level, "", f"beside-{other.id}", other.text)
 
 
 def quoted_spans(quotes: Iterable[str], paragraph: Paragraph) -> Spans:

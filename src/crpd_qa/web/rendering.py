@@ -9,12 +9,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from crpd_qa.answer import Answer
-from crpd_qa.answer.record import labels
+from crpd_qa.answer.words import where_asked
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.language import detect
 from crpd_qa.library import Library
+from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.addresses import anchor, document_address
+from crpd_qa.web.said import place_anchor, said_by
+from crpd_qa.web.where import fields_of_form
+from crpd_qa.web.words import citation, described, language_name, paragraph_in_words
 
 _ERRORS = (404, 413, 422, 429, 500, 503)
 """Statuses that the catalogues have words for."""
@@ -39,6 +43,10 @@ class CitedParagraph:
 
     paragraph: Paragraph
     document: Document
+    name: str
+    """ "Paragraph 45"; where there are several documents "CRPD/C/KEN/1, para. 45"."""
+    anchor: str
+    """Its place within its turn."""
     html: Markup
     copy_text: str
     address: str
@@ -55,17 +63,20 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["languages"] = LANGUAGES
-    environment.globals["labels"] = labels
     environment.globals["language_of"] = detect
     environment.globals["anchor"] = anchor
+    environment.globals["described"] = described
+    environment.globals["language_name"] = language_name
     return environment
 
 
 def render(template: str, language: str, *, base: str = "", **values: object) -> str:
     """A template of this package with the texts of that language as `t`.
 
-    `base` is how this server's root is addressed from the page, without the last slash: "", "/ask" or "../..".
+    `base` is how this server's root is addressed from the page, without the last slash: "", "/ask" or "../..". With
+    `several` documents all pages lead to their list; `keep` are parameters that stay when the language is changed.
     """
+    values = {"several": False, "keep": {}, **values}
     return _environment().get_template(template).render(t=texts(language), language=language, base=base, **values)
 
 
@@ -79,12 +90,14 @@ def render_conversation(
     feedback: bool = False,
     earlier: Sequence[str] = (),
     first: int = 1,
+    scope: Scope = EVERYWHERE,
     plain: bool = False,
 ) -> str:
     """Turns, oldest first; `note` is said below them and not kept.
 
     With `feedback` people can say whether the last answer helped. `earlier` are the questions asked before these
-    turns; `first` is the number of the first of them in its page. `plain` leaves out what needs JavaScript. `base`: see
+    turns; `first` is the number of the first of them in its page. `scope` is where they were asked.
+    `plain` leaves out what needs JavaScript, and asks with forms instead. `base`: see
     `render`.
     """
     return render(
@@ -95,12 +108,17 @@ def render_conversation(
                 turn,
                 cited_paragraphs(turn.answer, library, language, base),
                 _closest(turn.answer, library, language, base),
+                said_by(turn.answer, library, language),
+                where_asked(turn.answer, language),
             )
             for turn in turns
         ],
         first=first,
         note=note,
         plain=plain,
+        earlier=earlier,
+        fields=fields_of_form(scope),
+        several=library.has_several,
         feedback=_feedback(turns, earlier) if feedback and turns else None,
     )
 
@@ -119,7 +137,7 @@ def render_pending(question: str, said: str, language: str) -> str:
 
 
 def render_welcome(
-    document: Document,
+    library: Library,
     language: str = "en",
     *,
     base: str = "",
@@ -127,16 +145,28 @@ def render_welcome(
     language_model: tuple[str, str] | None = None,
 ) -> str:
     """The way to the other pages and languages; what this is, and is not; the language model's name and host."""
-    title = Markup('<cite lang="en">{}</cite>').format(document.title)
-    about = escape(texts(language)["chat_about_document"]).format(
-        title=title, symbol=document.symbol, count=len(document)
-    )
+    document = library.document_at(0)
+    if library.has_several:
+        entries = library.entries
+        about = Markup("{}").format(
+            texts(language)["chat_about_library"].format(
+                documents=len({entry.symbol for entry in entries}),
+                states=len({entry.state for entry in entries if entry.state}),
+            )
+        )
+    else:
+        title = Markup('<cite lang="{}">{}</cite>').format(document.language, document.title)
+        about = escape(texts(language)["chat_about_document"]).format(
+            title=title, symbol=document.symbol, count=len(document)
+        )
     return render(
         "welcome.html",
         language,
+        document=document,
         sentence_about_document=about,
         here="/",
         base=base,
+        several=library.has_several,
         english_only=english_only,
         language_model=language_model,
     )
@@ -202,18 +232,21 @@ def _cited(
     marks = [("para", paragraph.label), *(("quote", f"{a}-{b}") for a, b in joined(spans))]
     first = document is library.document_at(0)
     address = document_address(document, base, first=first)
+    version = [("in_language", document.language)] if len(library.versions(document.symbol)) > 1 else []
     return CitedParagraph(
         paragraph,
         document,
+        paragraph_in_words(document, paragraph, language, with_symbol=library.has_several),
+        place_anchor(document, paragraph.label, library),
         mark(paragraph.text, spans),
-        f"“{quoted}” ({document.symbol}, para. {paragraph.label})",
-        f"{address}?{urlencode([('lang', language), *marks])}#{anchor(paragraph.label)}",
+        f"“{quoted}” ({citation(document, paragraph)})",
+        f"{address}?{urlencode([('lang', language), *version, *marks])}#{anchor(paragraph.label)}",
     )
 
 
-def render_error(status: int, language: str, base: str = "") -> str:
+def render_error(status: int, language: str, base: str = "", *, several: bool = False) -> str:
     """A page that says in plain words what went wrong."""
     t = texts(language)
     kind = status if status in _ERRORS else "other"
     heading, explanation = t[f"error_{kind}_title"], t[f"error_{kind}_text"]
-    return render("error.html", language, base=base, here="", heading=heading, explanation=explanation)
+    return render("error.html", language, base=base, here="", several=several, heading=heading, explanation=explanation)

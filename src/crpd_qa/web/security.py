@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crpd_qa.web.address import own_path
+from crpd_qa.web.addresses import ORIGINALS_PATH
 
 CHAT_PATH = "/chat/"
 """Below it are the chat's pages, one a language, which are Gradio's."""
@@ -22,11 +23,13 @@ _CHAT = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
+# What came from elsewhere runs nothing, even in a browser that shows it in spite of all.
+_ORIGINAL = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'"
 
 
 def security_headers(path: str, allowed_origins: Sequence[str]) -> dict[str, str]:
-    """Headers of every response. Only the chat's pages get the looser policy."""
-    policy = _CHAT if path.startswith(CHAT_PATH) else _STRICT
+    """Headers of every response. Only the chat's pages get the looser policy, and originals a stricter one."""
+    policy = _CHAT if path.startswith(CHAT_PATH) else _ORIGINAL if path.startswith(ORIGINALS_PATH) else _STRICT
     operators = path == OPERATOR_PATH or path.startswith(f"{OPERATOR_PATH}/")
     ancestors = "'none'" if operators else " ".join(("'self'", *allowed_origins))
     return {

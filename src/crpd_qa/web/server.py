@@ -62,6 +62,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
         exception_handlers=dict(EXCEPTION_HANDLERS),
         lifespan=lifespan,
     )
+    app.state.several_documents = lambda: assistant.library.has_several  # what error pages lead to
 
     @app.exception_handler(Exception)
     async def failure(request: Request, _: Exception) -> Response:

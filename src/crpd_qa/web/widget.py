@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from crpd_qa.assistant import Assistant
 from crpd_qa.texts import texts
 from crpd_qa.web.negotiation import page_language
+from crpd_qa.web.where import FIELDS
 
 _FILES = {"widget.js": "text/javascript", "embed.css": "text/css"}
 
@@ -25,7 +26,11 @@ def widget_router(assistant: Assistant) -> APIRouter:
 
     @router.get("/embed", response_class=HTMLResponse)
     async def embed(
-        request: Request, heading: str = "", questions: str | None = None, accent: str = "", scheme: str = ""
+        request: Request,
+        heading: str = "",
+        questions: str | None = None,
+        accent: str = "",
+        scheme: str = "",
     ) -> str:
         """The widget's attributes, and `lang`, are given as parameters of the address."""
         language = page_language(request)
@@ -36,7 +41,12 @@ def widget_router(assistant: Assistant) -> APIRouter:
             questions=questions,
             accent=accent,
             scheme=scheme if scheme in ("light", "dark") else "auto",
-            title=assistant.document.title,
+            title=texts(language)["library_title"] if assistant.library.has_several else assistant.document.title,
+            scope={
+                name.replace("_", "-"): value
+                for name in FIELDS
+                if (value := request.query_params.get(name, "").strip())
+            },
         )
 
     return router

@@ -20,6 +20,7 @@
   const conversation = () => document.querySelector("[data-conversation]");
   const pending = (html) => { document.querySelector("[data-pending]").innerHTML = html; };
   const field = () => document.querySelector("#question textarea");
+  const where = () => [...document.querySelectorAll("[data-where] select")].filter((select) => select.value);
   const type = (text) => {
     field().value = text;
     field().dispatchEvent(new Event("input", { bubbles: true }));
@@ -40,7 +41,7 @@
     const before = conversation().querySelector("[data-latest]");
     if (before) {
       delete before.dataset.latest;
-      before.querySelectorAll("[data-feedback], [data-related]").forEach((part) => part.remove());
+      before.querySelectorAll("[data-feedback], [data-related], [data-everywhere]").forEach((part) => part.remove());
     }
     conversation().insertAdjacentHTML("beforeend", html);
     const latest = conversation().lastElementChild;
@@ -64,16 +65,19 @@
     }
   }
 
-  const why = (status) => ({ 413: texts.tooLong, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
+  const why = (status) => ({ 413: texts.tooLong, 422: texts.unreadable, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
 
   let earlier = []; // as the last answer said
   let turns = 0; // shown since the page was opened
   let asking = null; // what stops the request under way
   let settled = -Infinity;
 
-  const answer = async (question, language, signal) => {
+  const answer = async (question, language, everywhere, signal) => {
     const form = new URLSearchParams({ question, language: language ?? "", turn: turns + 1 });
-    for (const before of earlier) form.append("earlier", before);
+    // The question that is looked for everywhere is the last of the earlier ones: it is not its own follow-up.
+    for (const before of everywhere ? earlier.slice(0, -1) : earlier) form.append("earlier", before);
+    if (everywhere) form.append("everywhere", "1");
+    for (const { name, value } of where()) form.append(name, value);
     const response = await fetch(`../ask?lang=${texts.language}`, {
       method: "POST", headers: { Accept: "text/event-stream" }, body: form, signal,
     });
@@ -93,7 +97,7 @@
     return texts.failed;
   };
 
-  const ask = async (question, language) => {
+  const ask = async (question, language, everywhere = false) => {
     if (asking) return;
     if (!question?.trim()) {
       if (performance.now() - settled > EMPTY_AGAIN_MS) note(texts.empty);
@@ -105,7 +109,7 @@
     note("");
     let failure;
     try {
-      failure = await answer(question, language, mine.signal);
+      failure = await answer(question, language, everywhere === true, mine.signal);
     } catch {
       failure = mine.signal.aborted ? "" : texts.offline;
     }
@@ -156,7 +160,7 @@
     const asker = event.target.closest("[data-ask]");
     if (asker) {
       field().focus();
-      ask(asker.dataset.ask);
+      ask(asker.dataset.ask, "", "everywhere" in asker.dataset);
     }
     const judge = event.target.closest("[data-helpful]");
     if (judge) {
@@ -189,6 +193,7 @@
   const languages = () => {
     // Gradio sets the page's to the browser's.
     if (document.documentElement.lang !== texts.language) document.documentElement.lang = texts.language;
+    crpdQaWhere.say();
     // Gradio's buttons can't say in which language they are; where the page's can't be asked in, it is English.
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
   };

@@ -5,18 +5,19 @@ const texts = main.dataset;
 
 if (matchMedia("(min-width: 62rem)").matches) document.querySelector("#contents").open = true;
 
+const quoted = (paragraph) => paragraph.querySelector(".text:not(.missing)"); // of two versions the first that has it
 const wording = (paragraph) =>
-  [...paragraph.querySelectorAll(".text p, .text li")]
+  [...quoted(paragraph).querySelectorAll("p:not(.notes), li")]
     .map((line) => (line.tagName === "LI" ? "• " : "") + line.textContent)
     .join("\n");
 
 const cite = async (button, number, paragraph) => {
   let told = texts.copied;
   try {
-    await navigator.clipboard.writeText(`“${wording(paragraph)}” (${texts.symbol}, para. ${number})`);
+    await navigator.clipboard.writeText(`“${wording(paragraph)}” (${texts.citation.replace("{number}", number)})`);
   } catch {
     told = texts.copyFailed;
-    getSelection().selectAllChildren(paragraph.querySelector(".text"));
+    getSelection().selectAllChildren(quoted(paragraph));
   }
   status.textContent = "";
   setTimeout(() => { status.textContent = told; }, 50);

@@ -9,6 +9,8 @@
   const TIMEOUT_MS = 60_000;
   const REQUEST = { credentials: "omit", referrerPolicy: "no-referrer" };
   const HISTORY = 10; // earlier questions sent along
+  const SCOPE = ["state", "kind", "article", "document", "document_language"];
+  const PARAGRAPH = { en: "Paragraph", ru: "Пункт", fr: "Paragraphe", es: "Párrafo" }; // in documents' languages
   const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
   const CYRILLIC = ["ru", "kk"];
   const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "copy", "cut", "paste"];
@@ -101,6 +103,7 @@
     #texts; // the server's, as "widget_..." in locales/en.json
     #language = "en";
     #server;
+    #scope = {}; // where to look, as the API has it
     #questions = []; // answered ones, oldest first: kept here only, gone with the page
     #asking = null; // the turn that waits for its answer
     #listening;
@@ -116,6 +119,10 @@
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [STYLE];
       const server = this.getAttribute("server")?.replace(/\/*$/, "/") ?? new URL(".", SCRIPT?.src ?? location.href);
       this.#server = new URL(server, location.href);
+      for (const name of SCOPE) {
+        const value = this.getAttribute(name.replace("_", "-"))?.trim();
+        if (value) this.#scope[name] = value;
+      }
       try {
         await this.#loadTexts();
         this.#build();
@@ -279,7 +286,7 @@
       this.#say(this.#text("looking"));
       let content, said, language;
       try {
-        const body = JSON.stringify({ question, history: this.#questions.slice(-HISTORY) });
+        const body = JSON.stringify({ question, history: this.#questions.slice(-HISTORY), scope: this.#scope });
         const headers = { "Content-Type": "application/json" };
         const answer = await this.#fetch("api/v1/ask", { method: "POST", headers, body });
         if (this.#asking !== turn) return; // started again in the meantime
@@ -334,28 +341,47 @@
       if (composed) {
         content.push(make("p", { lang: language }, text), make("p", { class: "quiet" }, this.#text("rests_on")));
       }
+      const several = this.#areSeveral(citations);
+      const voices = new Set(citations.map(({ kind }) => kind)).size > 1;
+      let before;
       for (const citation of citations) {
-        const [button, paragraph] = this.#disclosure(citation.number, citation);
-        content.push(make("p", { lang: "en" }, citation.quote, " ", button), paragraph);
+        if (voices && citation.kind !== before) {
+          before = citation.kind;
+          content.push(make("p", {}, make("strong", {}, this.#texts[`voice_${before.replaceAll("-", "_")}`])));
+        }
+        const [button, paragraph] = this.#disclosure(citation, several, citation);
+        content.push(make("p", { lang: citation.language }, citation.quote, " ", button), paragraph);
       }
       for (const part of not_answered) content.push(make("p", {}, this.#text("part", { part })));
       const likely = confidence >= 0.85 ? "sure" : confidence >= 0.6 ? "probable" : "unsure";
       content.push(make("p", { class: "quiet" }, this.#text(mode === "locate" ? "place" : likely)));
       if (composed) return [content, text, language];
-      return [content, citations.map(({ quote, number }) => `${quote} Paragraph ${number}.`).join(" "), "en"];
+      const spoken = citations.map(({ quote, label, language, document: symbol }) =>
+        `${quote} ${several ? `${symbol}. ` : ""}${PARAGRAPH[language]} ${label}.`).join(" ");
+      return [content, spoken, citations[0]?.language ?? language];
+    }
+
+    #areSeveral(paragraphs) {
+      return new Set(paragraphs.map((paragraph) => paragraph.document)).size > 1;
+    }
+
+    #place({ document: symbol, label }, several) {
+      return this.#text(several ? "cited" : "paragraph", { document: symbol, number: label });
     }
 
     #declined({ text, passages, language }) {
       if (!passages.length) return [[make("p", { lang: language }, text)], text, language];
       const said = `${this.#text("declined")} ${this.#text("closest")}`;
-      const items = passages.slice(0, 3).map(({ number }) => make("li", {}, ...this.#disclosure(number)));
+      const closest = passages.slice(0, 3);
+      const several = this.#areSeveral(closest);
+      const items = closest.map((passage) => make("li", {}, ...this.#disclosure(passage, several)));
       const declined = make("p", {}, make("strong", {}, this.#text("declined")));
       return [[declined, make("p", {}, this.#text("closest")), make("ul", {}, ...items)], said];
     }
 
     /** A button, and the paragraph that it opens: focus goes in, and back to the button. */
-    #disclosure(number, citation) {
-      const label = this.#text("paragraph", { number });
+    #disclosure(cited, several, citation) {
+      const label = this.#place(cited, several);
       const button = make("button", { class: "number", lang: this.#language, "aria-expanded": "false" }, label);
       const paragraph = make("div",
         { class: "paragraph", role: "group", "aria-label": label, tabindex: -1, hidden: true });
@@ -373,7 +399,8 @@
       button.addEventListener("click", async () => {
         if (!paragraph.hidden) return show(false);
         try {
-          const found = await this.#fetch(`api/v1/paragraphs/${number}`);
+          const query = new URLSearchParams({ document: cited.document, document_language: citation?.language ?? "" });
+          const found = await this.#fetch(`api/v1/paragraphs/${encodeURIComponent(cited.label)}?${query}`);
           paragraph.replaceChildren(...this.#paragraph(found, citation, close));
         } catch (error) {
           paragraph.replaceChildren(make("p", {}, error.message), close);
@@ -383,22 +410,23 @@
       return [button, paragraph];
     }
 
-    #paragraph({ number, text, section, document: symbol }, citation, close) {
-      const query = new URLSearchParams({ lang: this.#language, para: number });
-      const quotation = make("blockquote", { lang: "en" }, text);
+    #paragraph({ label, text, section, language, citation: source, url }, citation, close) {
+      const href = new URL(url, this.#server);
+      href.searchParams.set("lang", this.#language);
+      href.searchParams.set("para", label);
+      const quotation = make("blockquote", { lang: language }, text);
       if (citation) {
         const { start, end } = citation;
         const characters = [...text]; // offsets count characters, not UTF-16 units
         const part = (from, to) => characters.slice(from, to).join("");
         quotation.replaceChildren(part(0, start), make("mark", {}, part(start, end)), part(end));
-        query.set("quote", `${start}-${end}`);
+        href.searchParams.set("quote", `${start}-${end}`);
       }
-      const copied = `“${citation?.quote ?? text}” (${symbol}, para. ${number})`;
+      const copied = `“${citation?.quote ?? text}” (${source})`;
       const copy = this.#button("copy", () => this.#copy(copied, copy));
       copy.addEventListener("blur", () => { copy.textContent = this.#text("copy"); });
-      const href = new URL(`report?${query}#para-${number}`, this.#server);
       const report = make("a", { target: "_blank", rel: "noopener", href }, this.#text("report"));
-      const place = make("p", { class: "quiet", lang: "en" }, section);
+      const place = make("p", { class: "quiet", lang: language }, section);
       return [place, quotation, make("div", { class: "row" }, copy, close), report];
     }
 
