@@ -43,7 +43,7 @@ class Scope:
             kind=tuple(_kind(value) for value in found.get("kind", ())),
             article=tuple(_whole(value, "an article", 1, 50) for value in found.get("article", ())),
             document=tuple(str(value).strip().upper() for value in found.get("document", ())),
-            document_language=tuple(str(value).strip().lower() for value in found.get("document_language", ())),
+            document_language=tuple(_document_language(value) for value in found.get("document_language", ())),
             year=_years(found.get("year", ())),
         )
 
@@ -76,6 +76,15 @@ def _kind(value: Any) -> str:
     if kind not in KINDS:
         raise ScopeError(f"{value!r} is no kind of document; there are {', '.join(KINDS)}")
     return kind
+
+
+def _document_language(value: Any) -> str:
+    from crpd_qa.documents.model import DOCUMENT_LANGUAGES
+
+    language = str(value).strip().lower()
+    if language not in DOCUMENT_LANGUAGES:
+        raise ScopeError(f"{value!r} is no language of documents; there are {', '.join(DOCUMENT_LANGUAGES)}")
+    return language
 
 
 def _whole(value: Any, what: str, least: int, most: int) -> int:

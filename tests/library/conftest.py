@@ -39,8 +39,9 @@ def stocked(index_folder) -> Callable[[Path], Path]:
     """Makes a library without documents in a folder, with every model of the settings: what the commands expect."""
 
     def make(folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "models").symlink_to(index_folder / "models")
+        (folder / "models").mkdir(parents=True)
+        for model in (index_folder / "models").iterdir():  # each by itself: a change sweeps what it does not name
+            (folder / "models" / model.name).symlink_to(model)
         write_manifest(folder, read_manifest(index_folder).model_copy(update={"documents": []}))
         return folder
 

@@ -10,7 +10,6 @@ from crpd_qa.encode import Encoder
 from crpd_qa.errors import DocumentError, DocumentNotFoundError, IndexNotFoundError
 from crpd_qa.library import Library
 from crpd_qa.library.folders import SWEEP_SECONDS
-from crpd_qa.library.overrides import Override, overrides_path
 from crpd_qa.library.write import LibraryWriter, sources
 from small_library import DOCUMENTS, entry_of, state_of, symbols
 
@@ -190,45 +189,3 @@ def test_every_document_is_found_in_a_library_of_several(writer, folder):
         for paragraph in assistant.library.document(entry.symbol).paragraphs[:10]:
             first = assistant.search(re.sub(r"\s+", " ", paragraph.text))[0]
             assert (first.document, first.label) == (entry.symbol, paragraph.label)
-
-
-# Corrections
-
-
-def test_a_correction_survives_the_next_reading_of_the_file(writer, folder, write_report):
-    report = write_report(RAMPS, "The buses of the capi- tal have 1ifts.", "Page 7")
-    writer.add(report)
-    writer.mend("CRPD/C/VLD/1", "en", Override(label="2", text=LIFTS))
-    writer.mend("CRPD/C/VLD/1", "en", Override(label="3"))
-    for _ in range(2):
-        document = Library.open(folder).document("CRPD/C/VLD/1")
-        assert [p.text for p in document] == [RAMPS, LIFTS]
-        assert Assistant.open(folder).ask("paragraph 2").citations[0].quote == LIFTS
-        writer.add(report)
-    writer.mend("CRPD/C/VLD/1", "en", Override(label="2", text=f"{LIFTS} All of them."))
-    assert Library.open(folder).document("CRPD/C/VLD/1").paragraph("2").text == f"{LIFTS} All of them."
-
-
-def test_a_correction_by_hand_that_names_no_paragraph_is_refused_with_its_file(writer, folder, write_report):
-    report = write_report(RAMPS, LIFTS)
-    writer.add(report)
-    path = overrides_path(folder, "CRPD/C/VLD/1", "en")
-    path.parent.mkdir(exist_ok=True)
-    path.write_text('{"label": "9", "text": "x"}\n')
-    with pytest.raises(
-        DocumentError, match=rf"{re.escape(str(path))} corrects paragraphs that CRPD/C/VLD/1 has not: 9"
-    ):
-        writer.add(report)
-    path.write_text('{"label": "1"}\n{"lable": "1"}\n')
-    with pytest.raises(DocumentError, match="line 2"):
-        writer.add(report)
-
-
-def test_a_paragraph_that_is_not_there_cannot_be_mended(writer, folder, write_report):
-    writer.add(write_report(RAMPS, LIFTS))
-    before = state_of(folder)
-    with pytest.raises(DocumentError, match="has not: 9"):
-        writer.mend("CRPD/C/VLD/1", "en", Override(label="9", text="x"))
-    with pytest.raises(DocumentNotFoundError, match="crpd-qa list"):
-        writer.mend("CRPD/C/VLD/1", "fr", Override(label="1", text="x"))
-    assert state_of(folder) == before

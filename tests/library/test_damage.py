@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from crpd_qa import Assistant
 from crpd_qa.cli import app
 from crpd_qa.errors import CrpdQaError, IndexBuildError, IndexDamagedError
+from crpd_qa.library import Library
 from crpd_qa.library.bundled import make_ready, stale_reason
 from crpd_qa.library.manifest import COPY_NAME, FILE_NAME, read_manifest, write_manifest
 from crpd_qa.library.overrides import Override
@@ -29,7 +30,8 @@ ASKED = (
     "Сколько звонков получила горячая линия?",
 )
 SEGMENT = ("articles.npy", "document.json", "lexical.npz", "multilingual.npz", "pieces.npy", "questions.json",
-           "token_codes.npy", "token_offsets.npy", "token_sentences.npy", "vectors.npz", "words.json", "manifest.json")  # fmt: skip
+           "token_codes.npy", "token_offsets.npy", "token_sentences.npy", "vectors.npz", "words.json",
+           "manifest.json")  # fmt: skip
 
 
 def truncated(content):
@@ -87,16 +89,15 @@ def damaged():
 
 @DAMAGES
 @pytest.mark.parametrize("name", SEGMENT)
-def test_no_file_of_a_document_is_read_damaged(whole, expected, damaged, name, damage):
+def test_no_file_of_a_document_is_read_damaged(whole, damaged, name, damage):
     path = whole / entry_of(whole, "CRPD/C/VLD/Q/1").segment / name
     if damage is emptied and not path.read_bytes():
         pytest.skip("it is empty")
     damaged(path, damage)
-    if name == "questions.json":  # this document has none: they are not looked at
-        assert answers(whole) == expected
-        return
+    # This document has no questions of its own: answering does not look at the file.
+    read = (lambda folder: Library.open(folder).questions(0)) if name == "questions.json" else answers
     with pytest.raises(IndexDamagedError, match=r"changed since it was written.*crpd-qa add FILE") as refused:
-        answers(whole)
+        read(whole)
     assert str(path) in str(refused.value)
 
 
@@ -106,7 +107,7 @@ def test_every_file_of_a_document_is_among_those_tried(whole):
 
 
 @DAMAGES
-@pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json", "english.npy", "multilingual.npy"])
+@pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json", "off-topic.english.npy", "help.multilingual.npy"])
 def test_no_model_is_used_damaged(whole, damaged, file, damage):
     (path,) = (
         path for path in (whole / "models").rglob(file) if file != "manifest.json" or "examples" not in str(path)
@@ -115,7 +116,7 @@ def test_no_model_is_used_damaged(whole, damaged, file, damage):
     with pytest.raises(IndexDamagedError, match="crpd-qa index") as refused:
         Assistant.open(whole)
     assert str(path) in str(refused.value)
-    assert str(path.parent) in LibraryWriter(whole).outdated(MODELS)
+    assert "was changed since it was written" in LibraryWriter(whole).outdated(MODELS)
 
 
 def test_a_figure_changed_in_the_bundled_reports_file_is_not_quoted(index_folder, tmp_path, monkeypatch):

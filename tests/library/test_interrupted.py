@@ -150,8 +150,9 @@ def test_what_is_added_while_another_process_makes_the_library_is_not_lost(
     """Two processes that find no library both make one; here the second is done before the first is."""
     folder, report = tmp_path / "library", write_report(*TEXTS)
     manifest = read_manifest(index_folder).model_copy(update={"documents": [], "multilingual": None})
-    folder.mkdir()
-    (folder / "models").symlink_to(index_folder / "models")
+    (folder / "models").mkdir(parents=True)
+    for name in (manifest.encoder.folder, manifest.examples):
+        (folder / name).symlink_to(index_folder / name)
 
     def export(*_):
         if not (folder / "library.json").exists():

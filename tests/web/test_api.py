@@ -16,6 +16,7 @@ OPERATIONS = [
     "GET /search",
     "GET /paragraphs/{number}",
     "GET /sections",
+    "GET /documents",
     "GET /texts/{language}",
     "POST /feedback",
 ]
@@ -40,12 +41,12 @@ def described(app):
 
 @pytest.mark.parametrize(
     ("label", "mode"),
-    # The table of contents takes nothing, so nothing wrong can be sent to it.
+    # The list of documents takes nothing, so nothing wrong can be sent to it.
     [
         (label, mode)
         for label in OPERATIONS
         for mode in GenerationMode
-        if (label, mode.is_negative) != (OPERATIONS[3], True)
+        if (label, mode.is_negative) != (OPERATIONS[4], True)
     ],
 )
 def test_every_operation_does_as_it_is_described(described, label, mode):
@@ -119,8 +120,8 @@ def test_a_paragraph_comes_with_its_sentences_and_its_place_in_the_report(client
 
 def test_sections_hold_every_paragraph_once(client, document):
     contents = client.get("/api/v1/sections").json()
-    numbers = [number for section in contents["sections"] for number in section["paragraphs"]]
-    assert sorted(numbers) == list(range(1, len(document) + 1))
+    labels = [label for section in contents["sections"] for label in section["paragraphs"]]
+    assert labels == [paragraph.label for paragraph in document]
     assert [section["heading"] for section in contents["sections"]][-1] == document.sections[-1][0].heading
 
 

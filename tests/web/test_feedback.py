@@ -17,6 +17,7 @@ from crpd_qa.settings import Settings, settings
 from crpd_qa.web.feedback import BUSY_SECONDS, CLOSING_SECONDS, MAX_WAITING, QuestionLog
 from crpd_qa.web.server import create_app
 
+HOME = "CRPD/C/KAZ/1"
 COURT = "Will the court get me a sign language interpreter?"
 UNANSWERED = "how much is a ticket for the underground in Almaty?"
 
@@ -73,7 +74,7 @@ def test_log_and_feedback_may_share_a_file(assistant, tmp_path):
         given = {"question": COURT, "numbers": [219], "helpful": True, "remark": "<b>!</b>"}
         assert client.post("/api/v1/feedback", json=given).status_code == 204
     assert len(rows(path, "questions")) == 1
-    assert [row[1:] for row in rows(path, "feedback")] == [(COURT, "[]", "[219]", 1, "<b>!</b>")]
+    assert [row[1:] for row in rows(path, "feedback")] == [(COURT, "[]", '[["CRPD/C/KAZ/1", "219"]]', 1, "<b>!</b>")]
 
 
 def test_a_locked_question_log_delays_no_answer_and_loses_none(assistant, tmp_path):
@@ -160,7 +161,16 @@ def test_feedback_to_a_locked_file_is_refused_soon_however_many_give_it(assistan
 
 @pytest.mark.parametrize(
     "change",
-    [{"numbers": [0]}, {"numbers": [509]}, {"remark": "x" * 1001}, {"helpful": "perhaps"}, {"question": ""}],
+    [
+        {"numbers": [0]},
+        {"numbers": [509]},
+        {"paragraphs": [[HOME, "509"]]},
+        {"paragraphs": [["CRPD/C/VLD/1", "1"]]},
+        {"paragraphs": [[HOME]]},
+        {"remark": "x" * 1001},
+        {"helpful": "perhaps"},
+        {"question": ""},
+    ],
 )
 def test_feedback_that_cannot_be_is_refused(assistant, tmp_path, change):
     client = TestClient(create_app(assistant, Settings(feedback=tmp_path / "f.sqlite")))
@@ -189,7 +199,12 @@ def test_helpful_answers_become_a_question_set_with_what_they_cited(assistant, t
     for given in (
         {"question": COURT, "numbers": [219], "helpful": True},
         {"question": COURT, "numbers": [219], "helpful": True, "remark": "again"},
-        {"question": "and who pays?", "history": [COURT], "numbers": [219, 220], "helpful": True},
+        {
+            "question": "and who pays?",
+            "history": [COURT],
+            "paragraphs": [[HOME, "219"], [HOME, "220"]],
+            "helpful": True,
+        },
         {"question": UNANSWERED, "numbers": [], "helpful": True},
         {"question": "What about trains?", "numbers": [3], "helpful": False},
     ):
@@ -204,8 +219,8 @@ def test_helpful_answers_become_a_question_set_with_what_they_cited(assistant, t
     assert "1 unhelpful" in said
     exported = [(q.type, q.question, q.history, q.answerable, q.support) for q in read_question_set(output)]
     assert exported == [
-        ("describe", COURT, (), True, ((219,),)),
-        ("followup", "and who pays?", (COURT,), True, ((219, 220),)),
+        ("describe", COURT, (), True, (((HOME, "219"),),)),
+        ("followup", "and who pays?", (COURT,), True, (((HOME, "219"), (HOME, "220")),)),
         ("none", UNANSWERED, (), False, ()),
     ]
 

@@ -93,10 +93,11 @@ def test_headings_have_an_order_without_gaps(client):
 
 
 def test_paragraphs_that_name_each_other_are_linked_where_the_number_stands(document):
-    html = paragraph_html(document.paragraph(122), [], len(document))
+    labels = {paragraph.label for paragraph in document}
+    html = paragraph_html(document.paragraph(122), document, labels, [])
     assert 'paragraphs <a href="#para-80">80</a>, <a href="#para-81">81</a>, <a href="#para-86">86</a> and' in html
     for paragraph in document:
-        named = {number for _, _, number in reference_spans(paragraph.text, len(document), paragraph.number)}
+        named = {label for _, _, label in reference_spans(paragraph.text, labels, paragraph.label)}
         assert named <= set(paragraph.references)
         assert bool(named) == bool(paragraph.references)
 
@@ -109,7 +110,7 @@ def test_the_quoted_sentence_is_marked(client):
 
 def test_a_mark_over_lines_and_links_keeps_lists_and_links_whole(document):
     paragraph = document.paragraph(424)
-    html = paragraph_html(paragraph, [(0, len(paragraph.text))], len(document))
+    html = paragraph_html(paragraph, document, {p.label for p in document}, [(0, len(paragraph.text))])
     assert html.startswith("<p><mark>In addition to the measures listed in paragraph <a")
     assert html.count("<mark>") == 1 + html.count("<li><mark>") > 2
 
@@ -167,7 +168,7 @@ def test_what_is_marked_is_what_is_quoted_for_every_sentence_and_every_two_of_a_
         chosen += [[(one[0], other[1]), one] for one, other in combinations(sentences, 2)]
         for spans in chosen:
             found = quoted_spans([f"{start}-{end}" for start, end in spans], paragraph)
-            page = Page(paragraph_html(paragraph, found, len(document)))
+            page = Page(paragraph_html(paragraph, document, {p.label for p in document}, found))
             assert page.marked == shown(text, spans), (paragraph.number, spans)
             assert page.text == shown(text, [(0, len(text))])
             linked += "a" in {tag for tag, _ in page.elements}
@@ -184,10 +185,10 @@ def test_any_spans_of_whole_words_are_marked_just_as_they_are(document, data):
     ends = st.tuples(st.sampled_from(edges), st.sampled_from(edges)).filter(lambda span: span[0] < span[1])
     spans = data.draw(st.lists(ends, min_size=1, max_size=5))
     found = quoted_spans([f"{start}-{end}" for start, end in spans], paragraph)
-    page = Page(paragraph_html(paragraph, found, len(document)))
+    page = Page(paragraph_html(paragraph, document, {p.label for p in document}, found))
     assert page.marked == shown(paragraph.text, spans)
     assert page.text == shown(paragraph.text, [(0, len(paragraph.text))])
-    assert len(page.all("a")) == len(reference_spans(paragraph.text, len(document), paragraph.number))
+    assert len(page.all("a")) == len(reference_spans(paragraph.text, {p.label for p in document}, paragraph.label))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -233,7 +234,7 @@ def test_pages_need_no_inline_script_or_style(client, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_hostile_document_text_stays_text(document, language):
-    section = replace(document.paragraph(8).section, part=HOSTILE, subheading=HOSTILE)
+    section = replace(document.paragraph(8).section, headings=(HOSTILE, HOSTILE))
     paragraph = replace(document.paragraph(1), text=HOSTILE, section=section)
     hostile = Document(HOSTILE, HOSTILE, (paragraph,))
     page = assert_strict(render_report(hostile, language, 1, [(3, 90)]))

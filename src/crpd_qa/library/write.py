@@ -31,6 +31,7 @@ from crpd_qa.library.embed import Encoders, count_texts, embed
 from crpd_qa.library.folders import content_sha256, is_whole, named, sweep, writing_to
 from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS
 from crpd_qa.library.manifest import (
+    FORMAT_VERSION,
     DocumentEntry,
     LibraryManifest,
     ModelEntry,
@@ -454,15 +455,15 @@ def _write_segment(
 
     record = orjson.dumps(to_record(document))
     models = f"{manifest.encoder.sha256}{manifest.multilingual.sha256 if manifest.multilingual else ''}"
-    content = record + read_from.sha256.encode() + models.encode() + version("crpd-qa").encode()
-    digest = hashlib.sha256(content).hexdigest()[:12]
-    name = f"segments/{slug(document.symbol)}.{document.language}.{digest}"
+    asked, program = questions.model_dump_json().encode(), f"{version('crpd-qa')} {FORMAT_VERSION}"
+    content = b"".join([record, asked, read_from.sha256.encode(), models.encode(), program.encode()])
+    name = f"segments/{slug(document.symbol)}.{document.language}.{hashlib.sha256(content).hexdigest()[:12]}"
     if is_whole(folder / name):  # added again, or taken out and added: nothing has to be embedded
         os.utime(folder / name)
     else:
         with writing_to(folder, "segments") as building:
             (building / DOCUMENT).write_bytes(record)
-            (building / QUESTIONS).write_text(questions.model_dump_json(), encoding="utf-8")
+            (building / QUESTIONS).write_bytes(asked)
             (building / WORDS).write_bytes(orjson.dumps(_words(document, questions)))
             shutil.copyfile(original, building / original_name(original))
             embed(document, questions, encoders, advance).save(building)

@@ -1,0 +1,66 @@
+"""Words against bm25s, which has the same formula (Lucene's)."""
+
+import bm25s
+import numpy as np
+import pytest
+
+from crpd_qa.store.lexical import LexicalIndex, Postings, terms
+
+QUERIES = (
+    "sign language interpreter in court",
+    "How many persons have a disability?",
+    "2,724,900 km2",
+    "ramps ramps ramps in the buildings of the courts",
+    "quota of jobs for persons with disabilities",
+)
+
+
+@pytest.fixture(scope="module")
+def texts(document):
+    return [paragraph.text for paragraph in document]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_scores_are_those_of_bm25s(texts, query):
+    oracle = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
+    oracle.index([terms(text) for text in texts], show_progress=False)
+    expected = oracle.get_scores(terms(query))
+    index = LexicalIndex(Postings.build(texts, "en"))
+    rarity = sum(index.idf(word) for word in set(terms(query)))  # bm25s does not divide by it
+    assert np.allclose(index.coverage(terms(query)) * max(rarity, 1.0), expected, atol=1e-4)
+
+
+def test_documents_that_were_counted_apart_score_as_if_counted_together(texts):
+    together = LexicalIndex(Postings.build(texts, "en"))
+    parts = [Postings.build(part, "en") for part in (texts[:7], texts[7:200], [], texts[200:])]
+    apart = LexicalIndex(Postings.concatenate(parts))
+    for query in QUERIES:
+        assert np.allclose(together.coverage(terms(query)), apart.coverage(terms(query)))
+        assert [together.idf(word) for word in terms(query)] == [apart.idf(word) for word in terms(query)]
+
+
+def test_what_was_saved_is_read_back(texts, tmp_path):
+    built = Postings.build(texts[:50], "en")
+    built.save(tmp_path / "lexical.npz")
+    read = Postings.load(tmp_path / "lexical.npz")
+    assert all((getattr(built, name) == getattr(read, name)).all() for name in vars(built))
+
+
+def test_a_word_that_no_paragraph_holds_scores_nothing_and_is_the_rarest(texts):
+    index = LexicalIndex(Postings.build(texts, "en"))
+    assert not index.coverage(["zyzzyva"]).any()
+    assert index.idf("zyzzyva") > max(index.idf(word) for word in terms(" ".join(texts)))
+    assert not LexicalIndex(Postings.concatenate([])).coverage(["court"]).any()
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "The courts hired interpreters", "a court hires an interpreter"),
+        ("ru", "Суды нанимают переводчиков", "суд нанимает переводчика"),
+        ("fr", "Les tribunaux engagent des interprètes", "le tribunal engage un interprète"),
+        ("es", "Los tribunales contratan intérpretes", "el tribunal contrata un intérprete"),
+    ],
+)
+def test_forms_of_a_word_are_one_in_each_language_of_documents(language, one, other):
+    assert len(set(terms(one, language)) & set(terms(other, language))) >= 2
