@@ -30,6 +30,8 @@ QUESTIONS = "questions.json"
 WORDS = "words.json"
 MAX_DOCUMENTS = 200
 """So many documents' texts are kept in memory."""
+MAX_SCOPES = 64
+"""Of so many scopes it is kept which documents they allow: a question asks for its own several times."""
 
 
 class Library:
@@ -45,6 +47,9 @@ class Library:
         self._threads = threads
         self._lock = Lock()
         self._read = lru_cache(MAX_DOCUMENTS)(self._read_document)
+        self._matching = lru_cache(MAX_SCOPES)(
+            lambda scope: tuple(number for number, entry in enumerate(self.entries) if _allows(scope, entry))
+        )
         self._read_questions = lru_cache(MAX_DOCUMENTS)(
             lambda number: WrittenQuestions.model_validate_json(
                 self.store.segments[number].path(QUESTIONS).read_bytes()
@@ -92,7 +97,7 @@ class Library:
         folder = self.folder / entry.segment
         return Segment(folder, read_files(folder, entry.sha256))
 
-    @property
+    @cached_property
     def entries(self) -> tuple[DocumentEntry, ...]:
         """Every document in every language, in the order of the store's segments."""
         return tuple(self.manifest.documents)
@@ -178,7 +183,7 @@ class Library:
 
     def matching(self, scope: Scope) -> tuple[int, ...]:
         """Numbers of the segments that a scope allows, but for its articles."""
-        return tuple(number for number, entry in enumerate(self.entries) if _allows(scope, entry))
+        return self._matching(scope)
 
     def selects(self, scope: Scope) -> bool:
         """Whether a scope allows any paragraph."""

@@ -1,6 +1,7 @@
 """What the store holds of one document, in a folder of its own: written once, never changed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from crpd_qa.errors import IndexDamagedError
 from crpd_qa.files import sha256
 from crpd_qa.store.lexical import Postings
 from crpd_qa.store.manifest import REMEDY, FileEntry
-from crpd_qa.store.tokens import TokenRows
+from crpd_qa.store.tokens import TokenFiles, TokenRows
 from crpd_qa.store.vectors import VectorRows
 
 Articles = npt.NDArray[np.uint64]
@@ -99,9 +100,13 @@ class Segment:
         found: npt.NDArray[np.int32] = np.load(self.path(PIECES))
         return found
 
-    def tokens(self) -> TokenRows:
-        """Memory-mapped: an open file as long as it is kept."""
+    @cached_property
+    def _token_files(self) -> TokenFiles:
         for name in self._files:
             if name.startswith("token_"):
                 self.path(name)
-        return TokenRows.load(self._folder)
+        return TokenFiles.read(self._folder)
+
+    def tokens(self) -> TokenRows:
+        """Memory-mapped: an open file as long as it is kept."""
+        return self._token_files.map()

@@ -1,10 +1,11 @@
 """Vectors of every paragraph's content words, four bits a number, memory-mapped, for late interaction."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,12 +72,30 @@ class TokenRows:
         for name, array in vars(self).items():
             np.save(folder / f"token_{name}.npy", array)
 
-    @classmethod
-    def load(cls, folder: Path) -> "TokenRows":
-        def read(name: str) -> Any:
-            return np.load(folder / f"token_{name}.npy", mmap_mode="r" if name == "codes" else None)
 
-        return cls(**{name: np.asarray(read(name)) for name in cls.__dataclass_fields__})
+@dataclass(frozen=True)
+class TokenFiles:
+    """Token rows on disk. What tells paragraphs and sentences apart is read once; the vectors can be mapped often."""
+
+    codes: Path
+    start: int
+    """Of the numbers in the file, behind NumPy's header."""
+    shape: tuple[int, ...]
+    offsets: Ints
+    sentences: npt.NDArray[np.int16]
+
+    @classmethod
+    def read(cls, folder: Path) -> "TokenFiles":
+        mapped = np.load(folder / "token_codes.npy", mmap_mode="r")
+        offsets, sentences = (np.load(folder / f"token_{name}.npy") for name in ("offsets", "sentences"))
+        return cls(folder / "token_codes.npy", mapped.offset, mapped.shape, offsets, sentences)
+
+    def map(self) -> TokenRows:
+        """An open file as long as it is kept."""
+        with self.codes.open("rb") as file:  # np.memmap takes ten times as long
+            mapped = mmap(file.fileno(), 0, access=ACCESS_READ)
+        codes = np.frombuffer(mapped, np.uint8, count=math.prod(self.shape), offset=self.start).reshape(self.shape)
+        return TokenRows(codes, self.offsets, self.sentences)
 
 
 def content_mask(text: str, encoding: Encoding) -> npt.NDArray[np.bool_]:
