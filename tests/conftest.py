@@ -71,5 +71,11 @@ def several(several_folder: Path) -> Assistant:
 
 
 @pytest.fixture(scope="session")
+def written(library: Library, document: Document) -> dict[str, list[str]]:
+    """By label, the English questions that were written for the report's paragraphs."""
+    return {p.label: own for p, own in zip(document, library.questions(0).english(), strict=True)}
+
+
+@pytest.fixture(scope="session")
 def document(assistant: Assistant) -> Document:
     return assistant.document

@@ -48,7 +48,7 @@ def test_what_the_report_may_answer_is_looked_for(assistant, question):
     assert assistant.ask(question).mode != "help"
 
 
-def test_the_chat_leads_to_the_report(assistant, document):
-    page = render_conversation([Turn("hi", assistant.ask("hi"))], document, "fr")
+def test_the_chat_leads_to_the_report(assistant, library):
+    page = render_conversation([Turn("hi", assistant.ask("hi"))], library, "fr")
     assert '<a href="/report?lang=fr">' in page
     assert "confidence" not in page

@@ -6,7 +6,7 @@ import pytest
 
 from crpd_qa.languages.respect import respectful
 from crpd_qa.texts import LANGUAGES, texts
-from crpd_qa.web.chat import example_questions
+from crpd_qa.web.examples import example_questions
 
 ASKED = {
     "en": [
@@ -31,10 +31,10 @@ def test_nothing_that_is_shown_around_answers_hurts(assistant, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_near_questions_are_shown_in_respectful_words_only(assistant, document, language):
+def test_near_questions_are_shown_in_respectful_words_only(assistant, document, language, written):
     questions = list(ASKED[language])
     if language == "en":
-        questions += [q for p in document.paragraphs[::12] for q in p.questions if not respectful(q, "en")]
+        questions += [q for p in document.paragraphs[::12] for q in written[p.label] if not respectful(q, "en")]
     for question in questions:
         for near in assistant.ask(question, language=language).related:
             assert respectful(near, language), near

@@ -45,8 +45,8 @@ def asks_for_help(query: Query, ranking: Ranking, goes_on: bool = False) -> bool
     One that may go on with the message before it must be nearly the same as an example: "where is it?" is no "what is
     it?".
     """
-    if len(query.text.split()) > MAX_HELP_WORDS:
-        return False
+    if len(query.text.split()) > MAX_HELP_WORDS or query.language != ranking.language:
+        return False  # an encoder for English makes nothing of other languages
     space, vector = ranking.space, ranking.vector
     nearest = space.help(vector)
     asked = () if ranking.asked is None else (float(ranking.asked.max()),)

@@ -78,11 +78,9 @@ def test_nothing_is_sent_for_a_place_a_hostile_text_or_what_is_off_the_subject(w
 
 
 def test_a_follow_up_is_rewritten_and_shown(with_model):
-    rewritten = "How many employment quotas were there in Almaty in 2013?"
+    rewritten = "How many women have a disability?"
     with endpoint(replies(rewritten, "NOT_ANSWERED")) as server:
-        answer = with_model(server.address).ask(
-            "and in 2013?", ["How many employment quotas were there in Almaty in 2012?"]
-        )
+        answer = with_model(server.address).ask("and how many women?", ["How many persons have a disability?"])
     assert answer.resolved == rewritten
 
 
