@@ -47,7 +47,8 @@ def test_ask_json_is_the_answer_record(run):
     record = json.loads(result.stdout)
     assert list(record) == [
         "id", "question", "resolved", "answered", "text", "confidence", "citations", "passages", "not_answered",
-        "related", "language", "mode", "timings_ms", "notice", "dropped", "repaired", "statements", "message",
+        "related", "language", "mode", "timings_ms", "notice", "dropped", "repaired", "statements", "message", "scope",
+        "narrowed", "groups", "several_documents",
     ]  # fmt: skip
     assert record["citations"][0]["number"] == 9
 

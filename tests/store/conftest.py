@@ -1,4 +1,4 @@
-"""Five documents of two invented States in one library: a report, what was asked, replied, concluded; another report."""
+"""Five documents of two invented States in one library: one report, asked, replied, concluded; another report."""
 
 from dataclasses import replace
 
