@@ -34,10 +34,10 @@ def pdf(tmp_path):
     printed.page_break()
     printed.heading("Article 9 - Accessibility")
     for number in range(1, 58):
+        # Lines that stand alike on every page would be taken for its header.
+        who = ("The pilots", "Some of the harbour masters", "Ten lighthouse keepers", "Everyone", "No ship")[number % 5]
         mark = "^1^" if number == 1 else ""
-        printed.paragraph(
-            number, f"Step {number}: <b>every</b> lighthouse keeper has been given a ramp and a bell.{mark}"
-        )
+        printed.paragraph(number, f"Step {number}: {who} <b>have</b> a ramp{', and a bell' * (number % 3)}.{mark}")
         if number == 1:
             printed.footnote("1", "The Ramps Act of 2011.")
     return printed.save(tmp_path / "kenya.pdf")
