@@ -66,7 +66,7 @@ READERS = {
     "parts": question_parts,
     "a sentence": leans,
     "quantifiers": lambda text: unmet_quantifiers(text, text),
-    "references": lambda text: references(text, 500, 1),
+    "references": lambda text: references(text, {str(number) for number in range(500)}, "1"),
     "States": lambda text: [states_named(text, language) for language in ("en", "ru")],
     "respect": lambda text: [respectful(text, language) for language in LANGUAGES],
     "a place in another language": in_english,

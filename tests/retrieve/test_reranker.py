@@ -43,7 +43,7 @@ def test_paragraphs_stand_in_the_order_of_the_cross_encoder(assistant, tiny):
 def test_the_reranker_reads_the_persons_own_question(assistant, tiny):
     question = "Кто нанимает сурдопереводчика в суде?"
     plain = assistant.search(question, 20)
-    found = Assistant(assistant.index, Settings(reranker=str(tiny))).search(question, 20)
+    found = Assistant(assistant.library, Settings(reranker=str(tiny))).search(question, 20)
     scores = CrossEncoderReranker(str(tiny)).relevance(question, [assistant.paragraph(p.number).text for p in plain])
     assert [p.number for p in found] == [plain[i].number for i in (-scores).argsort(kind="stable")]
 

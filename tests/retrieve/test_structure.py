@@ -25,7 +25,7 @@ from crpd_qa.retrieve import locate
 def test_a_place_is_found_by_its_name_or_number(document, question, numbers):
     place = locate(question, document)
     assert place is not None
-    assert place.found == numbers
+    assert place.found == tuple(str(number) for number in numbers)
     assert place.missing == ()
 
 
@@ -33,19 +33,19 @@ def test_every_article_is_found_by_its_number_with_all_its_paragraphs(document):
     for article in range(1, 34):
         place = locate(f"What does article {article} cover?", document)
         assert place is not None
-        assert place.found == document.article(article)
+        assert place.found == tuple(paragraph.label for paragraph in document.article(article))
         assert len(place.found) >= 3
 
 
 def test_three_sections_of_the_same_first_line_are_told_apart(document):
     found = {locate(f"section on {kind} transport", document).found for kind in ("railway", "road", "air")}
-    assert found == {(187, 188, 189, 190), (191, 192, 193, 194), (195, 196)}
+    assert found == {("187", "188", "189", "190"), ("191", "192", "193", "194"), ("195", "196")}
 
 
 def test_paragraphs_that_do_not_exist_are_named_as_missing(document):
     place = locate("paragraphs 507 to 510", document)
-    assert place.found == (507, 508)
-    assert place.missing == (509, 510)
+    assert place.found == ("507", "508")
+    assert place.missing == ("509", "510")
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_feedback_to_a_locked_file_is_refused_soon_however_many_give_it(assistan
 def test_feedback_that_cannot_be_is_refused(assistant, tmp_path, change):
     client = TestClient(create_app(assistant, Settings(feedback=tmp_path / "f.sqlite")))
     given = {"question": COURT, "numbers": [219], "helpful": True} | change
-    assert client.post("/api/v1/feedback", json=given).status_code == 422
+    assert client.post("/api/v1/feedback", json=given).status_code in (404, 422)
 
 
 @pytest.mark.parametrize("setting", ["question_log", "feedback"])

@@ -237,7 +237,7 @@ def test_hostile_document_text_stays_text(document, language):
     section = replace(document.paragraph(8).section, headings=(HOSTILE, HOSTILE))
     paragraph = replace(document.paragraph(1), text=HOSTILE, section=section)
     hostile = Document(HOSTILE, HOSTILE, (paragraph,))
-    page = assert_strict(render_report(hostile, language, 1, [(3, 90)]))
+    page = assert_strict(render_report(hostile, language, paragraph, [(3, 90)]))
     assert page.text.count("<script>alert(1)</script>") >= 5  # title, symbol, headings, contents, paragraph
     assert "b" not in {tag for tag, _ in page.elements}
 

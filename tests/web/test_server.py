@@ -111,7 +111,7 @@ def test_every_route_that_is_read_answers_head(assistant):
     read = {route.path for route in routes if isinstance(route, APIRoute) and "GET" in route.methods}
     read = {path for path in read if not path.startswith("/operator")}  # not there for visitors
     assert {"/", "/ask", "/report", "/healthz", "/metrics", "/embed", "/static/chat.js", "/favicon.ico"} <= read
-    for path in read:
+    for path in (path.replace("{symbol:path}", "CRPD/C/KAZ/1") for path in read):
         assert client.head(path).status_code == client.get(path).status_code < 300, path
 
 

@@ -149,12 +149,12 @@ class AnswerRecord(BaseModel):
     notice: str = Field(description="One plain line where a language model failed or wrote what does not hold.")
     dropped: int = Field(description="The language model's sentences that were left out.")
     repaired: int = Field(description="The language model's sentences that held at the second try.")
+    statements: list[StatementRecord] = Field(description="The answer; each rests on its own citations.")
+    message: str = Field(description="What the program itself says where there are no statements.")
     scope: dict[str, list[Any]] = Field(description="Where it was looked for; what is not named here is everything.")
     narrowed: bool = Field(description="Whether the question narrowed the scope: `narrowing` false widens.")
     groups: list[GroupRecord] = Field(description="States or voices that were answered apart.")
     several_documents: bool = Field(description="Whether several documents were asked: the text then names them.")
-    statements: list[StatementRecord] = Field(description="The answer; each rests on its own citations.")
-    message: str = Field(description="What the program itself says where there are no statements.")
 
 
 class FoundPassage(PassageRecord):
@@ -265,7 +265,7 @@ def create_api(
     queue = limits.queue
     limited: dict[str, Any] = {
         "dependencies": [Depends(limits.rate)],
-        "responses": documented(400, 413, 422, 429, 503),
+        "responses": documented(400, 404, 413, 422, 429, 503),
     }
     api = FastAPI(
         title="crpd-qa",
@@ -328,13 +328,13 @@ def create_api(
         try:
             assistant.paragraph(label, symbol)
         except (ParagraphNotFoundError, DocumentNotFoundError) as error:
-            raise HTTPException(422, str(error)) from error
+            raise HTTPException(404, str(error)) from error
 
     def scope_of(given: dict[str, Any]) -> Scope:
         try:
             return Scope.of(given)
         except ScopeError as error:
-            raise HTTPException(422, str(error)) from error
+            raise HTTPException(404, str(error)) from error
 
     @api.post(
         "/ask",
