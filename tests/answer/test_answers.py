@@ -58,7 +58,7 @@ def test_a_bullet_is_shown_with_the_line_that_introduces_its_list(assistant):
     assert len(statement.citations) > 1
 
 
-def test_no_answer_ends_with_the_introduction_of_a_list(assistant, document, written):
+def test_no_answer_ends_with_the_introduction_of_a_list(assistant, written):
     for number in (45, 138, 219, 227, 272, 276, 333, 362, 381, 395, 403, 424, 425, 457, 498):
         for question in written[str(number)]:
             answer = assistant.ask(question)
@@ -134,7 +134,7 @@ def test_words_of_every_day_are_not_said_to_be_missing(assistant, word):
     assert "“submarines”" in answer.text
 
 
-def test_questions_near_a_declined_one_are_answered(assistant, document, written):
+def test_questions_near_a_declined_one_are_answered(assistant, written):
     answer = assistant.ask("How many wheelchairs were handed out free of charge in 1994?")
     assert not answer.answered
     known = {question for own in written.values() for question in own}

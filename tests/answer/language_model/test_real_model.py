@@ -41,8 +41,8 @@ def _config(address: str) -> Settings:
 
 
 def test_it_streams_json_that_names_only_paragraphs_it_was_given(address, assistant):
-    passages = assistant.search(QUESTION, 3)
-    messages, given = answer_messages(QUESTION, passages, assistant.document, 1600)
+    numbers = [passage.number for passage in assistant.search(QUESTION, 3)]
+    messages, given = answer_messages(QUESTION, numbers, lambda number: assistant.paragraph(number).text, 1600)
     model = LanguageModel(_config(address))
     raw, pieces = "", 0
     with suppress(LanguageModelError):  # it may run into its limit
