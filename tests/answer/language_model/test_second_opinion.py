@@ -114,8 +114,11 @@ def test_only_a_plain_no_is_an_objection(reply, refused):
 
 
 def test_sentences_whose_paragraphs_do_not_fit_are_not_asked_about(assistant):
+    def text(number: int) -> str:
+        return assistant.paragraph(number).text
+
     written = [Written("A.", (107,)), Written("B.", (196, 403, 25))]
-    assert opinion_messages(written, assistant.document, 4096)[1] == 2
-    messages, count = opinion_messages(written, assistant.document, 800)
+    assert opinion_messages(written, text, 4096)[1] == 2
+    messages, count = opinion_messages(written, text, 800)
     assert count == 1
     assert "[403]" not in messages[1]["content"]
