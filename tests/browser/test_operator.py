@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from crpd_qa.library.manifest import read_manifest
-from crpd_qa.library.write import LibraryWriter
+from crpd_qa.library.write import LibraryWriter, Models
+from crpd_qa.settings import settings
 from documents.printed import Printed
 from running_server import running
 
@@ -19,6 +20,7 @@ DOCUMENTS = Path(__file__).parents[2] / "eval" / "documents"
 @pytest.fixture(scope="module")
 def folder(empty_library, tmp_path_factory):
     folder = empty_library(tmp_path_factory.mktemp("operator") / "library")
+    LibraryWriter(folder).ensure(Models(settings().model, "none"))  # else every server that starts on it does that
     printed = Printed(symbol="CRPD/C/XAN/1")
     printed.first_page("Initial report submitted by Xanadu under article 35 of the Convention")
     printed.page_break()

