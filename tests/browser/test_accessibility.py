@@ -149,7 +149,7 @@ def test_the_contents_are_open_on_a_wide_screen_and_folded_on_a_phone(open_page)
     assert phone.locator("#contents[open]").count() == 0
     phone.locator("#contents summary").focus()
     phone.keyboard.press("Enter")
-    phone.click("text=Article 13 – Access to justice")
+    phone.click("text=Article 13 - Access to justice")
     assert phone.url.endswith("#article-13")
 
 

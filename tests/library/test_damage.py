@@ -218,7 +218,9 @@ def test_an_earlier_versions_index_of_another_report_is_left_alone(tmp_path):
 
 
 def test_the_library_takes_the_place_of_an_earlier_versions_index_of_the_bundled_report(index_folder, tmp_path):
-    folder = shutil.copytree(index_folder, tmp_path / "index", copy_function=os.symlink)
+    folder = shutil.copytree(
+        index_folder, tmp_path / "index", copy_function=os.symlink, ignore=shutil.ignore_patterns(".lock")
+    )
     earlier_index(folder, "CRPD/C/KAZ/1")
     (folder / "notes.txt").write_text("the operator's own")
     make_ready(folder, MODELS, lambda step, done, total: None)
@@ -228,7 +230,9 @@ def test_the_library_takes_the_place_of_an_earlier_versions_index_of_the_bundled
 
 @pytest.mark.parametrize("manifest", ["[]", "{}", '{"documents": [], "files": []}', "not JSON"])
 def test_another_programs_manifest_is_left_alone(index_folder, tmp_path, manifest):
-    folder = shutil.copytree(index_folder, tmp_path / "index", copy_function=os.symlink)
+    folder = shutil.copytree(
+        index_folder, tmp_path / "index", copy_function=os.symlink, ignore=shutil.ignore_patterns(".lock")
+    )
     (folder / "manifest.json").write_text(manifest)
     make_ready(folder, MODELS, lambda step, done, total: None)
     assert (folder / "manifest.json").read_text() == manifest
