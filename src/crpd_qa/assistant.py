@@ -382,7 +382,9 @@ class Assistant:
         if not wanted or top < 1 or not self.library.selects(scope):
             return ()
         query = Query(wanted, language=self._detect(wanted), scope=scope)
-        query = replace(query, scope=narrow(wanted, query.language, scope, self.library).scope)
+        narrowed = narrow(wanted, query.language, scope, self.library)
+        if narrowed.by_question:
+            query = replace(query, scope=narrowed.scope, names=narrowed.names)
         document = self._only_document(query.scope)
         place = place_of(query, document) if document else None
         if place and document:

@@ -393,7 +393,7 @@ def test_everything_works_by_keyboard_in_a_sensible_order(host):
     assert press(page, "Tab").startswith("Read it in the whole report")
     assert press(page, "Escape") == "Paragraph 219"
     assert page.locator(".paragraph:not([hidden])").count() == 0
-    assert press(page, "Tab", "Tab") == "after"  # nothing holds the focus
+    assert "after" in [press(page, "Tab") for _ in range(6)]  # past the other citations nothing holds the focus
 
 
 def test_the_launcher_takes_focus_and_gives_it_back(host):

@@ -187,7 +187,7 @@ def test_a_library_of_which_nothing_is_known_any_more_is_never_overwritten(whole
 def test_a_library_of_another_format_is_neither_read_nor_overwritten(whole, damaged):
     for name in (FILE_NAME, COPY_NAME):
         damaged(whole / name, lambda content: json.dumps(json.loads(content) | {"format_version": 99}).encode())
-    with pytest.raises(IndexDamagedError, match="it has format 99, this version reads 3; move that folder away"):
+    with pytest.raises(IndexDamagedError, match=r"it has format 99, this version reads 3\); move that folder away"):
         Assistant.open(whole)
     with pytest.raises(CrpdQaError):
         LibraryWriter(whole).ensure(MODELS)
