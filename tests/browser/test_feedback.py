@@ -27,10 +27,10 @@ def test_a_reader_says_that_an_answer_helped_and_it_becomes_a_question(browser, 
     page.close()
     rows = sqlite3.connect(database).execute("SELECT question, history, numbers, helpful, remark FROM feedback")
     question, history, numbers, helpful, remark = rows.fetchone()
-    assert (question, json.loads(history), json.loads(numbers)) == (QUESTION, [], [8])
+    assert (question, json.loads(history), json.loads(numbers)) == (QUESTION, [], [["CRPD/C/KAZ/1", "8"]])
     assert (helpful, remark) == (1, "Just right")
     export_feedback(database, tmp_path / "set.jsonl")
-    assert read_question_set(tmp_path / "set.jsonl")[0].support == ((8,),)
+    assert read_question_set(tmp_path / "set.jsonl")[0].support == ((("CRPD/C/KAZ/1", "8"),),)
 
 
 def test_without_a_place_to_keep_it_nobody_is_asked(open_chat):
