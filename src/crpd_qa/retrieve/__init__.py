@@ -13,8 +13,8 @@ __all__ = ["Passage", "Place", "Query", "Ranking", "locate", "merged_passages", 
 def rank(query: Query, library: Library, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` paragraphs of the query's scope (all, if it has fewer).
 
-    By the signals of the language: English questions over documents in English have more of them. Raises ScopeError
-    where the scope holds nothing.
+    By the signals of the language: English questions over documents in English have more of them. The
+    scope must hold a paragraph.
     """
     selection = library.selection(query.scope)
     if library.multilingual and (query.language != "en" or not library.has_english(query.scope)):
