@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
@@ -29,7 +30,9 @@ def call(folder, *calls):
             results = [await client.call_tool(tool, arguments) for tool, arguments in calls]
             return client.instructions, listed, results
 
-    return anyio.run(session)
+    # In a thread of its own: where browser tests ran before, Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, session).result()
 
 
 def text(result):
