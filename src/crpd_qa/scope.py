@@ -42,7 +42,7 @@ class Scope:
             state=tuple(dict.fromkeys(_state(value) for value in found.get("state", ()))),
             kind=tuple(_kind(value) for value in found.get("kind", ())),
             article=tuple(_whole(value, "an article", 1, 50) for value in found.get("article", ())),
-            document=tuple(str(value).strip().upper() for value in found.get("document", ())),
+            document=tuple(_symbol(value) for value in found.get("document", ())),
             document_language=tuple(_document_language(value) for value in found.get("document_language", ())),
             year=_years(found.get("year", ())),
         )
@@ -67,6 +67,12 @@ def _state(value: Any) -> str:
     if not code:
         raise ScopeError(f"{value!r} is no State that is known here: give its usual name or its code, such as KEN")
     return code
+
+
+def _symbol(value: Any) -> str:
+    from crpd_qa.documents.model import typed_symbol
+
+    return typed_symbol(str(value))
 
 
 def _kind(value: Any) -> str:

@@ -77,6 +77,12 @@ CRPD/C/XAN/1
 """
 
 
+@pytest.mark.parametrize("heading", ["Article 9 - Accessibility", "\t\tArticle 9 - Accessibility", "I. Accessibility"])
+def test_the_heading_between_the_title_and_the_first_paragraph_is_its_section(tmp_path, heading):
+    text = f"Initial report of Valdoria\n\n{heading}\n\n1. All stations have lifts.\n\n2. All trains have ramps.\n"
+    assert {p.section.title for p in read_document(_write(tmp_path, text))} == {heading.strip()}
+
+
 def test_printed_text_loses_its_page_headers_and_goes_on_over_pages(tmp_path):
     document = read_document(_write(tmp_path, PRINTED))
     assert [p.number for p in document] == [1, 2, 3, 4]

@@ -10,7 +10,9 @@ from crpd_qa.encode import Encoder
 from crpd_qa.errors import DocumentError, DocumentNotFoundError, IndexNotFoundError
 from crpd_qa.library import Library
 from crpd_qa.library.folders import SWEEP_SECONDS
+from crpd_qa.library.given import given
 from crpd_qa.library.write import LibraryWriter, sources
+from crpd_qa.scope import Scope
 from small_library import DOCUMENTS, entry_of, state_of, symbols
 
 RAMPS = "Ramps were built at 12 railway stations in 2018."
@@ -104,6 +106,21 @@ def test_what_was_taken_out_is_found_no_more(writer, folder, write_report):
     assert {p.document for p in assistant.search("ramps at stations")} == {"CRPD/C/ORS/1"}
     with pytest.raises(DocumentNotFoundError, match="CRPD/C/ORS/1"):
         assistant.paragraph("1", "CRPD/C/VLD/1")
+
+
+@pytest.mark.parametrize("typed", ["CRPD/C/VLD/Q/1/Add.1", "crpd/c/vld/q/1/add.1", "CRPD/C/VLD/Q/1/ADD.1"])
+def test_a_symbol_that_is_printed_with_small_letters_is_found_however_it_is_typed(writer, folder, write_report, typed):
+    printed = "CRPD/C/VLD/Q/1/Add.1"
+    writer.add(write_report(RAMPS, symbol=printed))
+    writer.add(write_report(LIFTS))
+    library = Library.open(folder)
+    assert [library.document(typed).symbol, *(entry.symbol for entry in library.versions(typed))] == [printed, printed]
+    scope = Scope.of({"document": typed})
+    assert {p.document for p in Assistant(library).search("lifts for wheelchairs", scope=scope)} == {printed}
+    writer.add(write_report(RAMPS, LIFTS, symbol=printed), **given(symbol=typed))
+    assert len(symbols(folder)) == 2
+    writer.remove(typed)
+    assert symbols(folder) == ["CRPD/C/VLD/1"]
 
 
 def test_what_is_not_there_cannot_be_taken_out(writer, folder, write_report):

@@ -15,6 +15,12 @@ DocumentLanguage = Literal["en", "ru", "fr", "es"]
 DOCUMENT_LANGUAGES: tuple[DocumentLanguage, ...] = get_args(DocumentLanguage)
 
 
+def typed_symbol(text: str) -> str:
+    """A symbol as people type it: all in small letters it stands for capitals; "Q/1/Add.1" is printed so."""
+    symbol = text.strip()
+    return symbol.upper() if symbol.islower() else symbol
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A place under headings: as printed, the outermost first."""

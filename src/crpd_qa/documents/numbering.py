@@ -4,17 +4,18 @@ import re
 from itertools import pairwise
 
 from crpd_qa.documents.blocks import Block, Page
-from crpd_qa.documents.headings import is_annex, is_emphasized, is_large, looks_like_heading
+from crpd_qa.documents.headings import is_annex, is_article, is_emphasized, is_large, looks_like_heading
 from crpd_qa.documents.numbers import NUMBER, Candidate, Numbered, chain
 
 _TITLE_PAGES = 1
+_ORDINAL = re.compile(r"(?:[IVX]{1,4}|[A-ZА-Я])\.\s")
 
 
 def front_matter(blocks: list[Block], page: Page) -> int:
     """How many blocks stand before the text: masthead, title, date."""
     first = blocks[0].line.page if blocks else None
-    if first is None:  # a form without pages: nothing tells title from heading but what stands first
-        return next((i for i, block in enumerate(blocks) if NUMBER.match(block.text) or block.line.heading), 0)
+    if first is None:  # a form without pages: nothing tells title from heading but how each begins
+        return next((i for i, block in enumerate(blocks) if _begins_text(block)), 0)
     opening = [
         index
         for index, block in enumerate(blocks)
@@ -24,12 +25,11 @@ def front_matter(blocks: list[Block], page: Page) -> int:
     before = [i for i in opening if number is None or i < number]
     if not before:
         return 0
-    headed = re.compile(r"(?:[IVX]{1,4}|[A-ZА-Я])\.\s")
     largest = max((blocks[i].line.size for i in before if blocks[i].bold and not _is_masthead(blocks[i])), default=0.0)
     end = 0
     for i in before:
         text = blocks[i].text
-        if headed.match(text) and is_large(blocks[i], page) and end:
+        if _ORDINAL.match(text) and is_large(blocks[i], page) and end:
             break
         if (
             text.startswith("[")
@@ -39,6 +39,11 @@ def front_matter(blocks: list[Block], page: Page) -> int:
         ):
             end = i + 1
     return end
+
+
+def _begins_text(block: Block) -> bool:
+    text = block.text
+    return bool(NUMBER.match(text) or block.line.heading or is_article(text) or _ORDINAL.match(text))
 
 
 def _is_masthead(block: Block) -> bool:

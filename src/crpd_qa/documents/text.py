@@ -143,7 +143,10 @@ def _without_pages(rows: list[str]) -> list[Line]:
     """Text whose page breaks are lost: page numbers and symbols stand between its lines."""
     repeated = Counter(re.sub(r"\d+", "#", row.strip()) for row in rows if row.strip())
     found = []
-    for index, row in enumerate(rows):
+    top = 0.0
+    for row in rows:
+        # A blank row is as much as two, so that the distance of lines is never taken for that of paragraphs.
+        top += _LINE if row.strip() else 2 * _LINE
         text = " ".join(row.split())
         if not text:
             continue
@@ -159,8 +162,8 @@ def _without_pages(rows: list[str]) -> list[Line]:
                 role="footer" if furniture else "body",
                 left=left,
                 right=len(row) * _COLUMN,
-                top=index * _LINE,
-                bottom=(index + 1) * _LINE,
+                top=top,
+                bottom=top + _LINE,
                 size=_BODY,
             )
         )

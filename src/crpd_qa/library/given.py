@@ -3,7 +3,7 @@
 import re
 from typing import TypedDict
 
-from crpd_qa.documents.model import DOCUMENT_LANGUAGES, KINDS
+from crpd_qa.documents.model import DOCUMENT_LANGUAGES, KINDS, typed_symbol
 from crpd_qa.errors import CrpdQaError
 from crpd_qa.languages.states import state_code
 from crpd_qa.library.write import check_symbol
@@ -31,7 +31,7 @@ def given(
     code = state_code(state) if state.strip() else ""
     if code is None:
         raise CrpdQaError(f"{state!r} is no State that is known here: give its usual name or its code, such as KEN")
-    symbol = symbol.strip().upper()
+    symbol = typed_symbol(symbol)
     if symbol:
         check_symbol(symbol)
     for value, known, what in (

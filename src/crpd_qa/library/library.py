@@ -109,7 +109,7 @@ class Library:
 
     def versions(self, symbol: str) -> tuple[DocumentEntry, ...]:
         """The entries of a document, one a language; none if it is not here."""
-        return tuple(entry for entry in self.entries if entry.symbol == symbol.strip().upper())
+        return tuple(entry for entry in self.entries if entry.is_called(symbol))
 
     def document(self, symbol: str, language: str = "") -> Document:
         """A document by its symbol, in that language or else the first. Raises DocumentNotFoundError."""
@@ -121,7 +121,7 @@ class Library:
 
     def _number(self, symbol: str, language: str) -> int:
         """Of the segment."""
-        numbers = [i for i, entry in enumerate(self.entries) if entry.symbol == symbol.strip().upper()]
+        numbers = [i for i, entry in enumerate(self.entries) if entry.is_called(symbol)]
         numbers.sort(key=lambda i: self.entries[i].language != language)
         if not numbers:
             raise DocumentNotFoundError(f"the library has no document {symbol!r}; it has: {self._listed()}")
@@ -260,7 +260,7 @@ def _allows(scope: Scope, entry: DocumentEntry) -> bool:
     return (
         (not scope.state or entry.state in scope.state)
         and (not scope.kind or entry.kind in scope.kind)
-        and (not scope.document or entry.symbol.upper() in scope.document)
+        and (not scope.document or any(entry.is_called(symbol) for symbol in scope.document))
         and (not scope.document_language or entry.language in scope.document_language)
         and (not scope.year or (entry.year is not None and scope.year[0] <= entry.year <= scope.year[1]))
     )

@@ -57,6 +57,10 @@ class DocumentEntry(BaseModel):
     sha256: str
     source: Source
 
+    def is_called(self, symbol: str) -> bool:
+        """Whether that is its symbol, in small letters or capitals: the United Nations print "Q/1/Add.1"."""
+        return self.symbol.upper() == symbol.strip().upper()
+
     @property
     def year(self) -> int | None:
         """Of its date."""
@@ -75,7 +79,7 @@ class LibraryManifest(BaseModel):
 
     def find(self, symbol: str, language: str) -> DocumentEntry | None:
         """The entry of a document in a language."""
-        return next((e for e in self.documents if (e.symbol, e.language) == (symbol, language)), None)
+        return next((e for e in self.documents if e.is_called(symbol) and e.language == language), None)
 
 
 def read_manifest(folder: Path) -> LibraryManifest:

@@ -188,7 +188,7 @@ class LibraryWriter:
 
         def without(now: LibraryManifest | None) -> LibraryManifest:
             now = now or read_manifest(self.folder)
-            gone[:] = [e for e in now.documents if e.symbol == symbol.strip().upper() and language in ("", e.language)]
+            gone[:] = [e for e in now.documents if e.is_called(symbol) and language in ("", e.language)]
             if not gone:
                 raise DocumentNotFoundError(f"the library has no document {symbol!r}; see crpd-qa list")
             return now.model_copy(update={"documents": [e for e in now.documents if e not in gone]})
@@ -260,7 +260,7 @@ class LibraryWriter:
 
     def _entry(self, symbol: str, language: str) -> DocumentEntry:
         """Of a document in that language, or of the only one. Raises DocumentNotFoundError."""
-        found = [e for e in read_manifest(self.folder).documents if e.symbol.upper() == symbol.strip().upper()]
+        found = [e for e in read_manifest(self.folder).documents if e.is_called(symbol)]
         own = [e for e in found if language in ("", e.language)]
         if not own:
             raise DocumentNotFoundError(
