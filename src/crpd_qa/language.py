@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from lingua import IsoCode639_1, LanguageDetector
@@ -29,8 +29,8 @@ FEW_WORDS = 2
 SURE = 0.8
 """How likely another language must be without an accent or a common word of it: names and nonsense look like any."""
 SURE_OF_NEW = 0.7
-"""The same of one or two words that no document uses: most that English has are in one. Of 600 English words 1.5 % would
-be taken for French or Spanish, and 62 % and 73 % of words that only those have are told."""
+"""The same of one or two words that no document uses: most that English has are in one. Of 600 English words, 1.5 %
+would be taken for French or Spanish; of words that only those have, 62 % and 73 % are told."""
 
 
 @cache
@@ -102,7 +102,7 @@ def detect(question: str, known: Callable[[], KnownWords] | None = None) -> Lang
     likely = _detector().compute_language_confidence_values(" ".join(words))[0]
     name = likely.language.iso_code_639_1.name.lower()
     if name in possible:
-        return cast(Language, name)
+        return name
     if cyrillic:
         return "kk" if name == "kk" or _KAZAKH_QUESTION.search(question) else "ru"
     wanted = 0.5 if _ROMANCE.search(" ".join(words)) else sure
