@@ -49,16 +49,16 @@ def test_short_and_mixed_questions(question, language):
 
 
 WORDS = {
-    "en": "braille, ramps, wheelchair, guide dogs, sign language, pension, school, hospital, women, bus, elevator, vote, "
-    "marriage, blind children, prison, autism, violence, sport",
+    "en": "braille, ramps, wheelchair, guide dogs, sign language, pension, school, hospital, women, bus, elevator, "
+    "vote, marriage, blind children, prison, autism, violence, sport",
     "ru": "пандусы, пенсия, школа, больница, собака-поводырь, сурдоперевод, инвалидная коляска, работа, жестовый язык, "
     "поручни, женщины, дети, жильё, выборы, насилие, лестница, трость, глухие",
-    "kk": "мектеп, зейнетақы, жұмыс, аурухана, ымдау тілі, балалар, әйелдер, тұрғын үй, сайлау, арба, мүгедектік, білім, "
-    "көлік, жәрдемақы, дәрігер, жумыс, окушылар, бала",
-    "fr": "rampes, fauteuil roulant, école, hôpital, emploi, chien guide, langue des signes, logement, femmes, enfants, "
-    "ascenseur, autisme, mariage, bus scolaire, trottoir, toilettes, avocat, malvoyants",
-    "es": "rampas, silla de ruedas, escuela, empleo, perro guía, lengua de señas, vivienda, mujeres, niños, ascensor, "
-    "cárcel, autismo, matrimonio, deporte, autobús, abogado, sillas, ciegos",
+    "kk": "мектеп, зейнетақы, жұмыс, аурухана, ымдау тілі, балалар, әйелдер, тұрғын үй, сайлау, арба, мүгедектік, "
+    "білім, көлік, жәрдемақы, дәрігер, жумыс, окушылар, бала",
+    "fr": "rampes, fauteuil roulant, école, hôpital, emploi, chien guide, langue des signes, logement, femmes, "
+    "enfants, ascenseur, autisme, mariage, bus scolaire, trottoir, toilettes, avocat, malvoyants",
+    "es": "rampas, silla de ruedas, escuela, empleo, perro guía, lengua de señas, vivienda, mujeres, niños, "
+    "ascensor, cárcel, autismo, matrimonio, deporte, autobús, abogado, sillas, ciegos",
 }
 
 
