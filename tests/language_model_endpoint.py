@@ -10,6 +10,8 @@ from typing import Any
 
 Request = dict[str, Any]
 Script = Callable[["Exchange"], None]
+PATIENCE_SECONDS = 60
+"""So long a script goes on for who does not hang up."""
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -60,7 +62,7 @@ class Exchange(BaseHTTPRequestHandler):
         self.raw("data: [DONE]\n\n")
 
     def wait_for_hang_up(self) -> None:
-        for _ in range(200):
+        for _ in range(20 * PATIENCE_SECONDS):
             self.raw(": still here\n\n")
             time.sleep(0.05)
 

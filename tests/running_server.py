@@ -42,7 +42,7 @@ def started(index_folder: Path, log: Path, **settings: str) -> Iterator[tuple[st
     try:
         for _ in range(600):
             try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
+                urllib.request.urlopen(f"{address}/healthz", timeout=10).close()
                 break
             except OSError:
                 assert process.poll() is None, log.read_text()
@@ -50,4 +50,4 @@ def started(index_folder: Path, log: Path, **settings: str) -> Iterator[tuple[st
         yield address, process
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)

@@ -55,7 +55,11 @@ def test_answering_imports_no_torch(index_folder):
     assert result.stdout.strip() == "[]"
 
 
-def test_importing_the_package_takes_less_than_three_tenths_of_a_second():
-    code = "import time; t = time.perf_counter(); import crpd_qa; print(time.perf_counter() - t)"
+def test_importing_the_package_loads_no_library():
+    code = (
+        "import sys; before = set(sys.modules); import crpd_qa; "
+        "new = {module.split('.')[0] for module in set(sys.modules) - before} - sys.stdlib_module_names; "
+        "print(*new)"
+    )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(result.stdout) < 0.3
+    assert result.stdout.split() == ["crpd_qa"]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from crpd_qa.evaluate.question_set import read_question_set
-from crpd_qa.language import detect
+from crpd_qa.language import LANGUAGES, detect
 
 EVAL = Path(__file__).parents[1] / "eval"
 RUSSIAN_LETTERS = str.maketrans("қғүұөәіңһҚҒҮҰӨӘІҢҺ", "кгууоаинхКГУУОАИНХ")
@@ -46,3 +46,39 @@ def test_kazakh_is_known_without_its_own_letters():
 )
 def test_short_and_mixed_questions(question, language):
     assert detect(question) == language
+
+
+WORDS = {
+    "en": "braille, ramps, wheelchair, guide dogs, sign language, pension, school, hospital, women, bus, elevator, "
+    "vote, marriage, blind children, prison, autism, violence, sport",
+    "ru": "пандусы, пенсия, школа, больница, собака-поводырь, сурдоперевод, инвалидная коляска, работа, жестовый язык, "
+    "поручни, женщины, дети, жильё, выборы, насилие, лестница, трость, глухие",
+    "kk": "мектеп, зейнетақы, жұмыс, аурухана, ымдау тілі, балалар, әйелдер, тұрғын үй, сайлау, арба, мүгедектік, "
+    "білім, көлік, жәрдемақы, дәрігер, жумыс, окушылар, бала",
+    "fr": "rampes, fauteuil roulant, école, hôpital, emploi, chien guide, langue des signes, logement, femmes, "
+    "enfants, ascenseur, autisme, mariage, bus scolaire, trottoir, toilettes, avocat, malvoyants",
+    "es": "rampas, silla de ruedas, escuela, empleo, perro guía, lengua de señas, vivienda, mujeres, niños, "
+    "ascensor, cárcel, autismo, matrimonio, deporte, autobús, abogado, sillas, ciegos",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_or_two_words_are_in_the_language_that_has_them(assistant, language):
+    asked = WORDS[language].split(", ")
+    found = {words: assistant.resolve(words).language for words in asked}
+    assert {words: other for words, other in found.items() if other != language} == {}
+
+
+@pytest.mark.parametrize("words", ["спорт", "квота", "такси", "интернет", "статистика", "пандус"])
+def test_a_word_of_russian_and_of_kazakh_is_in_one_of_them(assistant, words):
+    assert assistant.resolve(words).language in ("ru", "kk")
+
+
+@pytest.mark.parametrize("words", ["Balbulak", "Karaganda", "Balbulak school", "qwrtz", "Nurlan", "school Astana"])
+def test_names_and_nonsense_stay_english(assistant, words):
+    assert assistant.resolve(words).language == "en"
+
+
+@pytest.mark.parametrize("words", ["braille", "violence", "pension", "transport public"])
+def test_words_that_english_has_too_are_english(assistant, words):
+    assert assistant.resolve(words).language == "en"

@@ -26,6 +26,7 @@ from crpd_qa.errors import CrpdQaError, IndexNotFoundError
 from crpd_qa.language import LANGUAGES, KnownWords, Language, detect
 from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Query, Ranking, rank
+from crpd_qa.retrieve.glossary import everyday_words
 from crpd_qa.retrieve.late_interaction import TokenMatches
 from crpd_qa.retrieve.reranker import CrossEncoderReranker, reranked
 from crpd_qa.scope import EVERYWHERE, Scope
@@ -194,8 +195,9 @@ class Assistant:
 
     @cached_property
     def _known_words(self) -> KnownWords:
-        """Of the documents and of the questions written for them; read at the first short message."""
-        return KnownWords(self.library.words)
+        """Of the documents, the questions written for them and the glossary; read at the first short message."""
+        words = self.library.words
+        return KnownWords({language: words[language] + everyday_words(language) for language in LANGUAGES})
 
     def _only_document(self, scope: Scope) -> Document | None:
         """The document that is asked, if it is one."""

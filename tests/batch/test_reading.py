@@ -360,10 +360,10 @@ def test_what_a_spreadsheet_saves_is_read_back(tmp_path_factory, rows, delimiter
 def test_hostile_tables_are_read_in_linear_time(tmp_path, hostile):
     def seconds(n):
         (tmp_path / "q.csv").write_text(hostile(n), "utf-8")
-        begun = time.perf_counter()
+        begun = time.process_time()
         with contextlib.suppress(QuestionFileError):
             read_questions(tmp_path / "q.csv")
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     short = min(seconds(4_000) for _ in range(3))
     assert min(seconds(32_000) for _ in range(3)) < 40 * short + 0.02

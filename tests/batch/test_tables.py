@@ -128,9 +128,9 @@ def test_every_cell_of_a_csv_file_is_in_quotation_marks(run, tmp_path):
 
 def test_hostile_cells_are_made_harmless_in_linear_time():
     def seconds(text):
-        begun = time.perf_counter()
+        begun = time.process_time()
         harmless(text)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     for piece in (" ", '"', "\n", "; ", '" \n', ";-1.", "-1", ';"'):
         short = min(seconds(piece * 20_000) for _ in range(3))

@@ -350,7 +350,7 @@ def test_an_open_tab_does_not_keep_the_server_from_ending(browser, index_folder,
         page.wait_for_selector("#question textarea")
         ask(page, COURT)
         process.terminate()
-        process.wait(timeout=5)
+        process.wait(timeout=30)
         page.close()
 
 

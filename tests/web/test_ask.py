@@ -208,7 +208,7 @@ def test_chat_form_and_api_wait_in_one_queue(assistant):
         asked = [people.submit(ask, client, "paragraph 8", headers=EVENTS) for _ in range(2)]
         asked += [people.submit(ask, client, "paragraph 8") for _ in range(2)]
         asked += [people.submit(client.post, "/api/v1/ask", json={"question": "paragraph 8"}) for _ in range(2)]
-        refused = [answered.result() for _, answered in zip(range(3), as_completed(asked, timeout=8), strict=False)]
+        refused = [answered.result() for _, answered in zip(range(3), as_completed(asked, timeout=50), strict=False)]
         slow.gate.set()
         assert sorted(answered.result().status_code for answered in asked) == [200] * 3 + [503] * 3
     assert {response.status_code for response in refused} == {503}
@@ -220,7 +220,7 @@ def test_whoever_waits_too_long_in_the_chat_is_told_so(assistant):
     client = TestClient(create_app(slow, Settings(answer_timeout_seconds=0.2)))
     said = ask(client, COURT, headers=EVENTS).text
     assert said.endswith('event: problem\ndata: {"status":503}\n\n')
-    assert slow.closed.wait(5)
+    assert slow.closed.wait(60)
 
 
 def test_events_carry_the_answer_and_what_to_send_with_the_next_question(client):
@@ -251,7 +251,7 @@ def test_who_leaves_while_sending_a_question_leaves_no_trace(index_folder, tmp_p
             )
             time.sleep(0.3)
         assert (
-            "event: answer" in httpx.post(f"{address}/ask", data={"question": "why?"}, headers=EVENTS, timeout=30).text
+            "event: answer" in httpx.post(f"{address}/ask", data={"question": "why?"}, headers=EVENTS, timeout=60).text
         )
     assert "Traceback" not in log.read_text()
 
@@ -268,13 +268,13 @@ def test_when_the_reader_leaves_the_model_is_no_longer_asked_and_the_next_one_is
         limits = {"MAX_CONCURRENT_ANSWERS": "1", "MAX_QUEUED_ANSWERS": "0"}
         with running(index_folder, tmp_path / "log", **settings, **limits) as address:
             asked = {"url": f"{address}/ask", "headers": EVENTS}
-            with httpx.stream("POST", **asked, data={"question": COURT}) as response:
+            with httpx.stream("POST", **asked, data={"question": COURT}, timeout=60) as response:
                 said = response.iter_text()
                 assert "event: pending" in next(said)
-                assert httpx.post(**asked, data={"question": "paragraph 107"}).status_code == 503
-            assert model.hung_up.wait(5)
+                assert httpx.post(**asked, data={"question": "paragraph 107"}, timeout=60).status_code == 503
+            assert model.hung_up.wait(60)
             for _ in range(50):
-                response = httpx.post(**asked, data={"question": "paragraph 107"})
+                response = httpx.post(**asked, data={"question": "paragraph 107"}, timeout=60)
                 if response.status_code == 200:
                     break
                 time.sleep(0.1)

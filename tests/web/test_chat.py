@@ -133,8 +133,10 @@ def test_nothing_of_a_conversation_or_an_upload_reaches_the_disk(index_folder, t
     with running(index_folder, tmp_path / "log") as address:
         httpx.get(f"{address}/chat/en", timeout=30)
         before = {path for path in scratch.rglob("*") if path.is_file()}
-        httpx.post(f"{address}/ask", data={"question": "paragraph 8"}, headers={"Accept": "text/event-stream"})
-        httpx.post(f"{address}/ask", data={"question": "paragraph 8"})
+        httpx.post(
+            f"{address}/ask", data={"question": "paragraph 8"}, headers={"Accept": "text/event-stream"}, timeout=60
+        )
+        httpx.post(f"{address}/ask", data={"question": "paragraph 8"}, timeout=60)
         for path in ("gradio_api/upload", "en", "gradio_api/upload?upload_id=1"):
             httpx.post(
                 f"{address}/chat/{path}", files={"files": b"x" * 50_000}, headers={"Origin": "http://evil.example"}

@@ -11,7 +11,7 @@ import uvicorn
 
 from crpd_qa.web.connections import timed_protocol
 
-LIMIT = 0.5
+LIMIT = 1.0
 PLACES = 300  # both ends of a connection are files of this process
 LARGE = 30_000_000
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -128,7 +128,7 @@ def test_a_request_may_come_in_pieces_and_one_connection_serve_for_several(port)
     for _ in range(5):
         for piece in (b"POST / HTTP/1.1\r\nHost: localhost\r\n", b"Content-Length: 4\r\n\r\n", b"sign"):
             connection.sendall(piece)
-            time.sleep(LIMIT / 5)
+            time.sleep(LIMIT / 10)
         assert connection.recv(1000).endswith(b"read sign")
     connection.close()
 

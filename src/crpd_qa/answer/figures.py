@@ -211,14 +211,14 @@ def figures(text: str, language: Language = "en") -> list[Figure]:
     found += [Figure((10.0 * _WORDS[m["n"].lower()],), "percentage", *m.span(), rounding=5.0) for m in shares]
     thirds = list(_THIRD.finditer(text))
     found += [Figure((200 / 3 if m["n"].lower() == "two" else 100 / 3,), "percentage", *m.span(), 3.0) for m in thirds]
-    inside = [match.span() for match in (*dates, *shares, *thirds)]
+    inside = {position for match in (*dates, *shares, *thirds) for position in range(*match.span())}
     for match in _NUMBER.finditer(text):
-        if not any(start <= match.start() < end for start, end in inside):
+        if match.start() not in inside:
             found.append(_from_digits(match, text, language))
     if language == "en":
         for match in _SPELLED.finditer(text):
             figure = _from_words(match)
-            if figure and not any(start <= match.start() < end for start, end in inside):
+            if figure and match.start() not in inside:
                 found.append(figure)
     else:
         found += _spelled_elsewhere(text, language)
@@ -283,7 +283,7 @@ def _from_digits(match: re.Match[str], text: str, language: Language) -> Figure:
 
 
 def _from_words(match: re.Match[str]) -> Figure | None:
-    total, kind = 0, "number"
+    total, kind = 0.0, "number"  # an integer would grow with each "hundred" of a thousand in a row
     for word in re.split(r"[ -]", match["words"].lower()):
         if word in _ORDINALS:
             total, kind = total + _ORDINALS[word], "ordinal"
@@ -295,7 +295,7 @@ def _from_words(match: re.Match[str]) -> Figure | None:
     if total * scale < 2 and not match["percent"]:
         return None
     kind = "percentage" if match["percent"] else kind
-    return Figure((float(total * scale),), kind, *match.span())  # type: ignore[arg-type]
+    return Figure((total * scale,), kind, *match.span())  # type: ignore[arg-type]
 
 
 def _scale(word: str | None) -> int:

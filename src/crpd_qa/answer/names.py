@@ -70,7 +70,7 @@ class Names:
                     small.add(_plain(match[0]))
                 elif not _opens_sentence(paragraph.text, match.start()):
                     capital.add(_plain(match[0]))
-            for match in re.finditer(r"((?:[\w’-]+ ){2,9})\(([A-Z]{2,})\)", paragraph.text):
+            for match in re.finditer(r"(?<![\w’-])((?:[\w’-]+ ){2,9})\(([A-Z]{2,})\)", paragraph.text):
                 words = match[1].split()
                 for length in range(2, len(words) + 1):
                     tail = words[-length:]

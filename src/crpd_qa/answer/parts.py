@@ -1,6 +1,7 @@
 """A question that asks several things -> its parts: "How many ... and who ...?", "in towns and in villages"."""
 
 import re
+from functools import cache
 
 from crpd_qa.store.lexical import terms
 
@@ -8,29 +9,26 @@ _ASKING = (
     r"(?:how|what|which|who|whose|whom|when|where|why|is|are|was|were|does|do|did"
     r"|can|could|may|must|has|have|should|will)"
 )
-_BEFORE = r"(?:(?:at|in|on|to|by|for|from|till|until|under|with|of|since)\s+)?"
+_BEFORE = r"(?:(?:at|in|on|to|by|for|from|till|until|under|with|of|since) )?"
+# A question's words are a single blank apart before any of these patterns reads it.
 _BREAK = re.compile(
-    rf"(?:\s*[,;?]\s*|\s+)(?:and|but|or)\s+(?:also\s+|then\s+|if so,?\s+)?(?={_BEFORE}{_ASKING}\b)"
-    rf"|\s*[,;?:]\s+(?={_BEFORE}{_ASKING}\b)",
+    rf"(?: ?[,;?] ?| )(?:and|but|or) (?:also |then |if so,? )?(?={_BEFORE}{_ASKING}\b)"
+    rf"| ?[,;?:] (?={_BEFORE}{_ASKING}\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"\b{_ASKING}\b", re.IGNORECASE)
 _CONDITION = re.compile(
-    rf"(?:if|when|once|after|before|since|as|because|although|while|besides|apart from)\b(?!\s+(?:when\b|{_ASKING}\b))",
+    rf"(?:if|when|once|after|before|since|as|because|although|while|besides|apart from)\b(?! (?:when\b|{_ASKING}\b))",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"\b(?:its?|they|them|their|those|these|that|he|she|such|there|ones?|this)\b", re.IGNORECASE)
 
-_COMMA = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
-_PREPOSITION = r"(?P<first>for|in|at|on|by|from|to|with|among|under|during)"
-_AND = r"\s*,?\s+and\s+(?:then\s+|also\s+)?"
-_REPEATED = re.compile(
-    rf"(?P<head>.*?\w)\s+(?P<items>{_PREPOSITION}\s[^,;]+?(?:,\s*(?P=first)\s[^,;]+?)*{_AND}(?P=first)\s.+)",
-    re.IGNORECASE,
-)
+_COMMA = re.compile(r" ?[,;] ?(?:and |or )?| (?:and|or) ", re.IGNORECASE)
+_PREPOSITIONS = ("for", "in", "at", "on", "by", "from", "to", "with", "among", "under", "during")
+_AND = r" ?,? and (?:then |also )?"
 _COMPARISON = re.compile(
-    r"(?:compare\s+(?P<one>.+?)\s+(?:with|to|and|against)"
-    r"|how\s+(?:do|does|did)\s+(?P<two>.+?)\s+compare\s+(?:with|to|against))\s+(?P<other>.+)",
+    r"(?:compare (?P<one>.+?) (?:with|to|and|against)"
+    r"|how (?:do|does|did) (?P<two>.+?) compare (?:with|to|against)) (?P<other>.+)",
     re.IGNORECASE,
 )
 
@@ -62,9 +60,36 @@ def _listed(piece: str) -> list[str]:
     head, _, listed = piece.partition(":")
     if terms(head) and terms(listed) and ":" not in listed:
         items = _COMMA.split(listed)
-    elif match := _REPEATED.fullmatch(piece):
-        head = match["head"]
-        items = re.split(rf"(?:{_AND}|\s*,\s*)(?={match['first']}\s)", match["items"], flags=re.IGNORECASE)
+    elif repeated := min(filter(None, (_repeated(piece, word) for word in _PREPOSITIONS)), default=None):
+        start, word = repeated
+        head = piece[:start].rstrip()
+        items = re.split(rf"(?:{_AND}| ?, ?)(?={word} )", piece[start:], flags=re.IGNORECASE)
     else:
         return []
     return [f"{head} {item.strip()}" for item in items if terms(item)] if len(items) > 1 else []
+
+
+def _repeated(piece: str, preposition: str) -> tuple[int, str] | None:
+    """Where "in A, in B and in C" begins, and its preposition: each item has it, and other commas end the list."""
+    start: int | None = None
+    item = 0  # where the item that is being read begins
+    for token in _list_tokens(preposition).finditer(piece):
+        kind = token.lastgroup
+        if kind == "other":
+            start = None
+        elif kind == "last" and start is not None and item < token.start() and token.end() < len(piece):
+            return start, preposition
+        elif kind in ("first", "last") and start is None:
+            start, item = token.end() - len(preposition) - 1, token.end()
+        elif kind == "next":
+            item = token.end()
+    return None
+
+
+@cache
+def _list_tokens(preposition: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<last>{_AND}{preposition} )|(?P<next> ?, ?{preposition} )"
+        rf"|(?P<first>(?<=\w ){preposition} )|(?P<other>[,;])",
+        re.IGNORECASE,
+    )

@@ -5,6 +5,7 @@ compared by rule.
 """
 
 import re
+from itertools import islice
 
 # Negations in form only: free of charge, only, blind or deaf.
 _FREE = r"(?:(?:extra|additional) )?(?:cost|charge|expense|fee|payment|paying)s?\b"
@@ -99,10 +100,14 @@ def unmet_quantifiers(claim: str, evidence: str) -> tuple[dict[str, str], bool]:
     return unmet, bool(held - said.keys())
 
 
+MAX_NEGATIONS = 20
+"""No sentence has more that mean anything, and each makes a text of its own."""
+
+
 def affirmed(text: str) -> list[str]:
-    """The text without each of its negations in turn."""
+    """The text without each of its negations in turn, the first MAX_NEGATIONS of them."""
     found = []
-    for match in NEGATION.finditer(text):
+    for match in islice(NEGATION.finditer(text), MAX_NEGATIONS):
         opposite = next((word for negation, word in _AFFIRMED if re.fullmatch(negation, match[0], re.IGNORECASE)), "")
         found.append(" ".join(f"{text[: match.start()]} {opposite} {text[match.end() :]}".split()))
     return found

@@ -39,6 +39,8 @@ REASONS = {
 }
 WINDOW, STRIDE = 5, 2
 """Words in a row that are left out, and how far apart such parts begin."""
+MAX_PARTS = 100
+"""No sentence has more to leave out; each makes a text of its own, which is encoded."""
 
 _ROMAN = {"II": "2", "III": "3", "IV": "4"}
 _ROMAN_NUMERAL = re.compile(r"\b(?:II|III|IV)\b")
@@ -54,7 +56,8 @@ _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _CYRILLIC_NAME = re.compile(r"(?<![\w«\".-])(?<!^)(?<![.!?:] )[А-ЯЁӘҒҚҢӨҰҮҺІ][\w-]+")
 _ACRONYM = re.compile(r"(?<![\w-])[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6}(?![\w])")
 _CUT = re.compile(
-    r"\s*[,;:()–—]+\s*|\s+(?=(?:and|but|which|who|because|и|а|но|котор\w+|және|ал|бірақ|et|mais|qui|y|pero|que)\s)"
+    r"(?:(?<!\s)\s+)?[,;:()–—]+\s*"
+    r"|(?<!\s)\s+(?=(?:and|but|which|who|because|и|а|но|котор\w+|және|ал|бірақ|et|mais|qui|y|pero|que)\s)"
 )
 
 
@@ -174,13 +177,13 @@ def refusal(features: dict[str, float], language: Language) -> str:
 
 
 def _without_parts(text: str) -> list[str]:
-    """The text without each of its clauses, and without each few words in a row."""
+    """The text without each of its clauses, and without each few words in a row; MAX_PARTS of them at most."""
     words = [match.span() for match in re.finditer(r"\S+", text)]
     cuts = [0, *(match.start() for match in _CUT.finditer(text)), len(text)]
     parts = {(a, b) for a, b in pairwise(cuts) if len(_WORD.findall(text[a:b])) >= 2}
     last = len(words) - WINDOW
     parts |= {(words[i][0], words[i + WINDOW - 1][1]) for i in {*range(0, last, STRIDE), max(last, 0)} if last > 0}
-    left = (text[:a] + text[b:] for a, b in sorted(parts))
+    left = (text[:a] + text[b:] for a, b in sorted(parts)[:MAX_PARTS])
     return [rest for rest in left if len(_WORD.findall(rest)) >= 2]
 
 

@@ -189,7 +189,7 @@ def _joint(before: str, after: str, vocabulary: Counter[str]) -> str:
         return "-"
     if last == "-" and before[-2:-1].isalpha() and after[:1].isalpha():
         if after[:1].islower() and before[-2].islower():
-            head = re.search(r"[^\W\d_]+$", before[-60:-1])
+            head = re.search(r"(?<![^\W\d_])[^\W\d_]+$", before[-60:-1])
             tail = re.match(r"[^\W\d_]+", after)
             if head and tail:
                 whole = (head[0] + tail[0]).lower()

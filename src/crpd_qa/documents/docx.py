@@ -34,7 +34,7 @@ _PROLOGUE = 4096  # bytes of a part before its root element, at most
 _DEFAULT_SIZE = 10.0  # points, where the file says nothing: ECMA-376 part 1, 17.3.2.38
 
 _HEADING = re.compile(r"heading\s?(\d)", re.IGNORECASE)
-_UN_HEADING = re.compile(r"_?\s*H_?\s*_?\s*(M|SM|Ch|L|\d)[\d/_ ]*_?G?R?", re.IGNORECASE)
+_UN_HEADING = re.compile(r"_?\s*H_?\s*(?:_\s*)?(M|SM|Ch|L|\d)[\d/_ ]*_?G?R?", re.IGNORECASE)
 _UN_LEVELS = {"m": 1, "sm": 1, "l": 1, "ch": 1, "1": 2, "2": 3, "3": 3, "4": 4, "5": 5, "6": 5}
 """The United Nations' templates: "_ H _Ch_G" is a chapter, "_ H_2/3_G" a heading below an article."""
 _SYMBOL = re.compile(r"\b[A-Z]{1,6}/[A-Za-z0-9.\-]{1,16}/")

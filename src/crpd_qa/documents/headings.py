@@ -11,7 +11,7 @@ _LONGEST = 300  # characters; longer ones are questions
 _NUMBERING = (
     re.compile(r"[IVXLC]{1,6}\.?\s"),
     re.compile(r"[A-ZА-Я]\.\s"),
-    re.compile(r"\d{1,2}\.(?:\s|$)|\d{1,2}(?:\.\d{1,2})+\.?\s"),
+    re.compile(r"\d{1,2}\.(?:\s|$)|(?<![\d.])\d{1,2}(?:\.\d{1,2})+\.?\s"),
     re.compile(r"\(?[a-zа-я]\)\s"),
 )
 """Depths of printed numbering: "II.", "B.", "3.", "(a)"."""

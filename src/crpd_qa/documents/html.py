@@ -33,10 +33,10 @@ _HOLDS_A_NOTE = frozenset(("p", "li", "div", "dd", "aside"))
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _NO_MARKER = re.compile(r"list-style(?:-type)?\s*:[^;]{0,40}\bnone\b", re.IGNORECASE)
-_NOTE_MARK = re.compile(r"\s*[\[(]?\s*(\d{1,4}|[*†‡]{1,4}|[a-z]{1,2}|[ivxlc]{1,7})\s*[\])]?\s*")
-_BACK = re.compile(r"[\s↑↩↵^\ufe0e]*$")
+_NOTE_MARK = re.compile(r"\s*(?:[\[(]\s*)?(\d{1,4}|[*†‡]{1,4}|[a-z]{1,2}|[ivxlc]{1,7})\s*(?:[\])]\s*)?")
+_BACK = re.compile(r"(?<![\s↑↩↵^\ufe0e])[\s↑↩↵^\ufe0e]+$")
 _SYMBOL = re.compile(r"\b[A-Z]{1,6}/[A-Za-z0-9.\-]{1,16}/")
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{2,30})", re.IGNORECASE)
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*(?:[\"']\s*)?([A-Za-z0-9_\-]{2,30})", re.IGNORECASE)
 _WITHIN = 2048  # bytes in which a page says its encoding: HTML standard, 4.2.5.5
 BULLET = "•"
 

@@ -36,7 +36,7 @@ _SYMBOL = re.compile(r"[A-Z]{1,6}(?:/[A-Za-z0-9][A-Za-z0-9.\-]{0,15}){2,8}")
 _SYMBOL_IN_NAME = re.compile(r"(?<![A-Za-z])([A-Z]{2,6}_C_[A-Z0-9][\w.\-]{0,60})")
 _SYMBOL_WITH_HYPHENS = re.compile(r"(?<![A-Za-z])([A-Z]{2,6}-C-[A-Z]{2,3}-[A-Z0-9][\w.\-]{0,60})")
 _LANGUAGE_OF_NAME = re.compile(r"[_\-. ](?:[EFSRAC]|EN|FR|ES|SP|RU|AR|ZH|ENG|FRE|SPA|RUS)$", re.IGNORECASE)
-_NOTE_MARKS = re.compile(r"[\s*†‡]*(?:,\s*[*†‡]+)*\s*$")
+_NOTE_MARKS_BACKWARDS = re.compile(r"\s*(?:[*†‡]+\s*,)*[\s*†‡]*")
 _BEGINS_TEXT = re.compile(r"(?:[IVX]{1,5}|[A-ZА-Я]|\d{1,3})\s*[.)]\s*(?:\s|$)|\[|GE\.\d|[*†‡]")
 _DAYS = re.compile(r"(?:[^\W\d]+,\s*)?\d{1,2}\b[^.]{0,30}[-–][^.]{0,30}\b(?:19|20)\d\d(?:\s*(?:года|г\.))?")
 _RECEIVED = re.compile(r"\[[^\[\]]*\]")
@@ -70,7 +70,7 @@ def _pieces(lines: Sequence[Line]) -> Iterator[str]:
     """What stands apart on a page: a masthead's line holds the left side and the right one."""
     for line in lines:
         for piece in re.split(r"[\t\n]", line.text):
-            if piece := _NOTE_MARKS.sub("", piece.strip()):
+            if piece := _without_note_marks(piece):
                 yield piece
 
 
@@ -314,7 +314,14 @@ def _goes_on(before: Line, line: Line) -> bool:
 
 
 def _joined(lines: Sequence[str]) -> str:
-    return _NOTE_MARKS.sub("", re.sub(r"\s+", " ", " ".join(lines)).strip())
+    return _without_note_marks(" ".join(" ".join(lines).split()))
+
+
+def _without_note_marks(text: str) -> str:
+    """ "General*, **" -> "General"; read from the end, so that no other mark is tried."""
+    text = text.strip()
+    marks = _NOTE_MARKS_BACKWARDS.match(text[::-1])
+    return text[: len(text) - marks.end()] if marks else text
 
 
 def _largest(first_page: Sequence[Line]) -> str:

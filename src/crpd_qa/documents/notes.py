@@ -6,6 +6,7 @@ from crpd_qa.documents.lines import Mark
 from crpd_qa.documents.rows import PageRows, Row
 
 _NOTE_MARK = re.compile(r"(\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s/).]|$)")
+_LAST_STARS_BACKWARDS = re.compile(r"(\*++(?:(?:\s+,?|,)\*++)*+)\s?(?=[^\s*])")  # of a text read from its end
 _STARRED = re.compile(r"[*†‡]{1,4}\s")
 _RAISED_MARKS = re.compile(r"(?:\d{1,3}|[*†‡]{1,4}|[a-z])(?:[\s,;]+(?:\d{1,3}|[*†‡]{1,4}|[a-z]))*[,;]?")
 _UNIT = re.compile(r"(?:\b|\d)(?:[kcm]?m)$")
@@ -93,10 +94,11 @@ def text_and_marks(row: Row, notes: set[str]) -> tuple[str, tuple[Mark, ...]]:
             marks.extend(Mark(len(text), mark) for mark in own)
             if part.endswith(" "):
                 text += " "
-    if row.role == "body" and (match := re.search(r"(?<=[^\s*])\s?((?:\*{1,4})(?:,?\s*\*{1,4})*)$", text.rstrip())):
-        own = re.findall(r"\*+", match[1])
+    body = text.rstrip()
+    if row.role == "body" and (match := _LAST_STARS_BACKWARDS.match(body[::-1])):
+        own = re.findall(r"\*+", match[1])[::-1]
         if all(mark in notes for mark in own):
-            text = text[: match.start()]
+            text = body[: len(body) - match.end()]
             marks.extend(Mark(len(text), mark) for mark in own)
     return _folded(text, marks)
 

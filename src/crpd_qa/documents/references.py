@@ -8,7 +8,7 @@ from crpd_qa.documents.model import DocumentLanguage
 from crpd_qa.languages.tables import table
 
 _LONGEST_RANGE = 1000
-_OTHER_DOCUMENT = re.compile(r"(?:[A-Z][A-Z0-9.]*/[^\s,;]{2,60}|\(\d{4}\)),?\s*$")
+_OTHER_DOCUMENT = re.compile(r"(?:[A-Z][A-Z0-9.]{0,20}/[^\s,;]{2,60}|\(\d{4}\)),?\s*$")
 """A symbol or the year of a general comment before the reference: the paragraph is in that text."""
 
 
@@ -23,8 +23,8 @@ def _patterns(language: DocumentLanguage) -> tuple[re.Pattern[str], re.Pattern[s
     both, ranges = alternatives("and"), alternatives("range")
     numbers = rf"\d{{1,6}}(?:\s*(?:,|{both}|{ranges}|–|-|&)\s*(?:(?:{both})\s+)?\d{{1,6}})*"
     reference = rf"\b(?<!sub)(?:{alternatives('paragraph')})\.?\s+({numbers})(?!\s*\(|\s?[a-zа-я]\))"
-    other = rf"\s*(?:{alternatives('of_other_text')})\b"
-    piece = rf"\D*?({ranges}|–|-)?\s*(\d{{1,6}})"
+    other = rf"(?<!\s)\s*(?:{alternatives('of_other_text')})\b"
+    piece = rf"(?:({ranges}|–|-)\s*)?(\d{{1,6}})"
     return re.compile(reference, re.IGNORECASE), re.compile(other, re.IGNORECASE), re.compile(piece, re.IGNORECASE)
 
 

@@ -192,11 +192,10 @@ def _rows(lines: list[str]) -> list[Row]:
 def _note_lines(lines: list[str]) -> set[int]:
     """The last lines of a page from the first that begins like a footnote after an empty one."""
     filled = [index for index, line in enumerate(lines) if line.strip()]
-    for index in filled:
-        below = [other for other in filled if other >= index]
-        if len(below) > 0.6 * len(filled):
+    for position, index in enumerate(filled):
+        if len(filled) - position > 0.6 * len(filled):
             continue
         after_gap = index > 0 and not lines[index - 1].strip()
         if after_gap and _NOTE_LINE.match(lines[index]) and not re.match(r"\s*\d+\.", lines[index]):
-            return set(below)
+            return set(filled[position:])
     return set()

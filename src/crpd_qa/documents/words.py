@@ -28,11 +28,11 @@ TABLE_CAPTION = re.compile(rf"(?:{words('table')})\.?\s*(?:(?:No\.?|N[°º]|№)
 SOURCE = re.compile(rf"(?:{words('source')})\s*:.*", re.I | re.S)
 PART = re.compile(rf"(?:{words('part')})\s+(?:[IVXLC]{{1,6}}|\d{{1,3}}|[A-ZА-Я])\b.*", re.I)
 
-_AN_ARTICLE = r"\d{1,3}(?:\s*\(\d{1,2}\))?"
-_JOINED = rf"(?:\s*(?:,|;|&|-|–|—|\b(?:{words('and')}|{words('range')})\b)\s*)+(?:{words('article')})?\.?\s*"
+_AN_ARTICLE = r"\d{1,3}(?:\s*\(\d{1,2}\))?(?!\w)"
+_JOINED = rf"(?:\s*(?:,|;|&|-|–|—|\b(?:{words('and')}|{words('range')})\b))++\s*+(?:{words('article')})?+\.?+\s*+"
 ARTICLES = re.compile(
-    rf"\b(?:{words('article')})\.?\s*(?:(?P<first>{words('first')})\b|(?P<numbers>{_AN_ARTICLE}(?:{_JOINED}{_AN_ARTICLE})*))"
-    rf"(?!\w)(?P<rest>(?:\s*(?:,|-|–|{words('range')}|{words('and')})\s*\d{{1,2}}\b)*)",
+    rf"\b(?:{words('article')})\.?\s*(?:(?P<first>{words('first')})\b|(?P<numbers>{_AN_ARTICLE}(?:{_JOINED}{_AN_ARTICLE})*+))"
+    rf"(?!\w)(?P<rest>(?:\s*(?:,|-|–|{words('range')}|{words('and')})\s*\d{{1,2}}\b)*+)",
     re.IGNORECASE,
 )
 OF_OTHER_TEXT = re.compile(rf"(?:\.\d+)*[\s\w]{{0,20}}?\b(?:{words('other_text')})\b", re.IGNORECASE)

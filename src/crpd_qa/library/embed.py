@@ -22,7 +22,7 @@ Advance = Callable[[int], None]
 
 T = TypeVar("T")
 _NUMBERED = re.compile(r"^\s*(?:[^\W\d]{1,12}\s+)?\d{1,2}\b\s*[-–—:.]?\s*|^\s*(?:[IVXLC]{1,6}|[A-Z])\.\s+")
-_IN_BRACKETS = re.compile(r"\([^()]*\d[^()]*\)")
+_IN_BRACKETS = re.compile(r"\([^()\d]*\d[^()]*\)")
 
 
 def topic(section: Section) -> str:

@@ -1,10 +1,11 @@
 """Everyday words -> the words that reports use. The data is `data/glossary.jsonl`, one concept a line."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import orjson
 
@@ -26,12 +27,22 @@ MAX_GAP = 2
 """Words that may stand between those of an entry."""
 
 
+def everyday_words(language: str) -> Counter[str]:
+    """How often each whole word, in small letters, stands in the glossary's entries of a language."""
+    phrases = (phrase for concept in _concepts() for phrase in concept[language])
+    return Counter(word for phrase in phrases for word in phrase.lower().split() if word.isalpha())
+
+
+@cache
+def _concepts() -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in (files("crpd_qa") / "data" / "glossary.jsonl").read_bytes().splitlines()]
+
+
 @cache
 def _entries(language: str) -> dict[str, list[_Entry]]:
     """By the first three letters of the first word."""
     found: dict[str, list[_Entry]] = defaultdict(list)
-    for line in (files("crpd_qa") / "data" / "glossary.jsonl").read_bytes().splitlines():
-        concept = orjson.loads(line)
+    for concept in _concepts():
         for phrase in (p for name in _GLOSSARIES.get(language, (language,)) for p in concept[name]):
             words = tuple((word.removesuffix("*"), word.endswith("*")) for word in _folded(phrase, language).split())
             found[words[0][0][:3]].append(_Entry(words, concept["report"].split(", ")[0]))
@@ -44,7 +55,7 @@ def report_words(text: str, language: str) -> list[str]:
     words = _WORD.findall(_folded(text, language))
     found: list[str] = []
     for i, word in enumerate(words):
-        found += [entry.report for entry in entries.get(word[:3], ()) if _matches(entry, words[i:])]
+        found += [entry.report for entry in entries.get(word[:3], ()) if _matches(entry, words, i)]
     return list(dict.fromkeys(found))
 
 
@@ -52,8 +63,8 @@ def _folded(text: str, language: str) -> str:
     return text.lower().translate(_TYPED_ALIKE) if language in ("ru", "kk") else text.lower()
 
 
-def _matches(entry: _Entry, words: list[str]) -> bool:
-    position = 0
+def _matches(entry: _Entry, words: list[str], position: int) -> bool:
+    """Whether the entry's words begin at that position of a text's."""
     for n, (wanted, open_ended) in enumerate(entry.words):
         window = words[position : position + (MAX_GAP + 1 if n else 1)]
         for step, word in enumerate(window):

@@ -16,7 +16,7 @@ def with_model(assistant: Assistant) -> Callable[..., Assistant]:
             "llm_base_url": address,
             "llm_model": "scripted",
             "llm_retries": 0,
-            "llm_timeout_seconds": 5,
+            "llm_timeout_seconds": 30,
             **changes,
         }
         return Assistant(library, Settings.model_validate(settings().model_dump() | given))

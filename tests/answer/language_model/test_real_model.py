@@ -88,9 +88,14 @@ def test_it_writes_as_many_translations_as_it_is_asked_for(address):
 
 def test_cancelling_frees_the_server(address):
     model = LanguageModel(_config(address))
+
+    def seconds():
+        begun = time.perf_counter()
+        assert any(model.stream([{"role": "user", "content": "Say yes."}]))
+        return time.perf_counter() - begun
+
+    alone = max(seconds() for _ in range(2))
     pieces = model.stream([{"role": "user", "content": "Count from one to a thousand."}])
     assert any(piece for piece in pieces)
     pieces.close()
-    begun = time.perf_counter()
-    assert any(model.stream([{"role": "user", "content": "Say yes."}]))
-    assert time.perf_counter() - begun < 5  # it serves one request at a time
+    assert seconds() < 5 * alone + 1  # it serves one request at a time

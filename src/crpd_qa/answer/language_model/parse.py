@@ -50,24 +50,26 @@ class _Translations(BaseModel):
 
 
 _THINKING = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_THOUGHT = re.compile(r".*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"^\s*```\w*[ \t]*$|```\s*$", re.MULTILINE)
+_THOUGHT = re.compile(r"\A.*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"^[^\S\n]*```\w*[ \t]*$|```[^\S\n]*$", re.MULTILINE)
 _MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]+|[-*+•][ \t]+|\d{1,2}[.)][ \t]+)|\*\*|__|`", re.MULTILINE)
 
 _WORD = r"(?:paragraphs?|paras?|пункты?|пп?|абзацы?|абз|тармақ(?:тар)?|¶+|§+)\.?\s*(?:nos?\.?\s*|№\s*)?"
-_NUMBERS = r"\d{1,4}(?:\s*(?:,|;|and|и|және|&|-|–)\s*(?:" + _WORD + r")?\d{1,4})*"
+_NUMBERS = r"\d{1,4}(?:\s*(?:,|;|and|и|және|&|-|–)\s*(?:" + _WORD + r")?\d{1,4})*+"
 _MARKER = re.compile(
-    rf"\[\s*(?:{_WORD})?({_NUMBERS})\s*\]|【\s*(?:{_WORD})?({_NUMBERS})[^】]*】|\(\s*(?:{_WORD})({_NUMBERS})\s*\)"
+    rf"\[\s*(?:{_WORD})?({_NUMBERS})\s*\]|【\s*(?:{_WORD})?({_NUMBERS})[^【】]*】|\(\s*(?:{_WORD})({_NUMBERS})\s*\)"
     rf"|\(\s*({_NUMBERS})\s*\)(?=\s*(?:[.!?…]|$|[\[(【]))",
     re.IGNORECASE | re.MULTILINE,
 )
-_NUMBERED = re.compile(r"^[ \t]*[-*•]?[ \t]*\**(\d{1,2})[.):]\**[ \t]+(?=\S)", re.MULTILINE)
+_ANOTHER = re.compile(rf"\s*(?:{_MARKER.pattern})", _MARKER.flags)
+_NUMBERED = re.compile(r"^[ \t]*(?:[-*•][ \t]*)?\**(\d{1,2})[.):]\**[ \t]+(?=\S)", re.MULTILINE)
 _RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+_STOPS = (".", "!", "?", "…")
 _STOP = re.compile(r"\s*([.!?…]+)(?=\s|$|[\[(【])")
 _CONTINUES = re.compile(r"\s*[,;:–—]|\s*[^\W\d_A-ZА-ЯЁӘҒҚҢӨҰҮІҺ]")
 
 _OPINION = re.compile(
-    r"^\W*(?:sentence\s+)?(?P<sentence>\d{1,2})\W{1,4}(?P<supported>yes|no)(?=[\s.,;:!*]*(?:$|[,.;:(–—-]))",
+    r"^[^\w\n]*(?:sentence\s+)?(?P<sentence>\d{1,2})\W{1,4}(?P<supported>yes|no)(?=[\s.,;:!*]*(?:$|[,.;:(–—-]))",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -83,7 +85,8 @@ def visible(raw: str) -> str:
     """What of an unfinished reply can be shown to a person: no thinking, no JSON. It only grows as the reply does."""
     text = _without_thinking(raw).lstrip()
     if not text.startswith(("{", "```")):
-        return re.sub(r"<[^>]*\Z", "", text)
+        unfinished = text.find("<", text.rfind(">") + 1)
+        return text if unfinished < 0 else text[:unfinished]
     try:
         reply = from_json(text[max(text.find("{"), 0) :], allow_partial="trailing-strings")
     except ValueError:
@@ -174,7 +177,7 @@ def parse_translations(raw: str, count: int) -> list[str]:
 def _plain(text: str) -> str:
     """One line without Markdown, markers and what cannot be printed."""
     text = _MARKER.sub(lambda marker: marker[0] if marker[4] else "", _MARKDOWN.sub("", text))
-    return re.sub(r"\s+(?=[.!?…]$)", "", " ".join("".join(c if c.isprintable() else " " for c in text).split()))
+    return re.sub(r" (?=[.!?…]$)", "", " ".join("".join(c if c.isprintable() else " " for c in text).split()))
 
 
 def _without_thinking(raw: str) -> str:
@@ -184,28 +187,28 @@ def _without_thinking(raw: str) -> str:
 def _read(text: str, given: Collection[int], named: tuple[int, ...] = ()) -> list[Written]:
     text = _MARKDOWN.sub("", text)
     found: list[Written] = []
-    sentence, numbers, position = "", list(named), 0
+    sentence: list[str] = []
+    numbers, position = list(named), 0
     for marker in _MARKER.finditer(text):
         if marker.start() < position:
             continue
         here = _numbers(next(group for group in marker.groups() if group))
         if marker[4] and not set(here) <= set(given):  # "(2015)" is a year
             continue
-        sentence += text[position : marker.start()]
+        if piece := text[position : marker.start()].rstrip():
+            sentence.append(piece)
         numbers += here
         position = marker.end()
         stop = _STOP.match(text, position)
-        if stop and not re.search(r"[.!?…]\s*\Z", sentence):
-            sentence = sentence.rstrip() + stop[1]
         if stop:
             position = stop.end()
-        following = text[position:]
-        if not stop and (_MARKER.match(following.lstrip()) or _CONTINUES.match(following)):
-            sentence = sentence.rstrip()
+            if not (sentence and sentence[-1].endswith(_STOPS)):
+                sentence.append(stop[1])
+        elif _ANOTHER.match(text, position) or _CONTINUES.match(text, position):
             continue
-        found += _split(sentence, numbers)
-        sentence, numbers = "", list(named)
-    return found + _split(sentence + text[position:], numbers if sentence or named else [])
+        found += _split("".join(sentence), numbers)
+        sentence, numbers = [], list(named)
+    return found + _split("".join([*sentence, text[position:]]), numbers if sentence or named else [])
 
 
 def _split(text: str, numbers: list[int]) -> list[Written]:
