@@ -35,6 +35,7 @@ from crpd_qa.library.questions import read_questions
 from crpd_qa.library.write import LibraryWriter
 from crpd_qa.mcp_server import create_server
 from crpd_qa.settings import Settings, settings
+from crpd_qa.texts import texts
 from crpd_qa.web.server import create_app
 from documentation import PAGES, ROOT, anchors, blocks, codes, commands, links, prose
 from documents.printed import Printed
@@ -184,10 +185,13 @@ def run(command, folder, monkeypatch):
             assert f"crpd-qa {name}" in shown.stdout
             assert "Example" in shown.stdout
         return
+    for name, value in command.settings.items():
+        monkeypatch.setenv(name, value)
     if words[0] == "import":  # "on another machine"
         monkeypatch.setenv("CRPD_QA_INDEX", str(folder / "another"))
     result = invoke(words, input="y\n")
-    assert result.exit_code == 0, (words, result.output)
+    declined = texts("en")["answer_declined"] in command.shown
+    assert result.exit_code == (1 if declined else 0), (words, result.output)
     if command.shown:
         assert doctest.OutputChecker().check_output(command.shown, result.stdout, doctest.ELLIPSIS), result.stdout
     for option in ("--output", "--json", "--report"):
@@ -418,9 +422,20 @@ def test_html_is_what_the_widget_is_tried_with(block):
     assert block.text in [own.text for own in blocks(ROOT / "docs" / "embedding.md")]
 
 
+def test_the_question_sets_have_as_many_questions_as_is_said():
+    rows = re.findall(
+        r"^\| `([\w/-]+\.jsonl)` \| (.*?) \|", (ROOT / "eval" / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(rows) >= 6
+    for name, about in rows:
+        said = re.findall(r"(\d[\d,]*) (?:more |English )?(?:questions|off-topic)", about)
+        held = len((ROOT / "eval" / name).read_text("utf-8").splitlines())
+        assert sum(int(number.replace(",", "")) for number in said) == held, name
+
+
 @of_kind("text")
 def test_other_text_is_tried_where_it_belongs(block, library):
-    """Policies: tests/browser/test_widget.py. What a language model wrote is a record of one day."""
+    """Policies: tests/browser/test_widget.py. What a language model's reply comes to: the test above."""
     if block.page.name == "library.md":
         names = {line.split()[0] for line in block.text.splitlines()}
         files = {"library.json", "library.copy.json", "segments/", "models/", "overrides/"}
@@ -429,8 +444,8 @@ def test_other_text_is_tried_where_it_belongs(block, library):
             assert (library.folder / name).exists()
     elif block.page.name == "embedding.md":
         assert re.fullmatch(r"(?:[a-z]+-src https://crpd\.example\.org(?:; )?)+\n", block.text)
-    else:
-        assert block.page.name in ("language-models.md",)
+    else:  # eval/README.md: what runs of minutes to hours printed, of which day it says
+        assert block.page.name in ("language-models.md", "README.md")
 
 
 # What the pages name
