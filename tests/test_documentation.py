@@ -36,7 +36,10 @@ from crpd_qa.library.write import LibraryWriter
 from crpd_qa.mcp_server import create_server
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
-from crpd_qa.web.server import create_app
+from crpd_qa.web.feedback import MAX_WAITING
+from crpd_qa.web.operator.access import SESSION_SECONDS
+from crpd_qa.web.operator.pages import SIGN_INS_PER_MINUTE
+from crpd_qa.web.server import GRACE_SECONDS, create_app
 from documentation import PAGES, ROOT, anchors, blocks, codes, commands, links, prose
 from documents.printed import Printed
 from language_model_endpoint import endpoint, replies
@@ -563,6 +566,28 @@ def test_every_address_of_the_server_that_the_text_names_is_there(assistant, tmp
         if re.match(r"/\w", path) and not path.startswith(elsewhere) and client.get(known).status_code == 404:
             lost.append((page, code))
     assert lost == []
+
+
+LIMITS = Settings.model_fields
+NUMBERS = {1: "one", 2: "two", 5: "five", 12: "twelve"}
+ANSWER_SECONDS = LIMITS["answer_timeout_seconds"].default
+SAID = [
+    ("README.md", f"at most {LIMITS['max_answer_words'].default} words"),
+    ("README.md", f"at the latest {NUMBERS[GRACE_SECONDS]} seconds after the time that an answer may take"),
+    ("README.md", f"is {ANSWER_SECONDS} s, or {ANSWER_SECONDS + LIMITS['llm_timeout_seconds'].default} s with"),
+    ("docs/deployment.md", f"not come whole after {LIMITS['request_timeout_seconds'].default} seconds"),
+    ("docs/deployment.md", f"at most {LIMITS['max_connections'].default} connections"),
+    ("docs/deployment.md", f"{NUMBERS[SIGN_INS_PER_MINUTE].capitalize()} tries a minute"),
+    ("docs/deployment.md", f"A session lasts {NUMBERS[SESSION_SECONDS // 3600]} hours"),
+    ("docs/privacy.md", f"{NUMBERS[SESSION_SECONDS // 3600]} hours, or signing out"),
+    ("docs/privacy.md", f"up to {MAX_WAITING:,} questions wait"),
+    ("docs/language-models.md", f"`CRPD_QA_LLM_TIMEOUT_SECONDS` ({LIMITS['llm_timeout_seconds'].default})"),
+]
+
+
+@pytest.mark.parametrize(("page", "words"), SAID)
+def test_limits_that_the_text_names_are_those_of_the_program(page, words):
+    assert words in prose(ROOT / page)
 
 
 def test_the_tools_of_mcp_are_those_of_the_table(assistant):
