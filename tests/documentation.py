@@ -79,7 +79,7 @@ class Command:
 
 def commands(block: Block) -> list[Command]:
     found: list[Command] = []
-    lines = block.text.replace("\\\n", " ").split("\n")
+    lines = block.text.rstrip("\n").replace("\\\n", " ").split("\n")
     for line in lines:
         if block.kind == "console" and not line.startswith("$ "):
             last = found.pop()
