@@ -42,9 +42,9 @@ http {{
 
 
 def block(proxy, number):
-    """The block of that proxy on the page."""
+    """The block of that proxy on the page. After the three ways come lines for one path alone."""
     blocks = re.findall(rf"^```{proxy}\n(.*?)^```", DEPLOYMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) >= 3
     return blocks[number]
 
 

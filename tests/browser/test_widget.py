@@ -6,12 +6,14 @@ import threading
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from crpd_qa.languages.states import state_name
 from crpd_qa.texts import LANGUAGES, texts
 from running_server import running
 
@@ -87,13 +89,22 @@ def widget_server(index_folder, site, tmp_path_factory):
 
 @pytest.fixture
 def host(browser, site, widget_server):
-    """Opens a page of the site that holds the widget. A script error or a request elsewhere fails the test."""
+    """Opens a page of the site that holds the widget of a server. A script error, a request elsewhere fail the test."""
     origin, pages = site
     contexts, troubles = [], []
 
-    def open_(snippet=ON_A_PLAIN_PAGE, template=PLAIN, head="", at="inside", headers=None, wait=True, **look):
+    def open_(
+        snippet=ON_A_PLAIN_PAGE,
+        template=PLAIN,
+        head="",
+        at="inside",
+        headers=None,
+        wait=True,
+        server=widget_server,
+        **look,
+    ):
         snippet = SNIPPET.format(element=snippet) if snippet.startswith("<crpd-qa-widget") else snippet
-        places = {"head": head, "inside": "", "outside": ""} | {at: snippet.replace(EXAMPLE_SERVER, widget_server)}
+        places = {"head": head, "inside": "", "outside": ""} | {at: snippet.replace(EXAMPLE_SERVER, server)}
         path = f"/{len(pages)}.html"
         pages[path] = (template.format(**places), headers or {})
         context = browser.new_context(**look)
@@ -102,7 +113,7 @@ def host(browser, site, widget_server):
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
-        page.on("request", lambda r: troubles.append(r.url) if not r.url.startswith((origin, widget_server)) else None)
+        page.on("request", lambda r: troubles.append(r.url) if not r.url.startswith((origin, server)) else None)
         page.goto(origin + path)
         if wait:
             page.locator("crpd-qa-widget .widget").wait_for(state="attached")
@@ -775,3 +786,51 @@ def test_the_script_is_cached_until_it_changes(widget_server):
     with pytest.raises(urllib.error.HTTPError) as answer:
         urllib.request.urlopen(again)
     assert answer.value.code == 304
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_greeting_gets_what_can_be_asked_and_the_way_to_the_report(host, widget_server, language):
+    page = host(f'<crpd-qa-widget lang="{language}"></crpd-qa-widget>')
+    turn = ask(page, {"en": "hi", "ru": "привет", "kk": "сәлем", "fr": "bonjour", "es": "hola"}[language])
+    help_text = texts(language)["answer_help"]
+    assert turn.locator("p").all_inner_texts() == [help_text]
+    expect(page.locator("[role=status]")).to_have_text(help_text)
+    (link,) = turn.get_by_role("link").all()
+    assert link.inner_text() == texts(language)["nav_report"]
+    assert link.get_attribute("href") == f"{widget_server}/report?lang={language}"
+
+
+@pytest.fixture(scope="module")
+def library_server(several_folder, site, tmp_path_factory):
+    """One that answers from documents of several States."""
+    log = tmp_path_factory.mktemp("library-server") / "log"
+    with running(several_folder, log, ALLOWED_ORIGINS=site[0], REQUESTS_PER_MINUTE="1000") as address:
+        yield address
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_states_and_voices_are_answered_each_under_its_name(host, library_server, language):
+    page = host(f'<crpd-qa-widget lang="{language}"></crpd-qa-widget>', server=library_server)
+    t = texts(language)
+    malta, iceland = (state_name(code, language) for code in ("MLT", "ISL"))
+    with page.expect_response("**/api/v1/ask") as response:
+        turn = ask(page, "How many inclusive schools are there in Malta and Iceland?")
+    statements = response.value.json()["statements"]
+    cited = [citation for statement in statements for citation in statement["citations"]]
+    headings = turn.locator("h4").all_inner_texts()
+    assert headings == [
+        heading
+        for heading, _ in groupby(
+            f"{state_name(c['state'], language)}: {t['voice_' + c['kind'].replace('-', '_')]}" for c in cited
+        )
+    ]
+    assert len(headings) == 3  # of one State both what it said and what the Committee did
+    said = page.locator("[role=status]").inner_text()
+    assert [said.count(f"{heading}.") for heading in headings] == [1, 1, 1]
+    assert violations(page) == []
+    turn = ask(page, "Which Braille textbooks are there in Malta and Iceland?")
+    assert turn.locator("h4").all_inner_texts() == [malta, iceland]
+    assert turn.inner_text().index(iceland) < turn.inner_text().index(t["where_nothing_found"])
+    assert t["where_nothing_found"] in page.locator("[role=status]").inner_text()
+    turn = ask(page, "What does paragraph 23 of CRPD/C/VLD/RQ/1 say?")
+    assert turn.locator("h4").count() == 0

@@ -1,18 +1,13 @@
-"""check, mend, export and import, as the README has them."""
+"""check, mend, export and import."""
 
-import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from crpd_qa.cli import app
-from crpd_qa.library.write import LibraryWriter
 from crpd_qa.settings import settings
 from documents.printed import Printed
-
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -55,23 +50,6 @@ class Loaded(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags.add(tag)
         self.found += [value for name, value in attributes if name in ("src", "href", "action", "data", "srcset")]
-
-
-def test_the_readmes_commands_do_what_it_says(run, pdf, tmp_path, monkeypatch):
-    section = README.partition("## Your own documents\n")[2].partition("\n## ")[0]
-    commands = re.findall(r"^    crpd-qa (\w+) (.*?)(?:\s+#.*)?$", section, re.MULTILINE)
-    assert [name for name, _ in commands] == ["add", "check", "mend", "export", "import"]
-    (tmp_path / "reports").mkdir()
-    pdf.rename(tmp_path / "reports" / "kenya.pdf")
-    for name, rest in commands:
-        if name == "import":
-            monkeypatch.setenv("CRPD_QA_INDEX", str(tmp_path / "another"))
-            settings.cache_clear()
-        result = run(name, *rest.replace('"', "").split())
-        assert result.exit_code == 0, result.output
-    entry, document = LibraryWriter(tmp_path / "another").read("CRPD/C/KEN/1")
-    assert document.paragraph(56).text == "..."
-    assert entry.state == "KEN"
 
 
 def test_the_page_of_check_has_everything_with_pages_and_loads_nothing(run, pdf, tmp_path):

@@ -16,6 +16,7 @@ from crpd_qa.evaluate.question_set import read_question_set
 from crpd_qa.settings import Settings, settings
 from crpd_qa.web.feedback import BUSY_SECONDS, CLOSING_SECONDS, MAX_WAITING, QuestionLog
 from crpd_qa.web.server import create_app
+from several_documents import HANDBOOK, PRINTED
 
 HOME = "CRPD/C/KAZ/1"
 COURT = "Will the court get me a sign language interpreter?"
@@ -56,9 +57,19 @@ def test_the_question_log_keeps_question_outcome_and_citations_but_no_address(as
         asked(client, "paragraph 8")
         asked(client, UNANSWERED)
     kept = rows(path, "questions")
-    assert [row[1:] for row in kept] == [("paragraph 8", 1, "[8]"), (UNANSWERED, 0, "[]")]
+    assert [row[1:] for row in kept] == [("paragraph 8", 1, f'[["{HOME}", "8"]]'), (UNANSWERED, 0, "[]")]
     assert all(row[0].endswith("+00:00") for row in kept)
     assert b"203.0.113" not in path.read_bytes()
+
+
+def test_the_question_log_says_of_which_document_a_paragraph_is_and_knows_those_that_we_numbered(several, tmp_path):
+    path = tmp_path / "questions.sqlite"
+    with TestClient(create_app(several, Settings(question_log=path))) as client:
+        asked(client, "How far does a ramp rise for each metre?")
+        asked(client, "What does paragraph 4 of CRPD/C/AND/1 say?")
+    cited = [json.loads(row[3]) for row in rows(path, "questions")]
+    assert [HANDBOOK, "1.1"] in cited[0]
+    assert cited[1] == [[PRINTED, "4"]]
 
 
 def test_the_log_is_for_its_owner_only(assistant, tmp_path):

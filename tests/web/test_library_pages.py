@@ -9,9 +9,11 @@ from itertools import pairwise
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import escape
 
 from crpd_qa import Assistant
 from crpd_qa.answer.record import Group, Statement, cite
+from crpd_qa.answer.words import key_of
 from crpd_qa.documents import read_document
 from crpd_qa.errors import IndexDamagedError
 from crpd_qa.languages.states import state_name
@@ -359,6 +361,19 @@ def test_a_state_for_which_nothing_was_found_is_said(several):
     assert shown == ["Malta", "Andorra"]
     assert html.count(texts("en")["where_nothing_found"]) == 1
     assert html.index("Andorra") < html.index(texts("en")["where_nothing_found"])
+
+
+def test_what_the_committee_says_of_a_state_that_is_compared_is_not_shown_as_the_states(several):
+    answer = several.ask("How many inclusive schools are there in Malta and Iceland?")
+    voices = [(group.state, group.kind) for group in answer.groups]
+    assert voices == [("MLT", ""), ("ISL", "")]
+    shown, html = headings(several, answer)
+    t = texts("en")
+    assert f"Malta: {t['voice_concluding_observations']}" in shown
+    for statement in answer.statements:
+        (citation,) = statement.citations
+        above = html[: html.index(str(escape(statement.text)))].rpartition('<h3 class="voice"')[2]
+        assert f"{state_name(citation.state, 'en')}: {t[key_of('voice', citation.kind)]}" in above
 
 
 @pytest.mark.parametrize("kind", ["state", "kind", "article", "document", "document_language"])

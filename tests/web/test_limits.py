@@ -1,15 +1,18 @@
 import asyncio
+import gc
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 
 import pytest
+from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
 from crpd_qa import Assistant
 from crpd_qa.settings import Settings
-from crpd_qa.web.limits import AnswerQueue
+from crpd_qa.web.limits import AnswerQueue, RateLimit
 from crpd_qa.web.server import create_app
 
 QUESTION = {"question": "paragraph 8"}
@@ -135,3 +138,22 @@ def test_an_abandoned_computation_keeps_its_place_until_it_ends():
     # In a thread of its own: Playwright's loop runs in this one once a browser test has begun.
     with ThreadPoolExecutor() as executor:
         executor.submit(asyncio.run, scenario()).result()
+
+
+def test_a_client_that_asks_no_more_is_forgotten():
+    """As docs/privacy.md says: its address is in the server's memory for as long as requests count, and no longer."""
+    app = FastAPI()
+    app.add_api_route("/", lambda: None, dependencies=[Depends(RateLimit(5, seconds=1))])
+
+    def remembered():
+        keys = [key for found in gc.get_objects() if isinstance(found, dict) for key in list(found)]
+        return [key for key in keys if isinstance(key, str) and "203.0.113.78" in key]
+
+    with TestClient(app, client=("203.0.113.78", 1)) as client:
+        client.get("/")
+        assert remembered()
+        for _ in range(100):
+            time.sleep(0.1)
+            if not remembered():
+                break
+        assert remembered() == []

@@ -12,7 +12,7 @@ from crpd_qa.texts import texts
 def together(scopes: Sequence[Scope], found: Sequence[Composed], language: str) -> Composed:
     """In the order of the scopes; "declined" where none is answered. Its confidence is the least of those answered."""
     groups = tuple(
-        Group("".join(scope.state[:1]), "".join(scope.kind[:1]), bool(own.statements))
+        Group(_only(scope.state), _only(scope.kind), bool(own.statements))
         for scope, own in zip(scopes, found, strict=True)
     )
     best = [passage for own in found for passage in own.passages[: max(MAX_PASSAGES // len(found), 1)]]
@@ -30,3 +30,7 @@ def together(scopes: Sequence[Scope], found: Sequence[Composed], language: str) 
         passages=passages,
         groups=groups,
     )
+
+
+def _only(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else ""

@@ -52,9 +52,9 @@ class Group:
     """A State, or a voice, that is answered apart: a statement's `group` is its place among these."""
 
     state: str
-    """ISO 3166 alpha-3, or "" where the question is not of several States."""
+    """ISO 3166 alpha-3, or "" where it is not of one State alone."""
     kind: str
-    """As in `documents.model.Kind`, or "" where the question is not of several voices."""
+    """As in `documents.model.Kind`, or "" where it is not of one voice alone."""
     found: bool
 
 

@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import DocumentNotFoundError, ParagraphNotFoundError, ScopeError
 from crpd_qa.language import Language
+from crpd_qa.languages.states import state_name
 from crpd_qa.scope import Scope
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
@@ -413,9 +414,13 @@ def create_api(
 
     @api.get("/texts/{language}", responses=documented(422))
     async def interface_texts(language: Language, response: Response) -> dict[str, str]:
-        """The interface's texts in a language, as the widget shows them: it says so where a language model answers."""
+        """The interface's texts in a language, as the widget shows them: it says so where a language model answers.
+
+        `state_KEN` and so on name the States of the library's documents.
+        """
         response.headers["Cache-Control"] = "public, max-age=600"
         found = dict(texts(language))
+        found |= {f"state_{e.state}": state_name(e.state, language) for e in assistant.library.entries if e.state}
         if language not in assistant.languages:
             found["widget_questions"] = texts("en")["widget_questions"]
         if assistant.language_model:

@@ -33,7 +33,9 @@ _Row = tuple[str, str, bool, str]
 
 
 class QuestionLog:
-    """Time, question, whether it was answered and the cited paragraphs; no address. Safe in several threads.
+    """Time, question, whether it was answered, symbols and labels of the cited paragraphs; no address.
+
+    Safe in several threads.
 
     A thread of its own writes them: a locked file or a full disk delays nobody's answer. What cannot be written waits,
     `MAX_WAITING` answers at most; what comes beyond is counted and left out.
@@ -52,7 +54,8 @@ class QuestionLog:
 
     def add(self, answer: Answer) -> None:
         """One row, soon. Never waits for the file and never raises."""
-        row = (_now(), answer.question, answer.answered, json.dumps(sorted({c.number for c in answer.citations})))
+        cited = dict.fromkeys((citation.document, citation.label) for citation in answer.citations)
+        row = (_now(), answer.question, answer.answered, json.dumps(list(cited)))
         with self._changed:
             if self._closing or len(self._waiting) >= MAX_WAITING:
                 self._lost += 1

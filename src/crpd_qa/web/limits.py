@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
@@ -29,10 +29,13 @@ RETRY_SECONDS = 2
 
 
 class RateLimit:
-    """A dependency of routes: so many requests in any 60 seconds for each client, 429 beyond."""
+    """A dependency of routes: so many requests in any 60 seconds for each client, 429 beyond.
 
-    def __init__(self, per_minute: int) -> None:
-        self._item = RateLimitItemPerMinute(per_minute)
+    A client is forgotten when its last request is so old; the storage by itself would keep its address for good.
+    """
+
+    def __init__(self, amount: int, seconds: int = 60) -> None:
+        self._item = RateLimitItemPerSecond(amount, seconds)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, request: Request) -> None:
@@ -45,6 +48,11 @@ class RateLimit:
                 f"You have asked {self._item.amount} times in a minute. Please wait {wait} seconds.",
                 {"Retry-After": str(wait)},
             )
+        asyncio.get_running_loop().call_later(self._item.get_expiry() + 1, self._forget, client)
+
+    def _forget(self, client: str) -> None:
+        if self._limiter.get_window_stats(self._item, client).remaining == self._item.amount:
+            self._limiter.clear(self._item, client)
 
 
 def client_network(request: HTTPConnection) -> str:

@@ -1,7 +1,7 @@
 """An answer's statements, each under the voice that it is: what the State reported is never read as the Committee's."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from crpd_qa.answer import Answer
@@ -32,28 +32,33 @@ class Said:
 
 
 def said_by(answer: Answer, library: Library, language: str) -> list[Said]:
-    """The statements in their order: by the answer's groups, else those of one State and one kind of document together.
+    """The statements in their order: by the answer's groups, and those of one State and kind of document together.
 
     A group without statements stays, to say that nothing was found.
     """
-    if answer.groups:
-        return [
-            Said(
-                group_title(group, language),
-                _with_places((s for s in answer.statements if s.group == number), library, language),
-            )
-            for number, group in enumerate(answer.groups)
-        ]
     spoken = {each for statement in answer.statements for each in _voices(statement)}
     by_state, by_kind = len({state for state, _ in spoken}) > 1, len({kind for _, kind in spoken}) > 1
 
-    def title(voices: Iterable[tuple[str, str]]) -> str:
-        groups = [Group(state if by_state else "", kind if by_kind else "", found=True) for state, kind in voices]
-        return " / ".join(dict.fromkeys(filter(None, (group_title(group, language) for group in groups))))
+    def title(group: Group, voices: Iterable[tuple[str, str]]) -> str:
+        """A group names its State or voice whatever is quoted; what else it quotes is told apart where it differs."""
+        heard = [
+            replace(
+                group, state=group.state or (state if by_state else ""), kind=group.kind or (kind if by_kind else "")
+            )
+            for state, kind in voices
+        ]
+        return " / ".join(dict.fromkeys(filter(None, (group_title(each, language) for each in heard))))
 
-    return [
-        Said(title(voices), _with_places(own, library, language)) for voices, own in groupby(answer.statements, _voices)
-    ]
+    found = []
+    for number, group in enumerate(answer.groups or (Group("", "", bool(answer.statements)),)):
+        own = [statement for statement in answer.statements if statement.group == number]
+        if answer.groups and not own:
+            found.append(Said(group_title(group, language), ()))
+        found += [
+            Said(title(group, voices), _with_places(alike, library, language))
+            for voices, alike in groupby(own, _voices)
+        ]
+    return found
 
 
 def _with_places(

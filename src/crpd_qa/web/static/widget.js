@@ -35,7 +35,7 @@
   * { box-sizing: border-box; }
   .panel { background: var(--back); border: 1px solid var(--line); border-radius: .5em; padding: 1em; }
   .row { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; }
-  h2, h3, p, blockquote, ul { margin: 0 0 .6em; padding: 0; font-size: 1em; }
+  h2, h3, h4, p, blockquote, ul { margin: 0 0 .6em; padding: 0; font-size: 1em; }
   .row h2 { font-size: 1.25em; flex: 1; }
   label { font-weight: 600; }
   textarea, button {
@@ -151,6 +151,11 @@
     #languageOf(text) {
       const cyrillic = /[\u0400-\u04ff]/.test(text);
       return cyrillic === CYRILLIC.includes(this.#language) ? this.#language : cyrillic ? "ru" : "en";
+    }
+
+    /** So many levels below the widget's own title. */
+    #heading(depth, text, lang) {
+      return make(`h${depth + (this.#panel.querySelector(".row h2") ? 2 : 1)}`, { lang }, text);
     }
 
     #button(key, onclick) {
@@ -272,7 +277,7 @@
 
     /** The newest turn stands under the form. */
     #ask(question) {
-      const title = make(this.#panel.querySelector("h2") ? "h3" : "h2", { lang: this.#languageOf(question) }, question);
+      const title = this.#heading(1, question, this.#languageOf(question));
       const turn = make("article", {}, title, make("div"));
       this.#turns.prepend(turn);
       this.#examples.hidden = true;
@@ -332,33 +337,62 @@
     }
 
     /** What came back: [what to show, what to say, in which language]. */
-    #answered({ question, resolved, text, citations, confidence, mode, not_answered, language }) {
+    #answered(answer) {
+      const { question, resolved, text, citations, confidence, mode, language } = answer;
       const content = [];
-      const composed = mode === "language-model";
       if (resolved && resolved !== question) {
         content.push(make("p", { class: "quiet" }, this.#text("resolved", { question: resolved })));
       }
+      if (mode === "help") {
+        const page = answer.several_documents || Object.keys(this.#scope).length ? "library" : "report";
+        const href = new URL(`${page}?lang=${this.#language}`, this.#server);
+        const link = make("a", { target: "_blank", rel: "noopener", href }, this.#texts[`nav_${page}`]);
+        return [[make("p", { lang: language }, text), link], text, language];
+      }
+      const composed = mode === "language-model";
       if (composed) {
         content.push(make("p", { lang: language }, text), make("p", { class: "quiet" }, this.#text("rests_on")));
       }
       const several = this.#areSeveral(citations);
-      const voices = new Set(citations.map(({ kind }) => kind)).size > 1;
-      let before;
-      for (const citation of citations) {
-        if (voices && citation.kind !== before) {
-          before = citation.kind;
-          content.push(make("p", {}, make("strong", {}, this.#texts[`voice_${before.replaceAll("-", "_")}`])));
+      const spoken = [];
+      let before = "";
+      for (const [heading, own] of this.#voices(answer)) {
+        if (heading !== before) {
+          content.push(this.#heading(2, heading, this.#language));
+          spoken.push(`${heading}.`);
         }
-        const [button, paragraph] = this.#disclosure(citation, several, citation);
-        content.push(make("p", { lang: citation.language }, citation.quote, " ", button), paragraph);
+        before = heading;
+        if (!own.length) {
+          content.push(make("p", {}, this.#texts.where_nothing_found));
+          spoken.push(this.#texts.where_nothing_found);
+        }
+        for (const citation of own) {
+          const { quote, label, language, document: symbol } = citation;
+          const [button, paragraph] = this.#disclosure(citation, several, citation);
+          content.push(make("p", { lang: language }, quote, " ", button), paragraph);
+          spoken.push(`${quote} ${several ? `${symbol}. ` : ""}${PARAGRAPH[language]} ${label}.`);
+        }
       }
-      for (const part of not_answered) content.push(make("p", {}, this.#text("part", { part })));
+      for (const part of answer.not_answered) content.push(make("p", {}, this.#text("part", { part })));
       const likely = confidence >= 0.85 ? "sure" : confidence >= 0.6 ? "probable" : "unsure";
       content.push(make("p", { class: "quiet" }, this.#text(mode === "locate" ? "place" : likely)));
-      if (composed) return [content, text, language];
-      const spoken = citations.map(({ quote, label, language, document: symbol }) =>
-        `${quote} ${several ? `${symbol}. ` : ""}${PARAGRAPH[language]} ${label}.`).join(" ");
-      return [content, spoken, citations[0]?.language ?? language];
+      return composed ? [content, text, language] : [content, spoken.join(" "), citations[0].language];
+    }
+
+    /** [heading, citations]: by the answer's groups, one that found nothing too, and by State and kind of document.
+     * The heading is empty where all is one voice of one State. */
+    #voices({ statements, citations, groups }) {
+      const name = ({ state, kind }) => [this.#texts[`state_${state}`],
+        this.#texts[`voice_${kind.replaceAll("-", "_")}`]].filter(Boolean).join(": ");
+      const differ = (key) => new Set(citations.map((citation) => citation[key])).size > 1;
+      const [states, kinds] = [differ("state"), differ("kind")];
+      const apart = (group, own) => own.map((cited) => [name({
+        state: group.state || (states && cited.state), kind: group.kind || (kinds ? cited.kind : "") }), [cited]]);
+      if (!groups.length) return apart({}, citations);
+      return groups.flatMap((group, n) => {
+        const own = statements.filter((statement) => statement.group === n).flatMap(({ citations }) => citations);
+        return own.length ? apart(group, own) : [[name(group), own]];
+      });
     }
 
     #areSeveral(paragraphs) {
