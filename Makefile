@@ -22,7 +22,7 @@ types: $(VENV)/test.ok
 
 unit: $(VENV)/test.ok
 	$(BIN)/crpd-qa index --if-stale
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 benchmark: $(VENV)/run.ok
 	$(BIN)/python eval/benchmarks/latency.py

@@ -2,10 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crpd_qa import Assistant
+from crpd_qa.answer.question_type import question_type
+from crpd_qa.answer.selection import limits, select_sentences
+from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.library.write import LibraryWriter
+from crpd_qa.retrieve import Query, rank
+from crpd_qa.settings import settings
 
 TEN = Path(__file__).parents[1] / "ten_paragraphs.txt"
 
@@ -81,6 +87,31 @@ def test_a_part_to_which_nothing_answers_is_told_apart_and_nothing_is_quoted_for
     answer = ten.ask("How many court buildings have ramps and who founded the museum of fine arts?")
     assert answer.not_answered == ("who founded the museum of fine arts",)
     assert set(cited(answer)) == {"1"}
+
+
+def test_a_part_that_its_quotation_answers_is_not_said_to_be_unanswered(assistant):
+    answer = assistant.ask("Can I vote at home, and until when may I ask to vote from home?")
+    assert "noon" in answer.text
+    assert answer.not_answered == ()
+
+
+def test_a_question_whose_parts_are_all_unanswered_is_declined_although_the_whole_looks_answered(ten):
+    strict = Assistant(ten.library, settings().model_copy(update={"wrong_answer_cost": 1.0}))
+    assert not strict.ask("Why is the fine so high and what colour are the ramps?").answered
+
+
+def test_the_line_before_a_list_brings_the_items_that_there_is_room_for(ten):
+    query = Query("What does it cover?")
+    sentences = [
+        s for s in candidate_sentences(rank(query, ten.library), question_type(query)) if s.paragraph.number == 5
+    ]
+    rated = sorted(((0.9 if "following" in s.text else 0.01, s) for s in sentences), key=lambda pair: -pair[0])
+    nothing = {s.place: np.zeros(1, dtype=np.float32) for s in sentences}
+    for words, last in (
+        (100, "Medicines on the list of the Ministry of Health."),
+        (25, "Emergency care and ambulances;"),
+    ):
+        assert select_sentences([rated], nothing, limits(1, words))[-1].text == last
 
 
 def test_a_question_off_the_reports_subject_is_declined_however_near_a_paragraph_stands(ten):

@@ -121,6 +121,7 @@ def test_the_wrong_one_of_two_given_paragraphs_is_refused(checker):
     [
         ("651,900", "651 900"),
         ("651.9 thousand", "651,900"),
+        ("about 650,000", "651,900"),
         ("3.7 per cent", "3.7%"),
         ("53rd", "fifty-third"),
         ("one hundred and fifty judges", "150"),

@@ -15,7 +15,7 @@ from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.question_type import QuestionType, question_type
 from crpd_qa.answer.record import Group, Mode, Statement
 from crpd_qa.answer.selection import Rated, limits, rate, select_sentences
-from crpd_qa.answer.sentences import Sentence, candidate_sentences
+from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.answer.statements import needed, statements
 from crpd_qa.documents import Document
 from crpd_qa.encode import Floats
@@ -32,8 +32,6 @@ FULL_TEXT_WORDS = 400
 MAX_PASSAGES = 10
 PART_THRESHOLD = 0.35
 """A part of a question is not answered below this share of the threshold: most parts are asked in few words."""
-SAID = 0.6
-"""A quoted sentence that matches so much of a part of the question answers it, whatever the confidence in the part."""
 ANOTHER_STATE = 0.1
 """What is left of the confidence where a question names another State than its best paragraph."""
 MAX_UNKNOWN_WORDS = 3
@@ -111,11 +109,7 @@ def extract(
         sure,
         statements([(s.document, s.paragraph, s.number) for s in chosen]),
         passages=passages,
-        not_answered=tuple(
-            part.question
-            for (part, own), missing in zip(rankings, unanswered, strict=True)
-            if missing and not any(_says(sentence, part, own) for sentence in chosen)
-        ),
+        not_answered=tuple(part.question for (part, _), missing in zip(rankings, unanswered, strict=True) if missing),
         related=_related(query, ranking, {s.position for s in chosen}),
     )
 
@@ -127,16 +121,6 @@ def _asks_of_another_state(strangers: Sequence[str], ranking: Ranking) -> bool:
     document, text = ranking.document(0), ranking.paragraph(0).text
     spoken_of = {state.code for state in states_named(text, document.language)}
     return any(code not in spoken_of for code in strangers)
-
-
-def _says(sentence: Sentence, part: Query, own: Ranking) -> bool:
-    """Whether a quoted sentence holds what a part of the question names, and the kind of thing that it asks for."""
-    kind, paragraph = question_type(part), sentence.paragraph
-    if any(lacks for name, lacks in kind.met_by(sentence.text).items() if name.endswith("_missing")):
-        return False
-    matches = TokenMatches.of(own.encoding, own.library.store, np.array([sentence.position]))
-    held = matches.sentences(0, len(paragraph.sentences))[sentence.number]
-    return float(held @ kind.content_weights(own.encoding, own.weights)) >= SAID
 
 
 def _part_confidence(part: Query, ranking: Ranking, models: AnswerModels) -> float:
