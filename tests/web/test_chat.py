@@ -7,11 +7,14 @@ import pytest
 from fastapi.testclient import TestClient
 from gradio.routes import App
 
+from crpd_qa import Assistant
+from crpd_qa.library.write import LibraryWriter
 from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.chat import build_chat
 from crpd_qa.web.server import create_app
 from running_server import running
+from small_library import DOCUMENTS
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +146,15 @@ def test_nothing_of_a_conversation_or_an_upload_reaches_the_disk(index_folder, t
             )
         httpx.get(f"{address}/chat/gradio_api/deep_link?session_hash=forged")
         assert {path for path in scratch.rglob("*") if path.is_file()} == before
+
+
+def test_a_document_that_is_added_while_the_server_runs_can_be_chosen_on_the_next_page(empty_library, tmp_path):
+    folder = empty_library(tmp_path / "library")
+    writer = LibraryWriter(folder)
+    for name in ("CRPD-C-VLD-Q-1.txt", "CRPD-C-VLD-CO-1.txt"):
+        writer.add(DOCUMENTS / name)
+    client = TestClient(create_app(Assistant.open(folder), Settings()))
+    assert "CRPD/C/VLD/CO/1" in client.get("/chat/en").text
+    assert "CRPD/C/ORS/1" not in client.get("/chat/en").text
+    writer.add(DOCUMENTS / "CRPD-C-ORS-1.txt")
+    assert "CRPD/C/ORS/1" in client.get("/chat/en").text

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from crpd_qa.assistant import Assistant
+from crpd_qa.library import Library
 from crpd_qa.scope import EVERYWHERE
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
@@ -74,11 +75,13 @@ class ChatPages:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="chat")
+        self._library: Library | None = None
         self._frame: Future[tuple[ASGIApp, frozenset[str]]] | None = None
 
     def load(self) -> Future[tuple[ASGIApp, frozenset[str]]]:
-        """Begins to load Gradio, or has done so."""
-        if self._frame is None:
+        """Begins to load Gradio, or has done so. Its pages are made anew where the library has changed."""
+        if self._frame is None or self._library is not self._assistant.library:
+            self._library = self._assistant.library
             self._frame = self._loader.submit(_frame, self._assistant)
             self._frame.add_done_callback(_report)
         return self._frame
@@ -92,6 +95,8 @@ class ChatPages:
         if path in ("", *(f"{language}/" for language in LANGUAGES)):
             # Where the pages were once. Relative, since a proxy may put something before them.
             return RedirectResponse(f"../{path[:-1]}", 307)
+        if path in LANGUAGES:
+            await asyncio.to_thread(self._assistant.refresh)
         frame, files = await asyncio.wrap_future(self.load())
         if path not in files and path not in LANGUAGES:
             raise HTTPException(404)
