@@ -206,3 +206,23 @@ def test_every_document_is_found_in_a_library_of_several(writer, folder):
         for paragraph in assistant.library.document(entry.symbol).paragraphs[:10]:
             first = assistant.search(re.sub(r"\s+", " ", paragraph.text))[0]
             assert (first.document, first.label) == (entry.symbol, paragraph.label)
+
+
+@pytest.mark.parametrize("first", ["older", "newer"])
+def test_where_a_state_s_reports_say_nearly_the_same_the_newest_is_quoted(writer, folder, write_report, first):
+    older = write_report(RAMPS, LIFTS)
+    newer = write_report(RAMPS.replace("12", "40").replace("2018", "2023"), symbol="CRPD/C/VLD/2-3", date="9 May 2024")
+    elsewhere = write_report(
+        RAMPS.replace("12", "7").replace("2018", "2024"), symbol="CRPD/C/ORS/1", state="Orsenna", date="2 June 2025"
+    )
+    for path in (older, newer, elsewhere) if first == "older" else (newer, older, elsewhere):
+        writer.add(path)
+    assistant = Assistant.open(folder)
+    question = "At how many railway stations were ramps built?"
+    vld = Scope.of({"state": "VLD"})
+    newest_first = ["CRPD/C/VLD/2-3", "CRPD/C/VLD/1"]
+    assert [passage.document for passage in assistant.search(question, 2, vld)] == newest_first
+    # Another State's is nothing newer; who names a year or a document means that.
+    assert [p.document for p in assistant.search(question, 3) if p.document != "CRPD/C/ORS/1"] == newest_first
+    assert assistant.search(f"{question[:-1]} in 2018?", 1, vld)[0].document == "CRPD/C/VLD/1"
+    assert assistant.search(question, 1, Scope.of({"document": "CRPD/C/VLD/1"}))[0].document == "CRPD/C/VLD/1"

@@ -13,10 +13,10 @@ __all__ = ["Passage", "Place", "Query", "Ranking", "locate", "merged_passages", 
 def rank(query: Query, library: Library, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` paragraphs of the query's scope (all, if it has fewer).
 
-    By the signals of the language: English questions over documents in English have more of them. The
-    scope must hold a paragraph.
+    By the signals of the language: English questions over documents in English have more of them. What documents of
+    one State and kind say nearly alike is taken from the newest. The scope must hold a paragraph.
     """
     selection = library.selection(query.scope)
     if library.multilingual and (query.language != "en" or not library.has_english(query.scope)):
-        return rank_multilingual(query, library, selection, minimum=minimum)
-    return rank_english(query, library, selection, minimum=minimum)
+        return rank_multilingual(query, library, selection, minimum=minimum).newest_first()
+    return rank_english(query, library, selection, minimum=minimum).newest_first()

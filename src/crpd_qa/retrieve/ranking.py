@@ -37,6 +37,15 @@ CONTEXT_WEIGHT = 0.5
 """How much the words of earlier questions count beside those of a follow-up."""
 
 
+SAME_TEXT = 0.8
+"""Paragraphs in English whose vectors are so near say nearly the same. Of Canada's first report and its next, one pair
+in a hundred is: word for word but for a tense, or the same laws told anew."""
+HARDLY_BETTER = 0.1
+"""A score that is higher by no more tells nothing of them; a year that is asked for makes more than that."""
+COMPARED = 10
+"""So many of the best paragraphs are compared with each other."""
+
+
 @dataclass(frozen=True)
 class Ranking:
     """Candidate paragraphs, best first, with the signals that ordered them. All arrays are (n_candidates,)."""
@@ -81,6 +90,27 @@ class Ranking:
             asked=None if self.asked is None else self.asked[order],
             **{name: getattr(self, name)[order] for name in ("positions", "late", "dense", "lexical", "rows")},
         )
+
+    def newest_first(self) -> "Ranking":
+        """The same, but where documents of one State and kind say nearly the same, the newer one's stands first."""
+        count = min(COMPARED, len(self))
+        entries = [self.entry(rank) for rank in range(count)]
+        if len({entry.symbol for entry in entries}) < 2:
+            return self
+        same = self.library.store.space.alike(self.positions[:count]) >= SAME_TEXT
+        score = self.score.copy()
+        for before, older in enumerate(entries):
+            for after, newer in enumerate(entries):
+                if (
+                    same[before, after]
+                    and (older.state, older.kind, older.language) == (newer.state, newer.kind, newer.language)
+                    and older.language == "en"
+                    and older.date
+                    and older.date < newer.date
+                    and 0 < score[before] - score[after] <= HARDLY_BETTER
+                ):
+                    score[[before, after]] = score[[after, before]]
+        return self.reordered(score)
 
     def leaning_on(self, whole: "Ranking") -> "Ranking":
         """A part's ranking that prefers paragraphs which answer the whole question."""

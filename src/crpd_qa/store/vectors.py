@@ -111,6 +111,11 @@ class VectorSpace:
         )
         return own, asked
 
+    def alike(self, positions: Positions) -> Floats:
+        """(n, n) cosines of some paragraphs with each other."""
+        own = self._vectors[positions]
+        return own @ own.T
+
     def nearest_questions(self, vector: Floats, top: int) -> list[tuple[int, int]]:
         """(position of the paragraph, which of its questions) of the nearest questions, nearest first."""
         rows = np.argsort(-(self._vectors[self._paragraphs :] @ vector), kind="stable")[:top]
