@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import islice
 
 import pytest
 
@@ -44,8 +43,8 @@ GENERAL = {Pump("", unit, NOTHING) for unit in UNITS}
 MEASURABLE = 0.002
 """Seconds: what takes less is too short to be compared, and short enough."""
 LONGEST = 8_000
-EXPONENTIAL = 100
-"""Characters: what so short a text takes a measurable time for is never done with a longer one."""
+EXPONENTIAL, MANY_TIMES = 100, 4.0
+"""Up to so many characters a text grows by a few only: what takes so many times as long then never ends with more."""
 GROWTH = 9.0
 """Four times as long a text takes four times as long; sixteen times, where time is quadratic."""
 
@@ -69,13 +68,16 @@ def grows_too_fast(work: Callable[[str], object], pump: Pump, longest: int = LON
     def text(length: int) -> str:
         return pump.beginning + pump.unit * max(1, length // len(pump.unit)) + pump.end
 
-    length = 25
+    length = 24
     while seconds(work, text(length)) < MEASURABLE:
-        length *= 2
+        length = 2 * length if length > EXPONENTIAL else length * 5 // 4
         if length > longest:
             return False
-    if length <= EXPONENTIAL:
-        return seconds(work, text(length), 5) >= MEASURABLE
+    if length <= EXPONENTIAL:  # a few characters more must not take many times as long
+        more = length + 3 * len(pump.unit)
+        if all(seconds(work, text(more)) > MANY_TIMES * seconds(work, text(length), 3) for _ in range(3)):
+            return True
+    length = max(length, longest // 16)
     return all(seconds(work, text(4 * length), 2) > GROWTH * seconds(work, text(length), 3) for _ in range(3))
 
 
@@ -85,16 +87,15 @@ def use(used: Used) -> Callable[[str], object]:
     return getattr(used.pattern, used.use)
 
 
-def too_slow(used: Used) -> list[Pump]:
-    """The first three hostile texts that take it too long."""
+def too_slow(used: Used) -> Pump | None:
+    """A hostile text that takes it too long."""
     own = pumps(used.pattern)
     if not own:
-        return []  # nothing in it repeats without end
+        return None  # nothing in it repeats without end
     work = use(used)
     if isinstance(used.pattern.pattern, bytes):
         work = lambda text, of=work: of(text.encode("utf-8"))  # noqa: E731
-    slow = (pump for pump in sorted(own | GENERAL) if pump.unit and grows_too_fast(work, pump))
-    return list(islice(slow, 3))
+    return next((pump for pump in sorted(own | GENERAL) if pump.unit and grows_too_fast(work, pump)), None)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 """Sentences as spans. nupunkt (Bommarito et al. 2025, made for legal text) decides where one ends."""
 
+import re
 from functools import cache
 
 from nupunkt import PunktSentenceTokenizer, load_default_model
 
 from crpd_qa.documents.model import DocumentLanguage
 from crpd_qa.languages.tables import table
+
+_MARKS = 40
+_ROW_OF_MARKS = re.compile(rf"(?<=[.?!…]{{{_MARKS}}})[.?!…]++")
+"""What a row of marks has beyond its first: the tokenizer reads a row of n marks n times."""
 
 
 @cache
@@ -31,7 +36,8 @@ def sentence_spans(text: str, language: DocumentLanguage = "en") -> tuple[tuple[
     for line in text.split("\n"):
         offset = line_start + (2 if line.startswith("• ") else 0)
         body = text[offset : line_start + len(line)]
-        for start, end in _tokenizer(language).span_tokenize(body):
+        read = _ROW_OF_MARKS.sub(lambda marks: " " * len(marks[0]), body)
+        for start, end in _tokenizer(language).span_tokenize(read):
             sentence = body[start:end]
             if sentence.strip():
                 left = len(sentence) - len(sentence.lstrip())

@@ -52,7 +52,7 @@ _TALK = frozenset(
         "what which say said tell told show give list read quote cite sum summary summarise summarize gist overview "
         "short brief please section subsection chapter part heading article report paragraph para text point make made "
         "contain contents cover include mention written write talk deal discuss describe explain know want see need "
-        "get look find like whole full entire complete main key convention crpd kazakhstan country document under "
+        "get look find like whole full entire complete main key convention crpd country document under "
         "about there here thing put word go can could would let"
     )
 )
@@ -61,14 +61,14 @@ _TALK = frozenset(
 
 _AND_OTHER = re.compile(r"\b(?:и|ж[әа]не|et|y)\b")
 _TO_OTHER = re.compile(r"\b(?:до|по|à|a|al)\b")
-_NUMBERS_OTHER = rf"\d{{1,6}}(?:\s*(?:,|–|-|{_AND_OTHER.pattern}|{_TO_OTHER.pattern})\s*\d{{1,6}})*"
+_NUMBERS_OTHER = rf"\d{{1,6}}(?:\s*(?:,|–|-|{_AND_OTHER.pattern}|{_TO_OTHER.pattern})\s*\d{{1,6}})*+"
 _PLACE_OTHER = re.compile(
     rf"\b(?:пункт\w*|п\.|paragraphes?|p[áa]rrafos?)\s*(?:№\s*)?(?:с\s+|del?\s+)?(?P<after>{_NUMBERS_OTHER})"
-    rf"|\b(?<![\d,–-])(?P<before>{_NUMBERS_OTHER})\s*[-–]?\s*тарма[қкғг]\w*"
     r"|\b(?:стать\w+|ст\.|art[íi]culos?|l['’ ]article|article)\s*(?P<article>\d{1,2})\b"
-    r"|\b(?P<article_before>\d{1,2})\s*[-–]?\s*ба[пб]\w*",
+    rf"|\b(?P<before>{_NUMBERS_OTHER})(?:\s*+(?:[-–]\s*+)?(?:(?P<paragraph>тарма[қкғг]\w*)|(?P<bap>ба[пб]\w*)))?+",
     re.IGNORECASE,
 )
+"""A row of numbers is read whole whatever follows it, so that none is read twice."""
 _TALK_OTHER = re.compile(
     r"(?:что|чём|чем|об?|во?|на|из|по|с|до|и|есть|мне|пожалуйста|текст\w*|пока[жз]\w*|процитир\w*|прочит\w*|приве[дс]\w*"
     r"|говор\w*|сказан\w*|[нп]ап?ис\w*|содерж\w*|доклад\w*|отч[её]т\w*|конвенци\w*"
@@ -81,12 +81,12 @@ _TALK_OTHER = re.compile(
 
 def in_english(question: str) -> str:
     """ "Что сказано в пункте 107?", "107-тармақта не айтылған?" -> "paragraph 107"; "" if it asks for anything else."""
-    match = _PLACE_OTHER.search(question)
+    match = next((m for m in _PLACE_OTHER.finditer(question) if m.lastgroup != "before"), None)
     rest = re.findall(r"[^\W\d_]+", question[: match.start()] + " " + question[match.end() :]) if match else []
     if match is None or any(not _TALK_OTHER.fullmatch(word) for word in rest):
         return ""
-    if article := match["article"] or match["article_before"]:
-        return f"article {article}"
+    if article := match["article"] or (match["bap"] and re.findall(r"\d+", match["before"])[-1]):
+        return f"article {article}" if len(article) <= 2 else ""
     numbers = _AND_OTHER.sub("and", match["after"] or match["before"])
     return f"paragraphs {_TO_OTHER.sub('to', numbers)}"
 
