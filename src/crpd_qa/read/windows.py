@@ -1,0 +1,47 @@
+"""A paragraph -> what the reader sees of it at one go: its heading and as many sentences as fit."""
+
+from dataclasses import dataclass
+
+from crpd_qa.answer.statements import introduces_list, is_bullet
+from crpd_qa.documents import Paragraph
+
+MAX_WORDS = 120
+"""Of sentences in a window; the reader's length of 224 tokens holds so many with a heading and a question."""
+MAX_HEADING_WORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`text` is a heading and sentences; `sentences` are (number in the paragraph, [start, end) in `text`)."""
+
+    text: str
+    sentences: tuple[tuple[int, int, int], ...]
+
+
+def windows(paragraph: Paragraph) -> tuple[Window, ...]:
+    """All sentences in order, each in one window; a list's first line stands before its items in each."""
+    words = [len(paragraph.text[start:end].split()) for start, end in paragraph.sentences]
+    found: list[list[int]] = [[]]
+    introduction: int | None = None
+    room = MAX_WORDS
+    for number, own in enumerate(words):
+        if introduces_list(paragraph, number):
+            introduction = number
+        if own > room and found[-1]:
+            lead = [introduction] if introduction is not None and is_bullet(paragraph, number) else []
+            found.append([n for n in lead if n != number])
+            room = MAX_WORDS - sum(words[n] for n in found[-1])
+        found[-1].append(number)
+        room -= own
+    return tuple(_window(paragraph, numbers) for numbers in found if numbers)
+
+
+def _window(paragraph: Paragraph, numbers: list[int]) -> Window:
+    text = " ".join(paragraph.section.title.split()[:MAX_HEADING_WORDS])
+    text = f"{text}. " if text else ""
+    sentences = []
+    for number in numbers:
+        sentence = paragraph.text[slice(*paragraph.sentences[number])]
+        sentences.append((number, len(text), len(text) + len(sentence)))
+        text += f"{sentence} "
+    return Window(text.rstrip(), tuple(sentences))

@@ -1,0 +1,43 @@
+"""What the reader sees of a paragraph at one go."""
+
+import pytest
+
+from crpd_qa.answer.statements import introduces_list, is_bullet
+from crpd_qa.read.windows import MAX_WORDS, windows
+
+
+def words(text):
+    return len(text.split())
+
+
+def test_every_sentence_stands_in_a_window_as_it_stands_in_its_paragraph(document):
+    for paragraph in document:
+        found = [sentence for window in windows(paragraph) for sentence in window.sentences]
+        assert {number for number, *_ in found} == set(range(len(paragraph.sentences)))
+        for window in windows(paragraph):
+            assert window.text.startswith(" ".join(paragraph.section.title.split()[:20]))
+            for number, start, end in window.sentences:
+                assert window.text[start:end] == paragraph.text[slice(*paragraph.sentences[number])]
+
+
+def test_a_window_holds_no_more_than_fits_and_a_paragraph_that_fits_is_not_cut(document):
+    for paragraph in document:
+        own = windows(paragraph)
+        lengths = [[words(window.text[start:end]) for _, start, end in window.sentences] for window in own]
+        assert all(sum(each) <= MAX_WORDS or len(each) == 1 for each in lengths)
+        if words(paragraph.text) <= MAX_WORDS:
+            assert len(own) == 1
+
+
+def test_the_items_of_a_long_list_keep_the_line_that_introduces_them(document):
+    cut = [
+        (paragraph, window)
+        for paragraph in document
+        for window in windows(paragraph)[1:]
+        if is_bullet(paragraph, window.sentences[-1][0])
+    ]
+    if not cut:
+        pytest.fail("the bundled report has a list of more than one window")
+    for paragraph, window in cut:
+        first, second = window.sentences[0][0], window.sentences[1][0]
+        assert introduces_list(paragraph, first) or second == first + 1

@@ -1,0 +1,69 @@
+"""A trained reader -> ONNX with 8-bit weights, one scale a channel, in files below 95 MB.
+
+python train/export_reader.py MODEL_FOLDER CHECKPOINT OUT_FOLDER
+"""
+
+import shutil
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from onnx.external_data_helper import set_external_data
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from reader import Reader, tensors
+
+from crpd_qa.read.inputs import inputs, reader_tokenizer
+from crpd_qa.read.windows import Window
+
+NAMES = ["ids", "attention", "question", "sentences"]
+LARGEST = 90_000_000
+"""Bytes of a data file: hosts of repositories refuse 100 MB."""
+
+
+def main(folder: str, checkpoint: str, output: Path) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    model = Reader(folder)
+    model.load_state_dict(torch.load(checkpoint)["model"])
+    model.eval()
+    tokenizer = reader_tokenizer(f"{folder}/tokenizer.json")
+    one = Window("Health. One sentence. Another one.", ((0, 8, 21), (1, 22, 34)))
+    two = Window("Health. One longer sentence of words. Another one.", ((0, 8, 37), (1, 38, 50)))
+    sample = tensors(inputs(tokenizer, [("What is said?", one), ("And why?", two)]))
+    batch, length, most = torch.export.Dim("batch"), torch.export.Dim("length"), torch.export.Dim("most")
+    shapes = ({0: batch, 1: length},) * 3 + ({0: batch, 1: most, 2: length},)
+    with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        whole = Path(temporary) / "whole.onnx"
+        program = torch.onnx.export(
+            model,
+            sample,
+            input_names=NAMES,
+            output_names=["answers", "needed", "words"],
+            dynamic_shapes=shapes,
+            dynamo=True,
+            verbose=False,
+        )
+        assert program
+        program.save(str(whole), external_data=False)
+        small = Path(temporary) / "small.onnx"
+        quantize_dynamic(str(whole), str(small), per_channel=True, weight_type=QuantType.QInt8)
+        graph = onnx.load(str(small))
+    size, number = 0, 1
+    for tensor in graph.graph.initializer:
+        own = len(tensor.raw_data)
+        if own > 1_000_000:
+            if size + own > LARGEST:
+                size, number = 0, number + 1
+            size += own
+            set_external_data(tensor, location=f"reader-{number}.bin")
+    onnx.save(graph, str(output / "reader.onnx"))
+    shutil.copy(f"{folder}/tokenizer.json", output / "tokenizer.json")
+    for file in sorted(output.iterdir()):
+        print(file.name, file.stat().st_size)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

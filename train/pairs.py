@@ -1,0 +1,128 @@
+"""Written questions and the documents they are about -> pairs of a question and a window, with what is right of each.
+
+    python train/pairs.py LIBRARY QUESTIONS_FOLDER OUT.jsonl
+
+LIBRARY holds the documents (`crpd-qa add`); QUESTIONS_FOLDER is train/questions. A document whose paragraphs are not
+those that the questions were written over is refused. Beside each answered question stands what the ranking takes for
+near and is not right: one of its first four others. Rankings lean on no written question.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from crpd_qa.answer.statements import introduces_list, needed
+from crpd_qa.documents import Document, Paragraph
+from crpd_qa.library import Library
+from crpd_qa.read.windows import Window, windows
+from crpd_qa.retrieve import Query, rank
+from crpd_qa.scope import Scope
+
+HARD = 4
+"""Wrong paragraphs are taken from so many of the nearest."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Sentences of a paragraph by number from 0: those that answer, those that are read together with them."""
+
+    needed: frozenset[int] = frozenset()
+    optional: frozenset[int] = frozenset()
+    words: str = ""
+
+
+def read_questions(path: Path, document: Document) -> list[dict[str, Any]]:
+    """The questions of a file. Exits where the document's paragraphs are others than they were written over."""
+    head, *questions = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+    for label, digest in head["paragraphs"].items():
+        paragraph = document.paragraph(label)
+        if paragraph is None or hashlib.sha256(paragraph.text.encode()).hexdigest()[:12] != digest:
+            sys.exit(f"{path}: paragraph {label} of {document.symbol} is read otherwise now; leave its questions out")
+    return questions
+
+
+def pair(question: str, window: Window, named: Named) -> dict[str, Any]:
+    """One line: the window's text and sentences, which of them are needed, which may as well be quoted and as well not,
+    the words asked for as [start, end)."""
+    found = None
+    if named.words:
+        for number, start, end in window.sentences:
+            if number in named.needed and (at := window.text.find(named.words, start, end)) >= 0:
+                found = [at, at + len(named.words)]
+                break
+    here = {number for number, *_ in window.sentences}
+    return {
+        "question": question,
+        "text": window.text,
+        "sentences": window.sentences,
+        "needed": sorted(named.needed & here),
+        "optional": sorted(named.optional & here),
+        "words": found,
+    }
+
+
+def named_in(paragraph: Paragraph, place: dict[str, Any], language: str) -> Named:
+    """What leans on another sentence is quoted together with it whatever the reader says, as is a list's first line."""
+    named = {number - 1 for number in place["sentences"]}
+    first_lines = {number for number in named if introduces_list(paragraph, number)}
+    essential = named - first_lines or named
+    together = frozenset().union(*(needed(paragraph, number, language) for number in essential))
+    words = paragraph.text[slice(*place["words"])] if "words" in place else ""
+    return Named(frozenset(essential), together | named - essential, words)
+
+
+def pairs_of(
+    library: Library, document: Document, question: dict[str, Any], chance: random.Random
+) -> list[dict[str, Any]]:
+    """A group: the windows that answer, then those that do not."""
+    text, support = question["question"], question.get("support", [])
+    own = {place["paragraph"] for place in support}
+    group = []
+    for place in support:
+        paragraph = document.paragraph(place["paragraph"])
+        assert paragraph
+        named = named_in(paragraph, place, document.language)
+        best = max(windows(paragraph), key=lambda w: len(named.needed & {number for number, *_ in w.sentences}))
+        group.append(pair(text, best, named))
+    for label in question.get("near", [])[:1]:
+        paragraph = document.paragraph(label)
+        assert paragraph
+        group.append(pair(text, chance.choice(windows(paragraph)), Named()))
+        own.add(label)
+    if not support:
+        return group  # a near one teaches more than what is further off
+    ranking = rank(Query(text, scope=Scope(document=(document.symbol,))), library)
+    near = [p for i in range(min(HARD + len(own), len(ranking))) if (p := ranking.paragraph(i)).label not in own][:HARD]
+    if near:
+        group.append(pair(text, chance.choice(windows(chance.choice(near))), Named()))
+    return group
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("library", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("output", type=Path)
+    given = parser.parse_args()
+    chance = random.Random(0)
+    library = Library.open(given.library)
+    symbols = {entry.symbol.replace("/", "-"): entry.symbol for entry in library.entries}
+    with given.output.open("w", encoding="utf-8") as output:
+        for path in sorted(given.questions.glob("*.jsonl")):
+            if path.stem not in symbols:
+                sys.exit(f"{given.library} does not hold {path.stem}")
+            document = library.document(symbols[path.stem])
+            for question in tqdm(read_questions(path, document), desc=path.stem):
+                group = {"document": document.symbol, "pairs": pairs_of(library, document, question, chance)}
+                output.write(json.dumps(group, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
