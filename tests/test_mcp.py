@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
@@ -30,9 +29,7 @@ def call(folder, *calls):
             results = [await client.call_tool(tool, arguments) for tool, arguments in calls]
             return client.instructions, listed, results
 
-    # In a thread of its own: where browser tests ran before, Playwright's loop runs in this one.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(anyio.run, session).result()
+    return anyio.run(session)
 
 
 def text(result):

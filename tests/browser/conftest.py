@@ -21,7 +21,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(index_folder, tmp_path_factory):
     """Address of a running chat; stopped at the end."""
     with running(index_folder, tmp_path_factory.mktemp("server") / "log") as address:
@@ -36,8 +36,9 @@ def feedback_server(index_folder, tmp_path):
         yield address, database
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Chromium, for a module: while Playwright is open its event loop is this thread's, and no other can run."""
     if CHROMIUM is None:
         assert "CI" not in os.environ, "CI has Chromium: .ci/run installs it"
         pytest.skip("browser tests need Debian's chromium (apt-get install chromium)")

@@ -285,19 +285,22 @@
       this.#answer(turn, question);
     }
 
-    async #answer(turn, question) {
+    /** `narrowing`: whether a State or voice that the question names narrows where it is looked for. */
+    async #answer(turn, question, narrowing = true) {
       this.#asking = turn;
       this.#turns.setAttribute("aria-busy", "true");
       this.#say(this.#text("looking"));
       let content, said, language;
       try {
-        const body = JSON.stringify({ question, history: this.#questions.slice(-HISTORY), scope: this.#scope });
+        const history = this.#questions.slice(-HISTORY);
+        const body = JSON.stringify({ question, history, scope: this.#scope, narrowing });
         const headers = { "Content-Type": "application/json" };
         const answer = await this.#fetch("api/v1/ask", { method: "POST", headers, body });
         if (this.#asking !== turn) return; // started again in the meantime
         this.#questions.push(question);
         turn.firstChild.lang = answer.language;
         [content, said, language] = answer.answered ? this.#answered(answer) : this.#declined(answer);
+        if (answer.narrowed) content.unshift(this.#lookedIn(answer.scope, turn, question));
         if (answer.notice) content.push(make("p", { lang: answer.language }, answer.notice));
       } catch (error) {
         if (this.#asking !== turn) return;
@@ -309,6 +312,20 @@
       turn.lastChild.replaceChildren(...content);
       this.#turns.removeAttribute("aria-busy");
       this.#say(said, true, language);
+    }
+
+    /** Where the question itself narrowed it to, and the way out. */
+    #lookedIn({ state = [], kind = [] }, turn, question) {
+      const names = [...state.map((code) => `state_${code}`), ...kind.map((name) => `kind_${name.replaceAll("-", "_")}`)];
+      const where = names.map((name) => this.#texts[name]).join(", ");
+      const onclick = () => {
+        if (this.#asking) return;
+        this.#field.focus();
+        this.#questions.pop(); // it is not its own follow-up
+        this.#answer(turn, question, false);
+      };
+      const widen = make("button", { type: "button", onclick }, this.#texts.where_everywhere);
+      return make("p", { class: "row" }, this.#texts.answer_looked_in.replace("{where}", where), widen);
     }
 
     /** Announced once, politely. What the page shows anyway (`unseen`) is shown once. */
