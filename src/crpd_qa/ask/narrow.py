@@ -7,7 +7,7 @@ in the conclusions on it, apart; "How do Armenia and Chile define disability?" i
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, reduce
 from itertools import product
 
 from crpd_qa.documents.model import KINDS
@@ -18,6 +18,7 @@ from crpd_qa.library import DocumentEntry, Library
 from crpd_qa.scope import Scope
 
 ASKING = "list-of-issues"
+COMMITTEE = frozenset(("list-of-issues", "concluding-observations"))
 MAX_GROUPS = 6
 """So many States and voices are answered apart."""
 MAX_GAP = 4
@@ -52,7 +53,11 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     if states and len(held) > 1:
         narrowed = replace(narrowed, state=states)
     kinds = {entry.kind for entry in _entries(narrowed, library)}
-    voices = tuple(kind for kind in KINDS if kind in kinds and kind in voices_named(question, language))
+    spoken = voices_named(question, language)
+    if spoken & COMMITTEE:  # "what did the Committee conclude, and what had Croatia reported?"
+        word = table(language, "states")["word"]
+        spoken |= voices_named(reduce(lambda text, own: text.replace(own[1], word), named, question), language)
+    voices = tuple(kind for kind in KINDS if kind in kinds and kind in spoken)
     if voices and len(voices) < len(kinds):
         narrowed = replace(narrowed, kind=voices)
     by_question = narrowed != scope
@@ -69,10 +74,6 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     present = tuple(group for group in groups if library.matching(group))[:MAX_GROUPS]
     names = tuple(dict.fromkeys(name for code, name in named if code in states))
     return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers)
-
-
-def _names_symbol(question: str, symbol: str) -> bool:
-    return re.search(rf"\b{re.escape(symbol)}(?![\w/])", question) is not None
 
 
 def _entries(scope: Scope, library: Library) -> list[DocumentEntry]:
@@ -100,16 +101,10 @@ def _voices(language: Language) -> dict[str, list[list[str]]]:
 
 
 def _says(words: Sequence[str], phrase: Sequence[str]) -> bool:
-    """Whether words begin as those of a phrase do, in order and near each other."""
-    starts = [i for i, word in enumerate(words) if word.startswith(phrase[0])]
-    for start in starts:
-        position = start
-        for wanted in phrase[1:]:
-            window = range(position + 1, min(position + 2 + MAX_GAP, len(words)))
-            found = next((i for i in window if words[i].startswith(wanted)), None)
-            if found is None:
-                break
-            position = found
-        else:
+    """Whether words begin as those of a phrase do, near each other, in any order: "¿qué recomendó el Comité?"."""
+    first, *others = phrase
+    for place, word in enumerate(words):
+        near = words[max(place - MAX_GAP - 1, 0) : place + MAX_GAP + 2]
+        if word.startswith(first) and all(any(w.startswith(wanted) for w in near) for wanted in others):
             return True
     return False

@@ -1,0 +1,37 @@
+"""Where a question is looked for, as it names States and voices."""
+
+import pytest
+
+from crpd_qa.ask.narrow import narrow
+from crpd_qa.scope import EVERYWHERE
+
+
+def parts(question, language, library):
+    return [(*group.state, *group.kind) for group in narrow(question, language, EVERYWHERE, library).groups]
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("What did the Committee conclude about institutions in Malta, and what had the State replied?", "en"),
+        ("What did the Committee criticise about institutions in Malta, and what had Malta replied?", "en"),
+        ("Malta replied that homes were closed. What did the Committee conclude?", "en"),
+        ("Что рекомендовал Комитет Мальте об учреждениях и что Мальта ответила? Каковы ответы государства?", "ru"),
+        ("Qu'est-ce que le Comité recommande à Malte, et qu'avait répondu l'État ? Malte répond-elle ?", "fr"),
+        ("¿Qué recomendó el Comité a Malta y qué respondió Malta? ¿Malta respondió?", "es"),
+    ],
+)
+def test_the_state_s_own_name_is_its_voice_beside_the_committees(several, question, language):
+    assert parts(question, language, several.library) == [("MLT", "replies"), ("MLT", "concluding-observations")]
+
+
+def test_a_name_alone_is_no_voice(several):
+    question = "How many ramps did Malta report?"
+    (group,) = narrow(question, "en", EVERYWHERE, several.library).groups
+    assert group.state == ("MLT",)
+    assert set(group.kind) == {"replies", "concluding-observations"}
+
+
+def test_states_that_are_compared_are_looked_for_apart(several):
+    question = "How do Malta and Iceland define disability?"
+    assert [group.state for group in narrow(question, "en", EVERYWHERE, several.library).groups] == [("MLT",), ("ISL",)]
