@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from running_server import running  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-COURT = "Will the court get me a sign language interpreter?"
+COURT = "I'm deaf, will the judge pay someone to sign for me?"
 HOURS = "Сколько часов в год положен сурдопереводчик?"
 HOURS_KAZAKH = "Ымдау тілі маманы жылына неше сағат беріледі?"
 

@@ -114,7 +114,7 @@ def shown(open_page):
             page.locator("textarea").fill(COURT)
             page.keyboard.press("Enter")
             page.locator("button.number").last.click()
-            page.locator("mark").wait_for()
+            page.locator("mark").first.wait_for()
         return page
 
     return open_

