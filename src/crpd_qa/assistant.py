@@ -355,7 +355,10 @@ class Assistant:
             query = replace(query, language="en")
         if len(narrowed.groups) == 1:
             return self._extract(query, ranking, narrowed, language)
-        apart = [replace(query, scope=group) for group in narrowed.groups]
+        apart = [
+            replace(query, scope=group, names=(*query.names, *narrowed.not_searched(group)))
+            for group in narrowed.groups
+        ]
         found = [
             self._extract(own, self._reranked(own, rank(own, self.library)), narrowed, language, whole=True)
             for own in apart

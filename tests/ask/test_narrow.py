@@ -35,3 +35,11 @@ def test_a_name_alone_is_no_voice(several):
 def test_states_that_are_compared_are_looked_for_apart(several):
     question = "How do Malta and Iceland define disability?"
     assert [group.state for group in narrow(question, "en", EVERYWHERE, several.library).groups] == [("MLT",), ("ISL",)]
+
+
+def test_words_that_name_a_voice_are_not_looked_for_where_they_tell_nothing(several):
+    question = "What did the Committee recommend about homes in Malta, and what had the State replied?"
+    found = narrow(question, "en", EVERYWHERE, several.library)
+    replies, conclusions = found.groups
+    assert set(found.not_searched(replies)) == {"Committee", "recommend", "State", "replied"}
+    assert set(found.not_searched(conclusions)) == {"State", "replied"}

@@ -6,7 +6,7 @@ in the conclusions on it, apart; "How do Armenia and Chile define disability?" i
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from itertools import product
 
@@ -38,6 +38,16 @@ class Narrowed:
     """Of States that it is narrowed to, as the question has them."""
     strangers: tuple[str, ...] = ()
     """Codes of States that the question names and of which the scope holds no document."""
+    spoken: dict[str, set[str]] = field(default_factory=dict)
+    """Of several voices that are asked for, by kind of document, the question's words that name each."""
+
+    def not_searched(self, group: Scope) -> tuple[str, ...]:
+        """Words that tell nothing in a group's documents: those that name other voices, and the State's own.
+
+        A report does not say that it reports; the Committee does say that it recommends.
+        """
+        own = set().union(*(self.spoken.get(kind, set()) for kind in COMMITTEE.intersection(group.kind)))
+        return tuple(sorted(set().union(*self.spoken.values()) - own))
 
 
 def narrow(question: str, language: Language, scope: Scope, library: Library) -> Narrowed:
@@ -54,7 +64,7 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
         narrowed = replace(narrowed, state=states)
     kinds = {entry.kind for entry in _entries(narrowed, library)}
     spoken = voices_named(question, language)
-    if spoken & COMMITTEE:  # "what did the Committee conclude, and what had Croatia reported?"
+    if spoken.keys() & COMMITTEE:  # "what did the Committee conclude, and what had Croatia reported?"
         word = table(language, "states")["word"]
         spoken |= voices_named(reduce(lambda text, own: text.replace(own[1], word), named, question), language)
     voices = tuple(kind for kind in KINDS if kind in kinds and kind in spoken)
@@ -73,7 +83,7 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     ]
     present = tuple(group for group in groups if library.matching(group))[:MAX_GROUPS]
     names = tuple(dict.fromkeys(name for code, name in named if code in states))
-    return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers)
+    return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers, spoken if len(voices) > 1 else {})
 
 
 def _entries(scope: Scope, library: Library) -> list[DocumentEntry]:
@@ -87,12 +97,11 @@ def _named(question: str, language: Language, library: Library) -> list[tuple[st
     return found + own
 
 
-def voices_named(question: str, language: Language) -> frozenset[str]:
-    """Kinds of documents whose voice a question asks for."""
-    words = _WORD.findall(question.lower())
-    return frozenset(
-        kind for kind, phrases in _voices(language).items() if any(_says(words, phrase) for phrase in phrases)
-    )
+def voices_named(question: str, language: Language) -> dict[str, set[str]]:
+    """Kinds of documents whose voice a question asks for, and its words that say so."""
+    words = _WORD.findall(question)
+    found = {kind: set().union(*(_says(words, p) for p in phrases)) for kind, phrases in _voices(language).items()}
+    return {kind: said for kind, said in found.items() if said}
 
 
 @cache
@@ -100,11 +109,12 @@ def _voices(language: Language) -> dict[str, list[list[str]]]:
     return {kind: [phrase.split() for phrase in phrases] for kind, phrases in table(language, "voices").items()}
 
 
-def _says(words: Sequence[str], phrase: Sequence[str]) -> bool:
-    """Whether words begin as those of a phrase do, near each other, in any order: "¿qué recomendó el Comité?"."""
-    first, *others = phrase
+def _says(words: Sequence[str], phrase: Sequence[str]) -> set[str]:
+    """The words that begin as those of a phrase do, near each other, in any order: "¿qué recomendó el Comité?"."""
     for place, word in enumerate(words):
-        near = words[max(place - MAX_GAP - 1, 0) : place + MAX_GAP + 2]
-        if word.startswith(first) and all(any(w.startswith(wanted) for w in near) for wanted in others):
-            return True
-    return False
+        if word.lower().startswith(phrase[0]):
+            near = words[max(place - MAX_GAP - 1, 0) : place + MAX_GAP + 2]
+            others = [next((w for w in near if w.lower().startswith(wanted)), "") for wanted in phrase[1:]]
+            if all(others):
+                return {word, *others}
+    return set()

@@ -1,5 +1,6 @@
 """What is looked for."""
 
+import re
 from dataclasses import dataclass
 
 from crpd_qa.language import Language
@@ -16,7 +17,7 @@ class Query:
     language: Language = "en"
     scope: Scope = EVERYWHERE
     names: tuple[str, ...] = ()
-    """Of the States that the scope is narrowed to, as written: every paragraph there is about them."""
+    """Of the States that the scope is narrowed to, and of voices, as written: they tell no paragraph from another."""
 
     @property
     def text(self) -> str:
@@ -35,5 +36,5 @@ class Query:
 
     def _without_names(self, text: str) -> str:
         for name in self.names:
-            text = text.replace(name, "")
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "", text)
         return text
