@@ -85,3 +85,24 @@ def test_what_cannot_be_is_said_in_a_line(run, pdf):
         result = run(*arguments)
         assert result.exit_code == 2, arguments
         assert said in " ".join(result.output.split()), result.output
+
+
+def test_a_list_shows_each_symbol_whole_on_a_narrow_screen(run, pdf, monkeypatch):
+    assert run("add", str(pdf), "--symbol", "CRPD/C/KEN/Q/1/Add.1").exit_code == 0
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "CRPD/C/KEN/Q/1/Add.1" in run("list").stdout
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_document_that_is_not_there_is_named_with_those_that_are(run, pdf, command):
+    run("add", str(pdf))
+    result = run(command, "ramps", "--document", "crpd/c/ken/9")
+    assert result.exit_code == 2
+    assert "no document 'CRPD/C/KEN/9'; it has: CRPD/C/KEN/1" in " ".join(result.stderr.split())
+
+
+def test_a_word_file_that_is_none_is_not_read_as_text(run, tmp_path):
+    (tmp_path / "letter.docx").write_bytes(bytes(range(128, 256)) * 20)
+    result = run("add", "letter.docx")
+    assert result.exit_code
+    assert "is not a Word file that can be opened" in " ".join(result.stderr.split())

@@ -40,7 +40,9 @@ def changed(archive, target, replace=None, add=None, leave_out=()):
     with zipfile.ZipFile(archive) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
         for name in source.namelist():
             if not name.startswith(tuple(leave_out) or ("\0",)):
-                out.writestr(name, (replace or {}).get(name, source.read(name)))
+                # To pack 90 MB of models anew each time takes seconds.
+                how = zipfile.ZIP_STORED if name.startswith("models/") else zipfile.ZIP_DEFLATED
+                out.writestr(name, (replace or {}).get(name, source.read(name)), how)
         for name, content in (add or {}).items():
             out.writestr(name, content)
     return target

@@ -59,7 +59,7 @@ def ask(
     """Answer one question. Exit code 1 if the report does not answer it."""
     with errors():
         assistant = open_assistant(index)
-        scope = scope_of(state, kind, article, document, document_language, year)
+        scope = scope_of(state, kind, article, document, document_language, year, assistant.library)
         answer = assistant.ask(question, history or (), language=language, scope=scope)
         if as_json:
             out.out(orjson.dumps(answer.to_dict(), option=orjson.OPT_INDENT_2).decode(), highlight=False)
@@ -145,7 +145,7 @@ def search(
     """List the paragraphs nearest to a question, best first."""
     with errors():
         assistant = open_assistant(index)
-        scope = scope_of(state, kind, article, document, document_language, year)
+        scope = scope_of(state, kind, article, document, document_language, year, assistant.library)
         passages = assistant.search(query, top, scope)
         if max_tokens is not None:
             context = assistant.context(query, max_tokens, scope)
@@ -277,7 +277,7 @@ def batch(
                 assistant,
                 asked,
                 output,
-                scope=scope_of(state, kind, article, document, document_language, year),
+                scope=scope_of(state, kind, article, document, document_language, year, assistant.library),
                 resume=resume,
                 advance=lambda: progress.advance(task),
                 bad_row=lambda number, reason: progress.console.print(

@@ -17,6 +17,7 @@ from crpd_qa.settings import settings
 
 if TYPE_CHECKING:
     from crpd_qa.assistant import Assistant
+    from crpd_qa.library import Library
     from crpd_qa.library.write import Models
 
 EXIT_NO_ANSWER = 1
@@ -108,8 +109,9 @@ def scope_of(
     document: list[str] | None,
     document_language: list[str] | None,
     year: str,
+    library: "Library",
 ) -> Scope:
-    """Of the options. Raises ScopeError."""
+    """Of the options. Raises ScopeError; DocumentNotFoundError for a document that is not there."""
     given = {
         "state": state,
         "kind": kind,
@@ -118,4 +120,7 @@ def scope_of(
         "document_language": document_language,
         "year": year,
     }
-    return Scope.of(given)
+    scope = Scope.of(given)
+    for symbol in scope.document:
+        library.document(symbol)
+    return scope

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from crpd_qa.cli.base import EXIT_ERROR, EXIT_NO_ANSWER, IndexOption, app, err, errors, models, out, progress_bar
@@ -234,7 +234,7 @@ def list_command(
             shown = [entry.model_dump(exclude={"segment", "sha256"}) for entry in entries]
             out.out(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode(), highlight=False)
             return
-        table = Table("State", "Symbol", "Kind", "Language", "Date", "Paragraphs", "Warnings")
+        table = Table("State", Column("Symbol", no_wrap=True), "Kind", "Language", "Date", "Paragraphs", "Warnings")
         for entry in entries:
             table.add_row(
                 state_name(entry.state, "en") if entry.state else "",

@@ -108,8 +108,8 @@ def read_lines(path: Path) -> tuple[list[Line], tuple[str, ...]]:
     for magic, what in _OTHER_FORMS.items():
         if beginning.startswith(magic):
             raise DocumentError(f"{path} is {what}; a PDF, Word, HTML, Markdown or text file was expected")
-    if suffix == ".pdf":
-        raise DocumentError(f"{path} is not a PDF file that can be opened: damaged, or cut short; download it again")
+    if form := {".pdf": "PDF", ".docx": "Word"}.get(suffix):
+        raise DocumentError(f"{path} is not a {form} file that can be opened: damaged, or cut short; download it again")
     if path.stat().st_size > MAX_TEXT_BYTES:
         raise DocumentError(f"{path} has {path.stat().st_size:,} bytes; a text may have {MAX_TEXT_BYTES:,} at most")
     start = beginning.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
