@@ -76,7 +76,7 @@ def test_vectors_refuse_another_sentence_and_an_added_clause(checker):
     english = ["Ramps have been installed in court buildings.", "Children with disabilities go to school."]
     true = ["В зданиях судов установлены пандусы.", "Дети с инвалидностью ходят в школу."]
     assert checker.check(english, true, "ru") == ["", ""]
-    assert all(checker.check(english, true[::-1], "ru"))
+    assert set(checker.check(english, true[::-1], "ru")) == {"it is the translation of another sentence"}
     added = [true[0], "Дети с инвалидностью ходят в школу, а погода весной в горах бывает очень хорошей."]
     assert checker.check(english, added, "ru")[0] == ""
     assert checker.check(english, added, "ru")[1]
