@@ -53,7 +53,9 @@ class Listener:
     """What understanding a message takes from retrieval and from answering."""
 
     narrow: Callable[[Query], Narrowed]
-    """Where a question is looked for."""
+    """The documents in which a question is looked for."""
+    articles: Callable[[Query, Narrowed], Narrowed]
+    """The same, narrowed to the articles that it names besides."""
     document: Callable[[Query], Document | None]
     """The document that is asked, if it is only one."""
     rank: Callable[[Query], Ranking]
@@ -109,6 +111,8 @@ def _read(query: Query, listener: Listener) -> Understood:
     place = place_of(query, document) if document else None
     if place:
         return Understood(query, narrowed, document, place)
+    narrowed = listener.articles(query, narrowed)
+    query = replace(query, scope=narrowed.scope)
     return Understood(query, narrowed, document, ranking=listener.rank(query))
 
 

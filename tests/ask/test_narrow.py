@@ -3,7 +3,7 @@
 import pytest
 
 from crpd_qa.ask.narrow import narrow
-from crpd_qa.scope import EVERYWHERE
+from crpd_qa.scope import EVERYWHERE, Scope
 
 
 def parts(question, language, library):
@@ -23,6 +23,25 @@ def parts(question, language, library):
 )
 def test_the_state_s_own_name_is_its_voice_beside_the_committees(several, question, language):
     assert parts(question, language, several.library) == [("MLT", "replies"), ("MLT", "concluding-observations")]
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("Does article 24 speak of universities?", 24),
+        ("Говорится ли в статье 24 об университетах?", 24),
+        ("How many schools have ramps?", None),
+        ("What does article 98 of the Code punish?", None),
+    ],
+)
+def test_a_question_about_an_article_is_looked_for_in_it(assistant, question, article):
+    assert assistant.ask(question).scope == ({"article": [article]} if article else {})
+
+
+def test_what_was_chosen_is_not_changed_by_an_article_that_is_named(assistant):
+    chosen = Scope(article=(9,))
+    assert assistant.ask("Does article 24 speak of universities?", scope=chosen).scope == {"article": [9]}
+    assert assistant.ask("Does article 24 speak of universities?", narrowing=False).scope == {}
 
 
 def test_a_name_alone_is_no_voice(several):

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from crpd_qa.documents import Section
 from crpd_qa.retrieve import locate
 
 
@@ -19,6 +22,11 @@ from crpd_qa.retrieve import locate
         ("what is in the part about railway transport?", (187, 188, 189, 190)),
         ("Introduction, in brief", (1, 2, 3, 4, 5, 6, 7)),
         ("What is the last paragraph of article 22?", (310,)),
+        ("art 22 thx", (308, 309, 310)),
+        ("whats in artcle 22", (308, 309, 310)),
+        ("paragaph 312", (312,)),
+        ("Air transport", (195, 196)),
+        ("Liberty and security of the person", (228, 229, 230, 231, 232, 233, 234, 235)),
         ("Which paragraph comes first? I mean the very first paragraph", (1,)),
     ],
 )
@@ -48,9 +56,32 @@ def test_paragraphs_that_do_not_exist_are_named_as_missing(document):
     assert place.missing == ("509", "510")
 
 
+@pytest.mark.parametrize("question", ["article 41 please", "explain annex II"])
+def test_a_part_that_the_document_has_not_is_named(document, question):
+    place = locate(question, document)
+    assert place.found == ()
+    assert place.lacking in question
+
+
+def test_the_paragraphs_of_an_annex_are_found_by_its_number(document):
+    labels = ("1", "annex I, 1", "annex I, 2", "annex II, 1")
+    sections = [Section(("Article 5",), (5,), 0)] + [Section((label.partition(",")[0],), (), 0) for label in labels[1:]]
+    paragraphs = tuple(
+        replace(document.paragraph(8), label=label, section=section)
+        for label, section in zip(labels, sections, strict=True)
+    )
+    annexed = replace(document, paragraphs=paragraphs)
+    assert locate("annex 1", annexed).found == ("annex I, 1", "annex I, 2")
+    assert locate("what does annex ii say?", annexed).found == ("annex II, 1",)
+    assert locate("annex III", annexed).lacking == "annex III"
+
+
 @pytest.mark.parametrize(
     "question",
     [
+        "Transport?",
+        "Does article 24 speak of schools?",
+        "Particles 9",
         "How are blind people helped at airports?",
         "What does article 98 of the Code of Administrative Offences punish?",
         "Which part of the population is rural?",

@@ -15,6 +15,7 @@ from crpd_qa.language import Language
 from crpd_qa.languages.states import states_named
 from crpd_qa.languages.tables import table
 from crpd_qa.library import DocumentEntry, Library
+from crpd_qa.retrieve.structure import articles_named
 from crpd_qa.scope import Scope
 
 ASKING = "list-of-issues"
@@ -84,6 +85,19 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     present = tuple(group for group in groups if library.matching(group))[:MAX_GROUPS]
     names = tuple(dict.fromkeys(name for code, name in named if code in states))
     return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers, spoken if len(voices) > 1 else {})
+
+
+def to_articles(narrowed: Narrowed, question: str, library: Library) -> Narrowed:
+    """The same, narrowed to the articles of the Convention that the question names, where there is anything on them."""
+    articles = articles_named(question)
+    if not articles or narrowed.scope.article or not library.selects(replace(narrowed.scope, article=articles)):
+        return narrowed
+    return replace(
+        narrowed,
+        scope=replace(narrowed.scope, article=articles),
+        groups=tuple(replace(group, article=articles) for group in narrowed.groups),
+        by_question=True,
+    )
 
 
 def _entries(scope: Scope, library: Library) -> list[DocumentEntry]:

@@ -5,6 +5,7 @@ They are answered by looking the place up, never by similarity.
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 from crpd_qa.documents import Document
@@ -24,6 +25,8 @@ class Place:
     """Labels of paragraphs that the document has."""
     missing: tuple[str, ...] = ()
     """Numbers that it does not have."""
+    lacking: str = ""
+    """The article or annex that it has no section on, as the question names it."""
 
 
 _PARAGRAPHS = re.compile(
@@ -42,6 +45,13 @@ _ARTICLE = re.compile(
     r"(?!\s+of\s+(?:the|its|that)\s+(?!convention|report|crpd))",
     re.IGNORECASE,
 )
+_ANNEX = re.compile(r"\bannex(?:es)?\s+(?P<number>[ivx]{1,5}|\d{1,2})\b", re.IGNORECASE)
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_BEFORE_NUMBER = re.compile(r"\b[^\W\d_]{6,11}(?=\.?\s*\d)")
+_PLACES = ("paragraph", "paragraphs", "article", "articles")
+MOST_OF_A_HEADING = 0.66
+NEARLY = 0.84
+"""difflib's ratio from which on a word before a number is taken for one of these, mistyped."""
 _PART_WORD = re.compile(
     r"\b(?:sub)?(?:sections?|chapters?|headings?)\b|\bintroduction\b|\barticle\b"
     r"|\b(?:the|a|that|this|its)\s+part\b|\bpart\s+(?:on|about|under|of the report)\b",
@@ -93,18 +103,27 @@ def in_english(question: str) -> str:
 
 def locate(question: str, document: Document) -> Place | None:
     """The place a question names, or None if it does not ask by structure."""
+    question = _BEFORE_NUMBER.sub(_spelled, question)
     numbers = _paragraph_numbers(question)
     if numbers:
         found = tuple(str(n) for n in numbers if document.paragraph(n))
         if not _asks_about(question, found, document):
             return None
         return Place(found, tuple(str(n) for n in numbers if str(n) not in found))
-    section = _article(question, document) or _section(question, document)
+    if (part := _article(question, document) or _annex(question, document)) and not part.found:
+        return part
+    section = part.found if part else _section(question, document)
     end = _FIRST_OR_LAST.search(question)
     if end:
         section = section or tuple(p.label for p in document)
         return Place((section[0] if end["which"].lower() in ("first", "opening") else section[-1],))
     return Place(section) if section else None
+
+
+def _spelled(word: re.Match[str]) -> str:
+    """ "paragaph" as "paragraph", but "particle" as it is: a first letter is rarely mistyped."""
+    places = [place for place in _PLACES if place[0] == word[0][0].lower()]
+    return (get_close_matches(word[0].lower(), places, 1, NEARLY) or [word[0]])[0]
 
 
 def _paragraph_numbers(question: str) -> tuple[int, ...]:
@@ -127,31 +146,64 @@ def _topic_words(question: str) -> set[str]:
     return {word for word in terms(question) if word not in _TALK and not word.isdigit()}
 
 
-def _article(question: str, document: Document) -> tuple[str, ...]:
+def articles_named(question: str) -> tuple[int, ...]:
+    """Numbers of the Convention's articles that a question names, in any language."""
+    numbers = [m["number"] for m in _ARTICLE.finditer(question)] or [
+        m["article"] for m in _PLACE_OTHER.finditer(question)
+    ]
+    return tuple(dict.fromkeys(int(number) for number in numbers if number))
+
+
+def _article(question: str, document: Document) -> Place | None:
     """Paragraphs under an article, if its number, and at most words of its title, are all that is asked."""
     match = _ARTICLE.search(question)
-    if not match:
-        return ()
+    if not match or not any(p.section.articles for p in document):
+        return None
     paragraphs = document.article(int(match["number"]))
     titles = {word for p in paragraphs for word in terms(p.section.headings[p.section.article_level])}
-    rest = _topic_words(question[: match.start()] + question[match.end() :])
-    asked = rest <= titles or _FIRST_OR_LAST.search(question)
-    return tuple(p.label for p in paragraphs) if asked else ()
+    if not _rest(question, match, document) <= titles and not _FIRST_OR_LAST.search(question):
+        return None
+    return Place(tuple(p.label for p in paragraphs), lacking="" if paragraphs else match[0])
+
+
+def _annex(question: str, document: Document) -> Place | None:
+    """The paragraphs of an annex, if nothing else is asked."""
+    match = _ANNEX.search(question)
+    if not match or _rest(question, match, document):
+        return None
+    number = match["number"].lower()
+    value = int(number) if number.isdigit() else _ROMAN.index(number) + 1 if number in _ROMAN else 0
+    names = {f"annex {value}", f"annex {_ROMAN[value - 1]}" if 0 < value <= len(_ROMAN) else "", "annex" * (value == 1)}
+    labels = tuple(p.label for p in document if p.label.lower().partition(",")[0] in names)
+    return Place(labels, lacking="" if labels else match[0])
+
+
+def _rest(question: str, place: re.Match[str], document: Document) -> set[str]:
+    """What a question asks besides a place, in words that the document has too: "thx" asks nothing of it."""
+    return _topic_words(question[: place.start()] + question[place.end() :]) & _vocabulary(document)
+
+
+@lru_cache(64)
+def _vocabulary(document: Document) -> frozenset[str]:
+    return frozenset(word for paragraph in document for word in terms(paragraph.text))
 
 
 def _section(question: str, document: Document) -> tuple[str, ...]:
-    """Paragraphs below the heading whose words the question names, if it asks for a section and for nothing else."""
-    if not _PART_WORD.search(question):
-        return ()
+    """Paragraphs below the heading whose words the question names, if it asks for a section and for nothing else.
+
+    Or if it consists of a heading's words, or of most of them, and of nothing else.
+    """
+    asked = _PART_WORD.search(question)
     wanted = _topic_words(question) | ({"introduct"} & set(terms(question)))
-    if not wanted:
+    if not wanted or (not asked and question.rstrip().endswith("?")):
         return ()
     best: tuple[float, tuple[str, ...]] = (0.0, ())
     for own, above, labels in _headings(document):
-        if wanted <= own | above and wanted & own:
-            named = len(wanted & own) / len(own)
-            if named > best[0]:
-                best = (named, labels)
+        named = len(wanted & own) / len(own)
+        nearly = wanted <= own and len(wanted) >= 2 and named >= MOST_OF_A_HEADING
+        within = asked and wanted <= own | above and wanted & own
+        if (nearly or within or wanted == own) and named > best[0]:
+            best = (named, labels)
     return best[1]
 
 

@@ -315,9 +315,10 @@
     }
 
     /** Where the question itself narrowed it to, and the way out. */
-    #lookedIn({ state = [], kind = [] }, turn, question) {
+    #lookedIn({ state = [], kind = [], article = [] }, turn, question) {
       const names = [...state.map((code) => `state_${code}`), ...kind.map((name) => `kind_${name.replaceAll("-", "_")}`)];
-      const where = names.map((name) => this.#texts[name]).join(", ");
+      const articles = article.map((number) => this.#texts.scope_article.replace("{number}", number));
+      const where = [...names.map((name) => this.#texts[name]), ...articles].join(", ");
       const onclick = () => {
         if (this.#asking) return;
         this.#field.focus();
