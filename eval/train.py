@@ -19,14 +19,14 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from crpd_qa.answer.compose import part_rankings, rated_parts
+from crpd_qa.answer.compose import part_rankings
 from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
-from crpd_qa.answer.models import AnswerModels, LogisticModel, answer_models
+from crpd_qa.answer.models import AnswerModels, LogisticModel
 from crpd_qa.answer.question_type import question_type
-from crpd_qa.answer.sentences import candidate_sentences
+from crpd_qa.answer.sentences import Rated, candidate_sentences, rate
 from crpd_qa.assistant import Assistant
 from crpd_qa.evaluate.question_set import EvalQuestion, read_question_set
-from crpd_qa.retrieve import locate, rank
+from crpd_qa.retrieve import Query, Ranking, locate, rank
 from crpd_qa.store.lexical import terms
 
 OUTPUT = Path(__file__).parents[1] / "src" / "crpd_qa" / "data" / "answer-models.json"
@@ -66,6 +66,12 @@ def out_of_fold_logits(
     return found
 
 
+def rated_parts(query: Query, ranking: Ranking, sentence: LogisticModel) -> list[Rated]:
+    """The rated sentences of each part of a question."""
+    parts = part_rankings(query, ranking) or [(query, ranking)]
+    return [rate(candidate_sentences(own, question_type(part)), sentence) for part, own in parts]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     here = Path(__file__).parent
@@ -101,8 +107,7 @@ def main() -> None:
     )
     sentence = readable(fit(features, labels), names)
 
-    fitted = answer_models().model_copy(update={"sentence": sentence})
-    parts = [rated_parts(part_rankings(q, r), fitted) for q, r in zip(queries, rankings, strict=True)]
+    parts = [rated_parts(q, r, sentence) for q, r in zip(queries, rankings, strict=True)]
 
     def right(g: int) -> bool:
         return (symbol, parts[g][0][0][1].paragraph.label) in questions[g].right_paragraphs(symbol)

@@ -19,8 +19,7 @@ from sklearn.metrics import roc_auc_score
 from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import question_type
-from crpd_qa.answer.selection import rate
-from crpd_qa.answer.sentences import candidate_sentences
+from crpd_qa.answer.sentences import candidate_sentences, rate
 from crpd_qa.assistant import Assistant
 from crpd_qa.evaluate.question_set import read_question_set
 from crpd_qa.language import LANGUAGES

@@ -1,5 +1,10 @@
-"""The real library of the real report, built once for all tests."""
+"""The real library of the real report, built once for all tests.
 
+Most tests are of what stands around the reader, which takes fifty times as long as all else of an answer: these go the
+quick way. `reading` reads, and what the pages of the documentation show is tried as people get it.
+"""
+
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +21,8 @@ from several_documents import make_several
 
 ROOT = Path(__file__).parents[1]
 
+os.environ["CRPD_QA_READER"] = "none"
+
 
 @pytest.fixture(scope="session")
 def index_folder() -> Path:
@@ -27,9 +34,20 @@ def index_folder() -> Path:
     return folder
 
 
+def quick(folder: Path) -> Assistant:
+    """Whatever the environment is when a test first asks for it."""
+    return Assistant(Library.open(folder), settings().model_copy(update={"reader": "none"}))
+
+
 @pytest.fixture(scope="session")
 def assistant(index_folder: Path) -> Assistant:
-    return Assistant.open(index_folder)
+    return quick(index_folder)
+
+
+@pytest.fixture(scope="session")
+def reading(library: Library) -> Assistant:
+    """The same with the packaged reader."""
+    return Assistant(library, settings().model_copy(update={"reader": "packaged"}))
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +85,7 @@ def several_folder(index_folder: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def several(several_folder: Path) -> Assistant:
-    return Assistant.open(several_folder)
+    return quick(several_folder)
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,7 @@ def folder(index_folder, tmp_path, monkeypatch):
     """A folder as somebody has it who tries the examples: with files to ask from, to add and to measure with."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CRPD_QA_INDEX", str(index_folder))
+    monkeypatch.delenv("CRPD_QA_READER")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "200")
     (tmp_path / "questions.csv").write_text("question,history\nparagraph 8,\nand the next one?,paragraph 8\n", "utf-8")
@@ -497,11 +498,12 @@ def test_defaults_are_those_of_the_program():
 
 
 def test_the_costs_of_a_wrong_answer_are_those_that_were_fitted():
-    (said,) = re.findall(r"fitted are (.*?) for others", prose(ROOT / "docs" / "settings.md"))
+    (said,) = re.findall(r"fitted is (.*?) for others", prose(ROOT / "docs" / "settings.md"))
     data = ROOT / "src" / "crpd_qa" / "data"
+    names = ("", "-multilingual", "-general", "-multilingual-general")
     fitted = [
-        json.loads((data / f"answer-models{name}.json").read_text("utf-8"))["wrong_answer_cost"]
-        for name in ("", "-multilingual", "-general", "-multilingual-general")
+        json.loads((data / f"{name}.json").read_text("utf-8"))["wrong_answer_cost"]
+        for name in ("reading-models", *(f"answer-models{name}" for name in names))
     ]
     assert [float(number) for number in re.findall(r"\d\.\d+", said)] == fitted
 

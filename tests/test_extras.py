@@ -86,7 +86,7 @@ COMMAND = "from crpd_qa.cli import app; app()"
 
 
 def test_a_plain_installation_answers_and_searches_and_does_batches(python, tmp_path):
-    asked = python(COMMAND, "ask", "How many persons have a disability?", "--json")
+    asked = python(COMMAND, "ask", "How many persons have a disability?", "--json", CRPD_QA_READER="packaged")
     assert asked.returncode == 0, asked.stderr
     assert 107 in [citation["number"] for citation in json.loads(asked.stdout)["citations"]]
     found = python(COMMAND, "search", "sign language interpreter in court", "--max-tokens", "200")

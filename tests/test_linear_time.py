@@ -15,9 +15,9 @@ from crpd_qa.answer.language_model.parse import objections, parse, parse_transla
 from crpd_qa.answer.language_model.rewrite import accepted
 from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.polarity import affirmed, unmet_quantifiers
-from crpd_qa.answer.statements import leans
 from crpd_qa.batch.to_csv import harmless
 from crpd_qa.conversation import leaning
+from crpd_qa.documents.leaning import leans
 from crpd_qa.documents.references import references
 from crpd_qa.documents.text import lines_of
 from crpd_qa.documents.words import articles_in

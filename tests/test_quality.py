@@ -15,24 +15,35 @@ from crpd_qa.library.questions import read_questions
 
 EVAL = Path(__file__).parents[1] / "eval"
 FLOOR = json.loads((EVAL / "floor.json").read_text("utf-8"))
+READ = 5
+"""One in so many of the English questions is asked of who reads, which takes its time."""
 
 
 @pytest.fixture(scope="module")
-def summary(assistant):
-    return summarize(evaluate(assistant, read_question_set(EVAL / "dev.jsonl")))
+def summaries(assistant, reading):
+    """Figures of answering the quick way, and by reading."""
+    questions = read_question_set(EVAL / "dev.jsonl")
+    english = [q for q in questions if q.lang == "en" and q.type != "locate"]
+    return {
+        "quick": summarize(evaluate(assistant, questions)),
+        "reading": summarize(evaluate(reading, english[::READ])),
+    }
 
 
-@pytest.mark.parametrize(("group", "figure"), [(group, figure) for group in FLOOR for figure in FLOOR[group]])
-def test_figures_stay_above_the_floor(summary, group, figure):
-    bound, value = FLOOR[group][figure], summary[group][figure].value
+@pytest.mark.parametrize(
+    ("way", "group", "figure"),
+    [(way, group, figure) for way, groups in FLOOR.items() for group, own in groups.items() for figure in own],
+)
+def test_figures_stay_above_the_floor(summaries, way, group, figure):
+    bound, value = FLOOR[way][group][figure], summaries[way][group][figure].value
     if figure == "answerable declined":
         assert value <= bound
     else:
         assert value >= bound
 
 
-def test_every_quotation_is_verbatim(summary):
-    assert summary["all"]["verbatim"].value == 1
+def test_every_quotation_is_verbatim(summaries):
+    assert all(summary["all"]["verbatim"].value == 1 for summary in summaries.values())
 
 
 def test_the_question_set_covers_every_type_and_language():

@@ -9,7 +9,9 @@ from crpd_qa import Assistant
 from crpd_qa.evaluate.metrics import summarize
 from crpd_qa.evaluate.question_set import read_question_set
 from crpd_qa.evaluate.run import evaluate
+from crpd_qa.library import Library
 from crpd_qa.library.write import LibraryWriter
+from crpd_qa.settings import settings
 
 EVAL = Path(__file__).parents[1] / "eval"
 FLOOR = json.loads((EVAL / "floor-elsewhere.json").read_text("utf-8"))
@@ -24,7 +26,8 @@ def asked(empty_library, tmp_path_factory):
         writer = LibraryWriter(folder)
         for document in documents:
             writer.add(EVAL / "documents" / f"{document}.txt")
-        return evaluate(Assistant.open(folder, extract_only=True), read_question_set(EVAL / f"{name}.jsonl"))
+        config = settings().model_copy(update={"reader": "packaged"})
+        return evaluate(Assistant(Library.open(folder), config), read_question_set(EVAL / f"{name}.jsonl"))
 
     every = ["CRPD-C-VLD-1", *sorted(p.stem for p in (EVAL / "documents").glob("*.txt") if p.stem != "CRPD-C-VLD-1")]
     return {

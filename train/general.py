@@ -20,7 +20,6 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from crpd_qa import Assistant
-from crpd_qa.answer.compose import part_rankings, rated_parts
 from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
 from crpd_qa.answer.models import AnswerModels, LogisticModel
 from crpd_qa.answer.question_type import question_type
@@ -31,9 +30,10 @@ from crpd_qa.scope import Scope
 from crpd_qa.store.lexical import terms
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "eval"))
-from train import fit, readable
+from train import fit, rated_parts, readable
 
 OUTPUT = Path(__file__).parents[1] / "src/crpd_qa/data/answer-models-general.json"
+BUNDLED = "CRPD/C/KAZ/1"
 KINDS = {"fact", "describe", "lay", "multi", "none"}
 DECLINED = 0.05
 """The cost of a wrong answer is set so that this share of the answerable questions is declined, out of fold."""
@@ -58,8 +58,9 @@ def asked(assistant: Assistant, paths: list[Path], attacks: Path) -> list[Asked]
     found = []
     for path in paths:
         for question in read_question_set(path):
-            if question.lang == "en" and question.type in KINDS and len(question.scope.get("document", ())) == 1:
-                found.append(_asked(assistant, question, question.scope["document"][0]))
+            own = question.scope.get("document", (BUNDLED,))
+            if question.lang == "en" and question.type in KINDS and len(own) == 1 and not question.history:
+                found.append(_asked(assistant, question, own[0]))
     documents = sorted({one.document for one in found})
     for number, question in enumerate(read_question_set(attacks)):
         if question.lang == "en" and terms(question.question):
@@ -70,6 +71,12 @@ def asked(assistant: Assistant, paths: list[Path], attacks: Path) -> list[Asked]
 def _asked(assistant: Assistant, question: EvalQuestion, document: str) -> Asked:
     query = Query(question.question[:2000], scope=Scope(document=(document,)))
     return Asked(question, query, rank(query, assistant.library), document)
+
+
+def holds_fact(row: Asked, label: str, text: str) -> bool:
+    """Whether a sentence of a paragraph states a fact that is asked for."""
+    inside = (row.document, label) in row.right
+    return inside and any(re.search(f, text, re.IGNORECASE) for f in row.question.facts)
 
 
 def folds(groups: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -109,18 +116,13 @@ def main() -> None:
     names = list(own[0][1].features)
     x = np.array([[s.features[n] for n in names] for _, s in own])
 
-    def holds_fact(row: Asked, number: str, text: str) -> bool:
-        inside = (row.document, number) in row.right
-        return inside and any(re.search(f, text, re.IGNORECASE) for f in row.question.facts)
-
     y = np.array([holds_fact(rows[g], s.paragraph.label, s.text) for g, s in own])
     groups = np.array([rows[g].document for g, _ in own])
     logits = logits_out_of_fold(x, y, groups)
     print(f"sentences: {len(own)}, {y.sum()} with a fact, AUROC {roc_auc_score(y, logits):.3f}")
     sentence = readable(fit(x, y), names)
 
-    fitted = _with_sentence(sentence)
-    parts = [rated_parts(part_rankings(r.query, r.ranking), fitted) for r in rows]
+    parts = [rated_parts(r.query, r.ranking, sentence) for r in rows]
     quoted = np.array([(r.document, p[0][0][1].paragraph.label) in r.right for r, p in zip(rows, parts, strict=True)])
 
     topic_rows = [topic_features(r.ranking) for r in rows]
@@ -155,11 +157,6 @@ def main() -> None:
     if given.write:
         OUTPUT.write_text(json.dumps(models.model_dump(), indent=2) + "\n", encoding="utf-8")
         print(f"written to {OUTPUT.name}")
-
-
-def _with_sentence(sentence: LogisticModel) -> AnswerModels:
-    none = LogisticModel(intercept=0, coefficients={})
-    return AnswerModels(sentence=sentence, topic=none, paragraph=none, wrong_answer_cost=1)
 
 
 def _logits(

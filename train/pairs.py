@@ -18,8 +18,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from crpd_qa.answer.statements import introduces_list, needed
 from crpd_qa.documents import Document, Paragraph
+from crpd_qa.documents.leaning import introduces_list, needed
 from crpd_qa.library import Library
 from crpd_qa.read.windows import Window, windows
 from crpd_qa.retrieve import Query, rank

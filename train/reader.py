@@ -185,7 +185,8 @@ def main() -> None:
             done = saved["done"]
     begun, losses = time.time(), []
     for step, batch in enumerate(batches[done:], done + 1):
-        loss = loss_of(model, batch, tokenizer)
+        with torch.autocast("cpu", torch.bfloat16):  # twice as fast where the processor multiplies bfloat16
+            loss = loss_of(model, batch, tokenizer)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -16,15 +16,19 @@ from threadpoolctl import threadpool_limits
 from crpd_qa.answer.compose import Composed, declined, extract, offer_help, quote_place
 from crpd_qa.answer.confidence import asks_for_help
 from crpd_qa.answer.groups import together
-from crpd_qa.answer.models import AnswerModels, answer_models
+from crpd_qa.answer.judge import Judge
+from crpd_qa.answer.models import answer_models
+from crpd_qa.answer.quick import QuickJudge
+from crpd_qa.answer.reading import ReadingJudge, reading_models
 from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
-from crpd_qa.ask.narrow import Narrowed, narrow
+from crpd_qa.ask.narrow import Narrowed, narrow, to_articles
 from crpd_qa.conversation import Listener, Understood, place_of, understand
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.errors import CrpdQaError, IndexNotFoundError
 from crpd_qa.language import LANGUAGES, KnownWords, Language, detect
 from crpd_qa.library import Library
+from crpd_qa.read.reader import Reader
 from crpd_qa.retrieve import Passage, Query, Ranking, rank
 from crpd_qa.retrieve.glossary import everyday_words
 from crpd_qa.retrieve.late_interaction import TokenMatches
@@ -59,6 +63,7 @@ class Assistant:
         self._settings = config or settings()
         self._refreshing = Lock()
         self._reranker = CrossEncoderReranker(self._settings.reranker) if self._settings.reranker else None
+        self.reader = Reader.named(self._settings.reader, threads=self._settings.threads)
         self._composer = None
         if self._settings.language_model:
             # Loads the openai client, which quoting does not need.
@@ -109,13 +114,17 @@ class Assistant:
     @property
     def threshold(self) -> float:
         """Below this confidence a question in English is declined."""
-        return self._threshold(self._models("en", EVERYWHERE))
+        return self._threshold(self._judge("en", EVERYWHERE))
 
-    def _models(self, language: str, scope: Scope) -> AnswerModels:
-        return answer_models(language, asked=self.library.have_questions(scope))
+    def _judge(self, language: str, scope: Scope) -> Judge:
+        """The reader reads English."""
+        quick = QuickJudge(answer_models(language, asked=self.library.have_questions(scope)))
+        if self.reader and language == "en" and self.library.has_english(scope):
+            return ReadingJudge(self.reader, reading_models(), quick)
+        return quick
 
-    def _threshold(self, models: AnswerModels) -> float:
-        cost = self._settings.wrong_answer_cost or models.wrong_answer_cost
+    def _threshold(self, judge: Judge) -> float:
+        cost = self._settings.wrong_answer_cost or judge.wrong_answer_cost
         return cost / (1 + cost)
 
     def refresh(self) -> bool:
@@ -181,6 +190,7 @@ class Assistant:
 
         listener = Listener(
             narrow=narrowed,
+            articles=lambda query, found: to_articles(found, query.question, self.library) if narrowing else found,
             document=lambda query: self._only_document(query.scope),
             rank=lambda query: rank(query, self.library),
             detect=lambda text: language or self._detect(text),
@@ -368,13 +378,13 @@ class Assistant:
     def _extract(
         self, query: Query, ranking: Ranking, narrowed: Narrowed, language: Language, *, whole: bool = False
     ) -> Composed:
-        models = self._models(query.language, query.scope)
+        judge = self._judge(query.language, query.scope)
         return extract(
             query,
             ranking,
-            models,
+            judge,
             max_words=self._settings.max_answer_words,
-            threshold=self._threshold(models),
+            threshold=self._threshold(judge),
             language=language,
             strangers=narrowed.strangers,
             whole=whole,

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         description="Embedding model for other languages: the packaged one, any sentence-transformers name or folder, "
         "or none.",
     )
+    reader: str = Field(
+        default="packaged",
+        description="What reads the best paragraphs together with an English question: the packaged reader, a folder "
+        "that train/export_reader.py wrote, or none, which answers in a fiftieth of the time and less well.",
+    )
     reranker: str = Field(
         default="",
         description="A sentence-transformers CrossEncoder, by name or folder, that orders the best paragraphs anew. "

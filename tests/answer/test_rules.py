@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from crpd_qa import Assistant
 from crpd_qa.answer.question_type import question_type
-from crpd_qa.answer.selection import limits, select_sentences
+from crpd_qa.answer.selection import Limits, select_sentences
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.library.write import LibraryWriter
 from crpd_qa.retrieve import Query, rank
@@ -105,9 +104,19 @@ def test_the_line_before_a_list_brings_the_items_that_there_is_room_for(ten):
     sentences = candidate_sentences(rank(query, ten.library), question_type(query))
     rated = [(0.9 if "following" in s.text else 0.01, s) for s in sentences if s.paragraph.number == 5]
     rated.sort(key=lambda pair: -pair[0])
-    nothing = {s.place: np.zeros(1, dtype=np.float32) for _, s in rated}
-    assert select_sentences([rated], nothing, limits(1, 100))[-1].text.startswith("Outpatient care")
-    assert select_sentences([rated], nothing, limits(1, 25))[-1].text.startswith("Emergency care")
+
+    def last(words):
+        return select_sentences([rated], Limits(4, words, same_paragraph=0.5, other_paragraph=0.5))[-1].text
+
+    assert last(100).startswith("Outpatient care")
+    assert last(25).startswith("Emergency care")
+
+
+def test_a_sentence_is_understood_by_others_that_nothing_rated(ten):
+    query = Query("What does it cover?")
+    [last] = [s for s in candidate_sentences(rank(query, ten.library), question_type(query)) if "large print" in s.text]
+    chosen = select_sentences([[(0.9, last)]], Limits(4, 100, same_paragraph=0.5, other_paragraph=0.5))
+    assert [s.text[:9] for s in chosen] == ["The costs", "It also s"]
 
 
 def test_a_question_off_the_reports_subject_is_declined_however_near_a_paragraph_stands(ten):

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from crpd_qa.answer.statements import introduces_list, is_bullet, leans, needed, statements
+from crpd_qa.answer.statements import statements
+from crpd_qa.documents.leaning import introduces_list, is_bullet, leans, needed
 
 
 def read(document, number, *sentences):

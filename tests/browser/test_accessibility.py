@@ -41,8 +41,10 @@ def ask(page, question):
     return page.locator(".turn").last
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    ("language", "look"),
+    [*(("en", look) for look in LOOKS), ("ru", "dark"), ("kk", "forced"), ("fr", "light"), ("es", "dark")],
+)
 @pytest.mark.parametrize("path", VIEWS[1:])
 def test_axe_finds_nothing_on_the_pages(open_view, violations, path, language, look):
     assert violations(open_view(path, language, **LOOKS[look])) == []
@@ -212,10 +214,9 @@ def test_the_skip_link_leads_past_the_navigation(open_page):
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-@pytest.mark.parametrize("size", [(320, 800), (320, 256)], ids=["320 px", "400 %"])
 @pytest.mark.parametrize("path", [*VIEWS, *CHATS])
-def test_a_narrow_or_enlarged_page_needs_no_sideways_scrolling(open_view, open_page, path, size):
-    viewport = {"width": size[0], "height": size[1]}
+def test_a_page_at_400_percent_needs_no_sideways_scrolling(open_view, open_page, path):
+    viewport = {"width": 320, "height": 256}
     for language in LANGUAGES if path in VIEWS else [""]:
         page = open_view(path, language, viewport=viewport) if language else open_page(path, viewport=viewport)
         if path in CHATS:

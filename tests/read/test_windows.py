@@ -1,6 +1,6 @@
 """What the reader sees of a paragraph at one go."""
 
-from crpd_qa.answer.statements import introduces_list, is_bullet
+from crpd_qa.documents.leaning import introduces_list, is_bullet
 from crpd_qa.read.windows import MAX_WORDS, windows
 
 

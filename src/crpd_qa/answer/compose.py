@@ -7,23 +7,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
-from crpd_qa.answer.confidence import confidence
-from crpd_qa.answer.models import AnswerModels
+from crpd_qa.answer.judge import Judge
 from crpd_qa.answer.parts import question_parts
-from crpd_qa.answer.question_type import QuestionType, question_type
 from crpd_qa.answer.record import Group, Mode, Statement
-from crpd_qa.answer.selection import Rated, limits, rate, select_sentences
-from crpd_qa.answer.sentences import candidate_sentences
-from crpd_qa.answer.statements import needed, statements
+from crpd_qa.answer.statements import statements
 from crpd_qa.documents import Document
-from crpd_qa.encode import Floats
+from crpd_qa.documents.leaning import needed
 from crpd_qa.languages.respect import respectful
 from crpd_qa.languages.states import states_named
 from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, merged_passages, rank
-from crpd_qa.retrieve.late_interaction import TokenMatches
 from crpd_qa.store.lexical import terms
 from crpd_qa.texts import texts
 
@@ -66,7 +59,7 @@ class Composed:
 def extract(
     query: Query,
     ranking: Ranking,
-    models: AnswerModels,
+    judge: Judge,
     *,
     max_words: int,
     threshold: float,
@@ -83,33 +76,31 @@ def extract(
         query.language == "en" and (not ranking.words or not len(ranking.weights))
     ):
         return declined(texts(language)["answer_too_vague"])
-    library = ranking.library
-    rankings = [(query, ranking)] if whole else part_rankings(query, ranking)
-    passages = merged_passages([r for _, r in rankings] + [ranking], MAX_PASSAGES)
-    kind = question_type(query)
-    parts = rated_parts(rankings, models)
-    sure = confidence(ranking, kind, parts, models)
+    asked = judge.judge(query, ranking)
+    if not whole:
+        asked = replace(asked, parts=tuple(judge.judge(part, own) for part, own in part_rankings(query, ranking)))
+    ranking, parts = asked.ranking, asked.asked
+    passages = merged_passages([*(part.ranking for part in parts), ranking], MAX_PASSAGES)
+    sure = judge.confidence(asked)
     if _asks_of_another_state(strangers, ranking):
         sure *= ANOTHER_STATE
-    unanswered = [
-        part != query and _part_confidence(part, own, models) < threshold * PART_THRESHOLD for part, own in rankings
-    ]
+    unanswered = [part.query != query and judge.confidence(part) < threshold * PART_THRESHOLD for part in parts]
     if sure < threshold or all(unanswered):
         return Composed(
             "declined",
             min(sure, threshold),
-            message=" ".join(_decline(query, library, language)),
+            message=" ".join(_decline(query, ranking.library, language)),
             passages=passages,
             related=_related(query, ranking),
         )
-    answered = [part for part, missing in zip(parts, unanswered, strict=True) if not missing]
-    chosen = select_sentences(answered, sentence_matches(ranking, kind, parts), limits(len(answered), max_words))
+    answered = tuple(part for part, missing in zip(parts, unanswered, strict=True) if not missing)
+    chosen = judge.select(replace(asked, parts=answered), max_words)
     return Composed(
         "extract",
         sure,
         statements([(s.document, s.paragraph, s.number) for s in chosen]),
         passages=passages,
-        not_answered=tuple(part.question for (part, _), missing in zip(rankings, unanswered, strict=True) if missing),
+        not_answered=tuple(part.query.question for part, missing in zip(parts, unanswered, strict=True) if missing),
         related=_related(query, ranking, {s.position for s in chosen}),
     )
 
@@ -121,11 +112,6 @@ def _asks_of_another_state(strangers: Sequence[str], ranking: Ranking) -> bool:
     document, text = ranking.document(0), ranking.paragraph(0).text
     spoken_of = {state.code for state in states_named(text, document.language)}
     return any(code not in spoken_of for code in strangers)
-
-
-def _part_confidence(part: Query, ranking: Ranking, models: AnswerModels) -> float:
-    kind = question_type(part)
-    return confidence(ranking, kind, [rate(candidate_sentences(ranking, kind), models.sentence)], models)
 
 
 def _decline(query: Query, library: Library, language: str) -> Iterator[str]:
@@ -170,32 +156,17 @@ def _related(query: Query, ranking: Ranking, cited: Container[int] = ()) -> tupl
 
 
 def part_rankings(query: Query, ranking: Ranking) -> list[tuple[Query, Ranking]]:
-    """Each part of a question with its own ranking, which leans on the whole question's."""
+    """Each part of a question of several with its own ranking, which leans on the whole question's."""
     parts = [replace(query, question=part) for part in question_parts(query.question)]
     if query.language != "en" or len(parts) == 1:
-        return [(query, ranking)]
+        return []
     return [(part, rank(part, ranking.library).leaning_on(ranking)) for part in parts]
-
-
-def rated_parts(parts: list[tuple[Query, Ranking]], models: AnswerModels) -> list[Rated]:
-    """Rated sentences for each part of a question."""
-    return [rate(candidate_sentences(ranking, question_type(part)), models.sentence) for part, ranking in parts]
-
-
-def sentence_matches(ranking: Ranking, kind: QuestionType, parts: list[Rated]) -> dict[tuple[int, int], Floats]:
-    """Of each rated sentence, by its place, (n_question_tokens,) weighted matches of the whole question's tokens."""
-    paragraphs = {s.position: s.paragraph for part in parts for _, s in part}
-    matches = TokenMatches.of(ranking.encoding, ranking.library.store, np.array(list(paragraphs)))
-    weights = kind.content_weights(ranking.encoding, ranking.weights)
-    return {
-        (position, i): match * weights
-        for row, (position, paragraph) in enumerate(paragraphs.items())
-        for i, match in enumerate(matches.sentences(row, len(paragraph.sentences)))
-    }
 
 
 def quote_place(place: Place, document: Document, language: str = "en") -> Composed:
     """The paragraphs that were asked for by number, article or section."""
+    if place.lacking:
+        return declined(texts(language)["answer_no_section"].format(name=place.lacking))
     if not place.found:
         numbers = ", ".join(place.missing)
         key = "answer_no_paragraph" if len(place.missing) == 1 else "answer_no_paragraphs"

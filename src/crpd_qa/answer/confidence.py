@@ -4,7 +4,7 @@ import re
 
 from crpd_qa.answer.models import AnswerModels
 from crpd_qa.answer.question_type import QuestionType
-from crpd_qa.answer.selection import Rated
+from crpd_qa.answer.sentences import Rated
 from crpd_qa.language import LANGUAGES
 from crpd_qa.retrieve.query import Query
 from crpd_qa.retrieve.ranking import Ranking
@@ -58,20 +58,24 @@ def asks_for_help(query: Query, ranking: Ranking, goes_on: bool = False) -> bool
 
 def topic_features(ranking: Ranking) -> dict[str, float]:
     """How near a question is to the report and to questions about it, and how near to what no report answers."""
-    lexical = ranking.library.store.lexical
-    rarity = {word: lexical.idf(word) for word in set(ranking.words)}
     return {
         "dense": float(ranking.dense.max()),
         "late": float(ranking.late.max()),
         "off_topic": ranking.space.off_topic(ranking.vector),
-        "words_not_in_report": sum(idf for word, idf in rarity.items() if word not in lexical)
-        / (sum(rarity.values()) or 1.0),
+        "words_not_in_report": words_not_in_documents(ranking),
         **(
             {}
             if ranking.asked is None
             else {"nearest_question": max(float(ranking.asked.max()), ranking.space.unanswered(ranking.vector))}
         ),
     }
+
+
+def words_not_in_documents(ranking: Ranking) -> float:
+    """The share of a question's words, by their rarity, that no document has."""
+    lexical = ranking.library.store.lexical
+    rarity = {word: lexical.idf(word) for word in set(ranking.words)}
+    return sum(idf for word, idf in rarity.items() if word not in lexical) / (sum(rarity.values()) or 1.0)
 
 
 def paragraph_features(ranking: Ranking, kind: QuestionType, parts: list[Rated]) -> dict[str, float]:

@@ -1,10 +1,12 @@
 """Ranked paragraphs -> the sentences that may answer, each with what the sentence model looks at."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.question_type import QuestionType
 from crpd_qa.documents import Document, Paragraph
+from crpd_qa.documents.leaning import sentence
 from crpd_qa.encode import Floats
 from crpd_qa.retrieve.ranking import Ranking
 
@@ -14,17 +16,22 @@ PARAGRAPHS = 10
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a ranked paragraph. `rank` is the paragraph's, from 0."""
+    """A sentence of a ranked paragraph."""
 
     document: Document
     paragraph: Paragraph
     position: int
     """Of the paragraph in the store."""
-    rank: int
     number: int
-    start: int
-    end: int
-    features: dict[str, float]
+    features: dict[str, float] = field(default_factory=dict)
+    """For `answer/quick.py`."""
+
+    @classmethod
+    def of(cls, ranking: Ranking, rank: int, number: int, features: dict[str, float] | None = None) -> "Sentence":
+        """The sentence of that number of the paragraph of that rank, both from 0."""
+        position = int(ranking.positions[rank])
+        document, paragraph = ranking.library.at(position)
+        return cls(document, paragraph, position, number, features or {})
 
     @property
     def place(self) -> tuple[int, int]:
@@ -33,11 +40,20 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        return self.paragraph.text[self.start : self.end]
+        return sentence(self.paragraph, self.number)
 
     @property
     def words(self) -> int:
         return len(self.text.split())
+
+
+Rated = list[tuple[float, Sentence]]
+"""Sentences with the probability that each answers, likeliest first."""
+
+
+def rate(sentences: list[Sentence], model: LogisticModel) -> Rated:
+    """The sentences by their probability to answer."""
+    return sorted(((model.probability(s.features), s) for s in sentences), key=lambda pair: -pair[0])
 
 
 def candidate_sentences(ranking: Ranking, kind: QuestionType) -> list[Sentence]:
@@ -45,23 +61,18 @@ def candidate_sentences(ranking: Ranking, kind: QuestionType) -> list[Sentence]:
     found: list[Sentence] = []
     margin = float(ranking.score[0] - ranking.score[1]) if len(ranking) > 1 else 0.0
     for rank in range(min(PARAGRAPHS, len(ranking))):
-        position = int(ranking.positions[rank])
-        document, paragraph = ranking.library.at(position)
+        paragraph = ranking.paragraph(rank)
         late: Floats = ranking.sentence_matches(rank) @ ranking.weights
         best = float(late.max())
         for number, (start, end) in enumerate(paragraph.sentences):
             text = paragraph.text[start:end]
             score = float(late[number])
             found.append(
-                Sentence(
-                    document=document,
-                    paragraph=paragraph,
-                    position=position,
-                    rank=rank,
-                    number=number,
-                    start=start,
-                    end=end,
-                    features={
+                Sentence.of(
+                    ranking,
+                    rank,
+                    number,
+                    {
                         "late": score,
                         "late_below_best_of_paragraph": best - score,
                         "paragraph_below_first": float(ranking.score[0] - ranking.score[rank]),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from tokenizers import Tokenizer
 
+from crpd_qa.encode.session import session
 from crpd_qa.errors import IndexDamagedError
 
 Floats = npt.NDArray[np.float32]
@@ -41,16 +41,9 @@ class Encoder:
     def __init__(self, folder: str | Path, *, threads: int = 0) -> None:
         """`threads` 0 takes one for each physical core. Raises IndexDamagedError."""
         folder = Path(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        # Threads that spin while they wait make every other process of the machine wait, for half a millisecond here.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._session = onnxruntime.InferenceSession(
-                str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = session(folder / "encoder.onnx", threads)
         except Exception as error:  # both libraries raise their own, undocumented kinds
             raise IndexDamagedError(
                 f"the encoder in {folder} cannot be loaded ({error}); build it again: crpd-qa index"

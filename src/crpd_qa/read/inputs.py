@@ -11,6 +11,7 @@ from crpd_qa.read.windows import Window
 
 MAX_TOKENS = 224
 MAX_QUESTION_WORDS = 60
+"""Of a longer one the last: what was said before it stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def reader_tokenizer(path: str) -> Tokenizer:
 def inputs(tokenizer: Tokenizer, pairs: Sequence[tuple[str, Window]]) -> Inputs:
     """Each pair is a question and a window."""
     encodings = tokenizer.encode_batch(
-        [(" ".join(question.split()[:MAX_QUESTION_WORDS]), window.text) for question, window in pairs]
+        [(" ".join(question.split()[-MAX_QUESTION_WORDS:]), window.text) for question, window in pairs]
     )
     ids = np.array([e.ids for e in encodings], dtype=np.int64)
     attention = np.array([e.attention_mask for e in encodings], dtype=np.int64)

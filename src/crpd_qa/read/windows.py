@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from crpd_qa.answer.statements import introduces_list, is_bullet
 from crpd_qa.documents import Paragraph
+from crpd_qa.documents.leaning import introduces_list, is_bullet
 
 MAX_WORDS = 120
 """Of sentences in a window; the reader's length of 224 tokens holds so many with a heading and a question."""

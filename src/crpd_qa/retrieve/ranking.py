@@ -91,6 +91,12 @@ class Ranking:
             **{name: getattr(self, name)[order] for name in ("positions", "late", "dense", "lexical", "rows")},
         )
 
+    def with_first(self, order: Positions) -> "Ranking":
+        """The first paragraphs in another order, (n,) ranks; scores stay with the ranks."""
+        score = self.score.copy()
+        score[order] = self.score[: len(order)]
+        return self.reordered(score)
+
     def newest_first(self) -> "Ranking":
         """The same, but where documents of one State and kind say nearly the same, the newer one's stands first."""
         count = min(COMPARED, len(self))

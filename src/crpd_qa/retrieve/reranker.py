@@ -44,7 +44,5 @@ def reranked(question: str, ranking: Ranking, reranker: CrossEncoderReranker) ->
     count = min(RERANKED, len(ranking))
     if count:
         relevance = reranker.relevance(question, [ranking.paragraph(rank).text for rank in range(count)])
-        score = ranking.score.copy()
-        score[np.argsort(-relevance, kind="stable")] = ranking.score[:count]
-        return ranking.reordered(score)
+        return ranking.with_first(np.argsort(-relevance, kind="stable"))
     return ranking

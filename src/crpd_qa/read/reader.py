@@ -1,0 +1,87 @@
+"""The reader: a small cross-encoder in ONNX Runtime, trained by `train/reader.py`.
+
+Nogueira & Cho 2019 (a question read together with a passage); sentences judged apart, as answerability is best told
+(CAsT-answerability, Łajewska & Balog 2024).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from crpd_qa.documents import Paragraph
+from crpd_qa.encode import Floats
+from crpd_qa.encode.session import session
+from crpd_qa.errors import ModelError
+from crpd_qa.read.inputs import inputs, reader_tokenizer
+from crpd_qa.read.windows import Window, windows
+
+PACKAGED = Path(str(files("crpd_qa"))) / "data" / "reader"
+MOST_WINDOWS = 3
+"""Of a paragraph: a page of text in one is not read whole for every question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader says of a question and a paragraph; logits."""
+
+    answers: float
+    """That the paragraph answers, wholly or in part: of its likeliest window."""
+    sentences: Floats
+    """(n_sentences,) that each is needed; -inf for one that was not read."""
+
+
+class Reader:
+    """The model in a folder (`reader.onnx` with its data, `tokenizer.json`)."""
+
+    def __init__(self, folder: str | Path, *, threads: int = 0) -> None:
+        """`threads` 0 takes one for each physical core. Raises ModelError."""
+        folder = Path(folder)
+        try:
+            self._tokenizer = reader_tokenizer(str(folder / "tokenizer.json"))
+            self._session = session(folder / "reader.onnx", threads)
+        except Exception as error:  # both libraries raise their own, undocumented kinds
+            raise ModelError(
+                f"the reader in {folder} cannot be loaded ({str(error).splitlines()[0]}); name another folder in "
+                "CRPD_QA_READER, or none, or install crpd-qa again"
+            ) from error
+
+    @classmethod
+    def named(cls, name: str, *, threads: int = 0) -> "Reader | None":
+        """The packaged one, none, or the one in that folder. Raises ModelError."""
+        return None if name == "none" else cls(PACKAGED if name == "packaged" else name, threads=threads)
+
+    def read(
+        self, question: str, paragraphs: Sequence[Paragraph], likely: Sequence[Floats] | None = None
+    ) -> tuple[Reading, ...]:
+        """One for each paragraph. `likely` says of each sentence of each how near it is to the question: of a paragraph
+        of many windows the MOST_WINDOWS with the nearest are read. Without it, all.
+        """
+        answers = np.full(len(paragraphs), -np.inf)
+        sentences = [np.full(len(p.sentences), -np.inf, dtype=np.float32) for p in paragraphs]
+        for number, paragraph in enumerate(paragraphs):
+            own = windows(paragraph)
+            if likely is not None:
+                near = likely[number]
+                own = tuple(sorted(own, key=lambda w: -max(near[n] for n, *_ in w.sentences)))[:MOST_WINDOWS]
+            for window in own:
+                whole, each = self._run(question, window)
+                answers[number] = max(answers[number], whole)
+                for (sentence, *_), logit in zip(window.sentences, each, strict=True):
+                    sentences[number][sentence] = max(sentences[number][sentence], logit)
+        return tuple(Reading(float(a), s) for a, s in zip(answers, sentences, strict=True))
+
+    def _run(self, question: str, window: Window) -> tuple[float, Floats]:
+        """That the window answers, and that each of its sentences is needed.
+
+        One at a time: 8-bit activations are scaled over all that is read at one go, so that what stands beside a window
+        would change what is said of it; on a few cores it is also the quickest.
+        """
+        given = inputs(self._tokenizer, [(question, window)])
+        answers, needed = self._session.run(
+            ["answers", "needed"],
+            {"ids": given.ids, "attention": given.attention, "question": given.question, "sentences": given.sentences},
+        )
+        return float(answers[0]), needed[0]
