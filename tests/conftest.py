@@ -15,7 +15,7 @@ from crpd_qa.documents import Document
 from crpd_qa.library import Library
 from crpd_qa.library.bundled import make_ready, stale_reason
 from crpd_qa.library.manifest import read_manifest, write_manifest
-from crpd_qa.library.write import Models
+from crpd_qa.library.write import LibraryWriter, Models
 from crpd_qa.settings import settings
 from several_documents import make_several
 
@@ -75,6 +75,14 @@ def empty_library(index_folder: Path) -> Callable[[Path], Path]:
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def ten(empty_library: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """A report of ten paragraphs, on which each rule is seen to matter."""
+    folder = empty_library(tmp_path_factory.mktemp("ten") / "library")
+    LibraryWriter(folder).add(ROOT / "tests" / "ten_paragraphs.txt")
+    return quick(folder)
 
 
 @pytest.fixture(scope="session")

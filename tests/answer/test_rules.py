@@ -1,25 +1,11 @@
 """A report of ten paragraphs on which each rule of finding and quoting is seen to matter: without it another answer."""
 
-from pathlib import Path
-
-import pytest
-
 from crpd_qa import Assistant
 from crpd_qa.answer.question_type import question_type
 from crpd_qa.answer.selection import Limits, select_sentences
 from crpd_qa.answer.sentences import candidate_sentences
-from crpd_qa.library.write import LibraryWriter
 from crpd_qa.retrieve import Query, rank
 from crpd_qa.settings import settings
-
-TEN = Path(__file__).parents[1] / "ten_paragraphs.txt"
-
-
-@pytest.fixture(scope="module")
-def ten(empty_library, tmp_path_factory):
-    folder = empty_library(tmp_path_factory.mktemp("ten") / "library")
-    LibraryWriter(folder).add(TEN)
-    return Assistant.open(folder)
 
 
 def cited(answer):
