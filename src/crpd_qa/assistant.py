@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from crpd_qa.answer.compose import Composed, declined, extract, offer_help, quote_place
 from crpd_qa.answer.confidence import asks_for_help
 from crpd_qa.answer.groups import together
-from crpd_qa.answer.judge import Judge
+from crpd_qa.answer.judge import Judge, threshold
 from crpd_qa.answer.models import answer_models
 from crpd_qa.answer.quick import QuickJudge
 from crpd_qa.answer.reading import ReadingJudge, reading_models
@@ -124,8 +124,7 @@ class Assistant:
         return quick
 
     def _threshold(self, judge: Judge) -> float:
-        cost = self._settings.wrong_answer_cost or judge.wrong_answer_cost
-        return cost / (1 + cost)
+        return threshold(self._settings.wrong_answer_cost or judge.wrong_answer_cost)
 
     def refresh(self) -> bool:
         """Open the library anew if it was changed on the disk; if that fails, what was opened goes on answering.

@@ -156,6 +156,12 @@ def test_a_part_without_an_answer_is_said_beside_the_part_that_has_one(assistant
     assert_exact(answer, document)
 
 
+def test_a_follow_up_to_which_nothing_answers_is_not_answered_by_what_was_asked_before(assistant):
+    asked = "What is the job quota?"
+    assert assistant.ask(asked).answered
+    assert not assistant.ask("And who invented it?", history=[asked]).answered
+
+
 def test_a_wrong_answer_may_cost_more(assistant):
     careful = Assistant(assistant.library, Settings(wrong_answer_cost=9, reader="packaged"))
     assert careful.threshold == pytest.approx(0.9)

@@ -25,6 +25,11 @@ class Judged:
         return self.parts or (self,)
 
 
+def threshold(cost: float) -> float:
+    """The confidence below which a question is declined, for what a wrong answer costs."""
+    return cost / (1 + cost)
+
+
 class Judge(Protocol):
     """`answer/quick.py` compares words and vectors; `answer/reading.py` reads."""
 

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from crpd_qa.answer.confidence import words_not_in_documents
-from crpd_qa.answer.judge import Judged
+from crpd_qa.answer.judge import Judged, threshold
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.quick import QuickJudge
 from crpd_qa.answer.selection import limits, select_sentences
@@ -63,7 +63,15 @@ class ReadingJudge:
         return Judged(query, ordered, rated, features(ordered, readings, quick))
 
     def confidence(self, judged: Judged) -> float:
-        return self._models.confidence.probability(judged.features)
+        sure = self._models.confidence.probability(judged.features)
+        if judged.query.context:
+            # Reading both together, the reader takes what was asked before for what is asked: what the quick judge
+            # would decline is declined.
+            quick = 1 / (1 + np.exp(-judged.features["quick"]))
+            sure = min(
+                sure, float(quick) * threshold(self.wrong_answer_cost) / threshold(self._quick.wrong_answer_cost)
+            )
+        return sure
 
     def select(self, judged: Judged, max_words: int) -> list[Sentence]:
         rated = [part.rated for part in judged.asked]
