@@ -1,6 +1,6 @@
 """The real library of the real report, built once for all tests.
 
-Most tests are of what stands around the reader, which takes fifty times as long as all else of an answer: these go the
+Most tests are of what stands around the reader, which takes twenty times as long as all else of an answer: these go the
 quick way. `reading` reads, and what the pages of the documentation show is tried as people get it.
 """
 

@@ -18,7 +18,8 @@ VLD = ROOT / "eval" / "documents"
 
 def call(folder, *calls):
     """The results of (tool, arguments) pairs of one session with `crpd-qa mcp` over a library."""
-    environment = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")}
+    known = ("PYTHON", "CRPD_QA_READER")
+    environment = {name: value for name, value in os.environ.items() if name.startswith(known)}
     parameters = StdioServerParameters(
         command=sys.executable, args=["-m", "crpd_qa", "mcp", "--index", str(folder)], env=environment
     )

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     reader: str = Field(
         default="packaged",
         description="What reads the best paragraphs together with an English question: the packaged reader, a folder "
-        "that train/export_reader.py wrote, or none, which answers in a fiftieth of the time and less well.",
+        "that train/export_reader.py wrote, or none, which answers in a twentieth of the time and less well.",
     )
     reranker: str = Field(
         default="",
