@@ -7,13 +7,12 @@ holds these documents. Each figure is of a model that was fitted without the doc
 puts the model that is fitted on all of them into src/crpd_qa/data/reading-models.json.
 """
 
-import argparse
 import json
 import sys
 from pathlib import Path
 
 import numpy as np
-from general import Asked, asked, holds_fact, logits_out_of_fold
+from general import Asked, given, holds_fact, logits_out_of_fold
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
@@ -59,13 +58,7 @@ def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = 10) -> fl
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("library", type=Path)
-    parser.add_argument("sets", nargs="+", type=Path)
-    parser.add_argument("--write", action="store_true")
-    given = parser.parse_args()
-    assistant = Assistant.open(given.library, extract_only=True)
-    rows = asked(assistant, given.sets, Path(__file__).parents[1] / "eval/attacks.jsonl")
+    assistant, rows, write = given(__doc__)
     judged = [read(row, assistant) for row in tqdm(rows, desc="questions")]
     sentence = fitted_sentences(rows, judged)
     found = [own.features for own in judged]
@@ -98,7 +91,7 @@ def main() -> None:
     confidence = readable(fit(x, right, weight), names, slope, shift)
     print(confidence)
     cost = round(threshold / (1 - threshold), 2)
-    if given.write:
+    if write:
         models = ReadingModels(sentence=sentence, confidence=confidence, wrong_answer_cost=cost)
         OUTPUT.write_text(json.dumps(models.model_dump(), indent=2) + "\n", encoding="utf-8")
         print(f"written to {OUTPUT.name}")

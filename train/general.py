@@ -68,6 +68,18 @@ def asked(assistant: Assistant, paths: list[Path], attacks: Path) -> list[Asked]
     return found
 
 
+def given(description: str | None) -> tuple[Assistant, list[Asked], bool]:
+    """What the command line names: the library opened, its questions asked, whether to write what is fitted."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("library", type=Path)
+    parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    assistant = Assistant.open(arguments.library, extract_only=True)
+    rows = asked(assistant, arguments.sets, Path(__file__).parents[1] / "eval/attacks.jsonl")
+    return assistant, rows, arguments.write
+
+
 def _asked(assistant: Assistant, question: EvalQuestion, document: str) -> Asked:
     query = Query(question.question[:2000], scope=Scope(document=(document,)))
     return Asked(question, query, rank(query, assistant.library), document)
@@ -95,13 +107,7 @@ def logits_out_of_fold(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("library", type=Path)
-    parser.add_argument("sets", nargs="+", type=Path)
-    parser.add_argument("--write", action="store_true")
-    given = parser.parse_args()
-    assistant = Assistant.open(given.library, extract_only=True)
-    rows = asked(assistant, given.sets, Path(__file__).parents[1] / "eval/attacks.jsonl")
+    _, rows, write = given(__doc__)
     attack = np.array([r.question.type == "attack" for r in rows])
     answerable = np.array([r.question.answerable for r in rows])
     documents = np.array([r.document for r in rows])
@@ -154,7 +160,7 @@ def main() -> None:
     print(f"attacks declined {(sure[attack] < threshold).mean():.3f}; threshold {threshold:.3f}")
     cost = round(threshold / (1 - threshold), 2)
     models = AnswerModels(sentence=sentence, topic=topic, paragraph=paragraph, wrong_answer_cost=cost)
-    if given.write:
+    if write:
         OUTPUT.write_text(json.dumps(models.model_dump(), indent=2) + "\n", encoding="utf-8")
         print(f"written to {OUTPUT.name}")
 

@@ -46,7 +46,7 @@ def test_an_answer_states_the_fact_and_cites_its_paragraph(assistant, document, 
 
 
 def test_an_answer_is_short(assistant, document, written):
-    for paragraph in document.paragraphs[::20]:
+    for paragraph in document.paragraphs[::7]:
         answer = assistant.ask(written[paragraph.label][0])
         if answer.mode == "extract":
             several = len(question_parts(answer.resolved)) > 1
@@ -65,7 +65,7 @@ def test_a_bullet_is_shown_with_the_line_that_introduces_its_list(assistant):
 
 def test_no_answer_ends_with_the_introduction_of_a_list(assistant, written):
     for number in (45, 138, 219, 227, 272, 276, 333, 362, 381, 395, 403, 424, 425, 457, 498):
-        for question in written[str(number)][:2]:
+        for question in written[str(number)]:
             answer = assistant.ask(question)
             if answer.mode == "extract":
                 assert not answer.citations[-1].quote.endswith(":")
@@ -156,6 +156,12 @@ def test_a_part_without_an_answer_is_said_beside_the_part_that_has_one(assistant
     assert_exact(answer, document)
 
 
+@pytest.mark.xfail(strict=True, reason="the reader takes the capital's population [21] for the country's [9]")
+def test_a_total_is_not_taken_from_one_of_its_parts(assistant):
+    answer = assistant.ask("How many people live in Kazakhstan, and which team won the football cup?")
+    assert 9 in {citation.number for citation in answer.citations}
+
+
 def test_a_follow_up_to_which_nothing_answers_is_not_answered_by_what_was_asked_before(assistant):
     asked = "What is the job quota?"
     assert assistant.ask(asked).answered
@@ -195,7 +201,7 @@ def test_invisible_characters_do_not_change_an_answer(assistant):
     assert marked.text == plain.text
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(question=st.text(max_size=300))
 def test_any_text_gets_an_answer_record_with_exact_quotations(assistant, document, question):
     answer = assistant.ask(question)
