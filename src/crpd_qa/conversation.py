@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from crpd_qa.ask.narrow import Narrowed
+from crpd_qa.ask.narrow import Narrowed, voices_named
 from crpd_qa.documents import Document
 from crpd_qa.language import LANGUAGES, Language
 from crpd_qa.languages.tables import table
@@ -119,7 +119,7 @@ def _read(query: Query, listener: Listener) -> Understood:
 def place_of(query: Query, document: Document) -> Place | None:
     """The place in a document that a question asks for, in any language; None if it asks by its words."""
     text = query.text if query.language == "en" else in_english(query.question) or query.text
-    return locate(text, document)
+    return locate(text, document, (*query.names, *voices_named(text, "en").get(document.kind, ())))
 
 
 def _last_characters(context: str) -> str:

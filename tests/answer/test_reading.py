@@ -3,8 +3,11 @@
 import pytest
 
 from crpd_qa import Assistant
+from crpd_qa.library import Library
+from crpd_qa.library.write import LibraryWriter
 from crpd_qa.read.reader import Reader
 from crpd_qa.settings import settings
+from small_library import DOCUMENTS
 
 
 class Counting(Reader):
@@ -12,14 +15,26 @@ class Counting(Reader):
 
     count = 0
 
-    def read(self, question, paragraphs, likely=None):
+    def read(self, question, paragraphs, likely=None, states=None):
         self.count += len(paragraphs)
-        return super().read(question, paragraphs, likely)
+        return super().read(question, paragraphs, likely, states)
 
 
 @pytest.fixture
 def reading(ten):
-    assistant = Assistant(ten.library, settings().model_copy(update={"reader": "none"}))
+    return by_reading(ten.library)
+
+
+@pytest.fixture(scope="module")
+def conclusions(empty_library, tmp_path_factory):
+    """What the Committee concluded on an invented State, alone."""
+    folder = empty_library(tmp_path_factory.mktemp("conclusions") / "library")
+    LibraryWriter(folder).add(DOCUMENTS / "CRPD-C-VLD-CO-1.txt")
+    return by_reading(Library.open(folder))
+
+
+def by_reading(library):
+    assistant = Assistant(library, settings().model_copy(update={"reader": "none"}))
     assistant.reader = Counting.named("packaged")
     return assistant
 
@@ -54,3 +69,19 @@ def test_no_more_is_read_where_one_of_the_first_paragraphs_clearly_answers(readi
     assert reading.reader.count == 3
     reading.ask("How many women were sterilized by force?")
     assert reading.reader.count == 3 + 6
+
+
+def test_what_is_asked_of_a_state_by_its_name_is_read_where_the_document_calls_it_the_state_party(conclusions):
+    question = "Why must Valdoria compensate people?"
+    answer = conclusions.ask(question)
+    assert [citation.label for citation in answer.citations] == ["28"]
+    judged = [
+        conclusions.reader.read(question, [conclusions.paragraph(28)], states=[name])[0] for name in ("Valdoria", "")
+    ]
+    assert judged[0].answers > judged[1].answers + 0.5
+
+
+@pytest.mark.parametrize("question", ["What does the Committee say about article 24?", "Valdoria: article 24?"])
+def test_who_speaks_and_of_whom_is_no_part_of_a_place(conclusions, question):
+    answer = conclusions.ask(question)
+    assert (answer.mode, {citation.label for citation in answer.citations}) == ("locate", {"34", "35"})

@@ -1,5 +1,7 @@
 """What the reader sees of a paragraph at one go."""
 
+from dataclasses import replace
+
 from crpd_qa.documents.leaning import introduces_list, is_bullet
 from crpd_qa.read.windows import MAX_WORDS, windows
 
@@ -32,3 +34,15 @@ def test_the_items_of_a_long_list_keep_the_line_that_introduces_them(document):
     assert [w for p, w in later if is_bullet(p, w.sentences[0][0])] == []
     led = [(p, w) for p, w in later if introduces_list(p, w.sentences[0][0]) and is_bullet(p, w.sentences[1][0])]
     assert any(window.sentences[1][0] > window.sentences[0][0] + 1 for _, window in led)
+
+
+def test_the_state_that_a_question_names_is_said_where_a_window_does_not_name_it(document):
+    named, unnamed = document.paragraph(9), document.paragraph(219)
+    assert "Kazakhstan" in windows(named)[0].text
+    assert windows(named, "Kazakhstan") == windows(named)
+    court = replace(unnamed, text=unnamed.text.replace("Kazakhstan", "the land"))
+    court = replace(court, sentences=((0, len(court.text)),))
+    [window] = windows(court, "Kazakhstan")
+    assert window.text == f"Kazakhstan (the State party): {windows(court)[0].text}"
+    [(_, start, end)] = window.sentences
+    assert window.text[start:end] == court.text

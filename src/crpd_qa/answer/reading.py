@@ -7,7 +7,6 @@ from importlib.resources import files
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crpd_qa.answer.confidence import words_not_in_documents
 from crpd_qa.answer.judge import Judged, threshold
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.quick import QuickJudge
@@ -81,12 +80,14 @@ class ReadingJudge:
 
 def read(query: Query, ranking: Ranking, reader: Reader) -> tuple[Ranking, tuple[Reading, ...]]:
     """The ranking with its first paragraphs in the order of what was read, and the readings in that order."""
+    named = dict(ranking.library.states_in(query.text, query.language))
     readings: tuple[Reading, ...] = ()
     for end in (FIRST, READ):
         if not readings or max(reading.answers for reading in readings) < CLEAR:
             ranks = range(len(readings), min(end, len(ranking)))
             likely = [ranking.sentence_matches(rank) @ ranking.weights for rank in ranks]
-            readings += reader.read(query.text, [ranking.paragraph(rank) for rank in ranks], likely)
+            states = [named.get(ranking.document(rank).state, "") for rank in ranks]
+            readings += reader.read(query.text, [ranking.paragraph(rank) for rank in ranks], likely, states)
     liked = np.array([reading.answers for reading in readings]) + RETRIEVED * ranking.score[: len(readings)]
     order = np.argsort(-liked, kind="stable")
     return ranking.with_first(order), tuple(readings[i] for i in order)
@@ -122,9 +123,6 @@ def features(ranking: Ranking, readings: Sequence[Reading], quick: float) -> dic
         "answers": first.answers,
         "needed": float(first.sentences.max()),
         "second": max((reading.answers for reading in others), default=first.answers),
-        "late": float(ranking.late[0]),
-        "dense": float(ranking.dense.max()),
         "off_topic": ranking.space.off_topic(ranking.vector),
-        "words_not_in_documents": words_not_in_documents(ranking),
         "quick": float(np.log((quick + LEAST) / (1 - quick + LEAST))),
     }

@@ -12,7 +12,6 @@ from itertools import product
 
 from crpd_qa.documents.model import KINDS
 from crpd_qa.language import Language
-from crpd_qa.languages.states import states_named
 from crpd_qa.languages.tables import table
 from crpd_qa.library import DocumentEntry, Library
 from crpd_qa.retrieve.structure import articles_named
@@ -57,7 +56,7 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
         e.symbol for e in _entries(scope, library) if re.search(rf"\b{re.escape(e.symbol)}(?![\w/])", question)
     )
     narrowed = replace(scope, document=symbols) if symbols else scope
-    named = _named(question, language, library)
+    named = library.states_in(question, language)
     held = {entry.state for entry in _entries(narrowed, library) if entry.state}
     states = tuple(dict.fromkeys(code for code, _ in named if code in held))
     strangers = tuple(dict.fromkeys(code for code, _ in named if code not in held))
@@ -102,13 +101,6 @@ def to_articles(narrowed: Narrowed, question: str, library: Library) -> Narrowed
 
 def _entries(scope: Scope, library: Library) -> list[DocumentEntry]:
     return [library.entries[number] for number in library.matching(scope)]
-
-
-def _named(question: str, language: Language, library: Library) -> list[tuple[str, str]]:
-    """Codes and names, as written, of the States that a question names: also those that only the library knows."""
-    found = [(state.code, question[state.start : state.end]) for state in states_named(question, language)]
-    own = [(code, name) for name, code in library.own_names.items() if re.search(rf"\b{re.escape(name)}", question)]
-    return found + own
 
 
 def voices_named(question: str, language: Language) -> dict[str, set[str]]:

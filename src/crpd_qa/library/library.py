@@ -16,7 +16,7 @@ from crpd_qa.encode import Encoder
 from crpd_qa.encode.multilingual import TextEncoder, installed_or_none, open_multilingual
 from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNotFoundError
 from crpd_qa.language import LANGUAGES, Language
-from crpd_qa.languages.states import state_name
+from crpd_qa.languages.states import state_name, states_named
 from crpd_qa.library.manifest import FILE_NAME, DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.questions import WrittenQuestions
 from crpd_qa.scope import Scope
@@ -226,8 +226,14 @@ class Library:
         """Loaded at the first question that needs it."""
         return self.store.multilingual(Examples.load(self.folder / self.manifest.examples, "multilingual"))
 
+    def states_in(self, question: str, language: Language) -> list[tuple[str, str]]:
+        """Codes and names, as written, of the States that a question names: also those that only the library knows."""
+        found = [(state.code, question[state.start : state.end]) for state in states_named(question, language)]
+        own = [(code, name) for name, code in self._own_names.items() if re.search(rf"\b{re.escape(name)}", question)]
+        return found + own
+
     @cached_property
-    def own_names(self) -> dict[str, str]:
+    def _own_names(self) -> dict[str, str]:
         """Names of States that the Unicode CLDR does not know, as the documents' titles have them, and their codes.
 
         Alpha-3 codes are made of a name's letters, in their order, beginning with the first.

@@ -54,15 +54,20 @@ class Reader:
         return None if name == "none" else cls(PACKAGED if name == "packaged" else name, threads=threads)
 
     def read(
-        self, question: str, paragraphs: Sequence[Paragraph], likely: Sequence[Floats] | None = None
+        self,
+        question: str,
+        paragraphs: Sequence[Paragraph],
+        likely: Sequence[Floats] | None = None,
+        states: Sequence[str] | None = None,
     ) -> tuple[Reading, ...]:
-        """One for each paragraph. `likely` says of each sentence of each how near it is to the question: of a paragraph
+        """One for each paragraph. `states` are, for each, the name of the State whose it is as the question has it, or
+        "" (see `windows`). `likely` says of each sentence of each how near it is to the question: of a paragraph
         of many windows the MOST_WINDOWS with the nearest are read. Without it, all.
         """
         answers = np.full(len(paragraphs), -np.inf)
         sentences = [np.full(len(p.sentences), -np.inf, dtype=np.float32) for p in paragraphs]
         for number, paragraph in enumerate(paragraphs):
-            own = windows(paragraph)
+            own = windows(paragraph, states[number] if states else "")
             if likely is not None:
                 near = likely[number]
                 own = tuple(sorted(own, key=lambda w: -max(near[n] for n, *_ in w.sentences)))[:MOST_WINDOWS]

@@ -4,6 +4,7 @@ They are answered by looking the place up, never by similarity.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -101,8 +102,13 @@ def in_english(question: str) -> str:
     return f"paragraphs {_TO_OTHER.sub('to', numbers)}"
 
 
-def locate(question: str, document: Document) -> Place | None:
-    """The place a question names, or None if it does not ask by structure."""
+def locate(question: str, document: Document, aside: Iterable[str] = ()) -> Place | None:
+    """The place a question names, or None if it does not ask by structure.
+
+    `aside` are words of the question that say whose document it is, and not what is asked of it.
+    """
+    for word in aside:
+        question = re.sub(rf"\b{re.escape(word)}\b", " ", question)
     question = _BEFORE_NUMBER.sub(_spelled, question)
     numbers = _paragraph_numbers(question)
     if numbers:
