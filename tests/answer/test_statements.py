@@ -1,6 +1,7 @@
 """What leans on something else is read together with it: over every sentence of the report."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -61,6 +62,16 @@ def test_every_sentence_of_the_report_is_quoted_with_what_it_leans_on(document):
                 assert statement.citations[0].start <= paragraph.sentences[number - 1][0]
 
 
+def test_a_long_row_of_sentences_that_lean_is_not_quoted_whole(document):
+    long = f"This was done {'very ' * 40}well."
+    sentences = ["It was built in 2015.", long, long, "It cost nine million."]
+    starts = [sum(len(s) + 1 for s in sentences[:n]) for n in range(len(sentences))]
+    spans = tuple((start, start + len(s)) for start, s in zip(starts, sentences, strict=True))
+    paragraph = replace(document.paragraph(8), text=" ".join(sentences), sentences=spans)
+    assert needed(paragraph, 3) == {2, 3}
+    assert needed(paragraph, 1) == {0, 1}
+
+
 def test_the_line_before_a_list_is_never_alone(document):
     lists = [(p, n) for p in document for n in range(len(p.sentences)) if introduces_list(p, n)]
     assert len(lists) > 10
@@ -77,4 +88,5 @@ def test_no_answer_is_a_sentence_without_the_one_it_leans_on(assistant, document
             own = document.paragraph(first.number)
             opens = [n for n, (start, _) in enumerate(own.sentences) if start == first.start]
             assert opens
-            assert not leans(first.quote) or opens[0] == 0 or is_bullet(own, opens[0])
+            goes_on = first.end > own.sentences[opens[0]][1]
+            assert not leans(first.quote) or opens[0] == 0 or is_bullet(own, opens[0]) or goes_on

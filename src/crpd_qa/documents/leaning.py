@@ -12,6 +12,10 @@ from crpd_qa.languages.tables import table
 FIRST_WORDS = 6
 """A word that leans stands among so many of a sentence's first; further on it may lean on these."""
 
+CHAIN_WORDS = 60
+"""Where one leans on another that leans, so many words are followed back beyond the nearest: past that more is lost in
+reading than won."""
+
 _WORD = re.compile(r"\w[\w’'-]*")
 
 
@@ -51,8 +55,11 @@ def introduces_list(paragraph: Paragraph, number: int) -> bool:
 def needed(paragraph: Paragraph, number: int, language: str = "en") -> frozenset[int]:
     """The sentences of a paragraph without which one of them is not understood, and itself."""
     found = {number}
-    first = number
+    first, words = number, 0
     while first and not is_bullet(paragraph, first) and leans(sentence(paragraph, first), language):
+        words += len(sentence(paragraph, first - 1).split())
+        if first < number and words > CHAIN_WORDS:
+            break
         first -= 1
         found.add(first)
     if is_bullet(paragraph, first):
