@@ -331,7 +331,7 @@ def create_api(
         except (ParagraphNotFoundError, DocumentNotFoundError) as error:
             raise HTTPException(404, str(error)) from error
 
-    def scope_of(given: Mapping[_ScopeField, Any]) -> Scope:
+    def scope_of(given: Mapping[Any, Any]) -> Scope:
         try:
             return assistant.library.require(Scope.of(given))
         except (ScopeError, DocumentNotFoundError) as error:
