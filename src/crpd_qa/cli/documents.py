@@ -197,6 +197,7 @@ def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str
             lambda step, done, total: progress.update(
                 current, description=step, completed=done, total=total, visible=True
             ),
+            threads=settings().threads,
         )
         writer.ensure(models())
         for number, path in enumerate(found, start=1):
