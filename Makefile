@@ -22,7 +22,7 @@ types: $(VENV)/test.ok
 
 unit: $(VENV)/test.ok
 	$(BIN)/crpd-qa index --if-stale
-	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 benchmark: $(VENV)/run.ok
 	$(BIN)/python eval/benchmarks/latency.py
@@ -30,13 +30,12 @@ benchmark: $(VENV)/run.ok
 clean:
 	rm -rf $(VENV) build index/library
 
-# pip's own progress bar shows the download; the marks make a second run quick.
-$(VENV)/run.ok: pyproject.toml constraints.txt
+# pip's own progress bar shows the download; the marks make a second run quick. What the tests need holds all of `run`.
+$(VENV)/run.ok: EXTRAS := build,multilingual
+$(VENV)/test.ok: EXTRAS := build,evaluate,mcp,multilingual,test
+
+$(VENV)/run.ok $(VENV)/test.ok: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crpd-qa needs Python 3.11 or newer; name one: make run PYTHON=python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[build,multilingual]'
-	@touch $@
-
-$(VENV)/test.ok: $(VENV)/run.ok
-	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[build,evaluate,mcp,multilingual,test]'
-	@touch $@
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	@touch $(VENV)/run.ok $@

@@ -5,14 +5,19 @@ quick way. `reading` reads, and what the pages of the documentation show is trie
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from crpd_qa import Assistant
 from crpd_qa.documents import Document
+from crpd_qa.encode import Encoder
 from crpd_qa.library import Library
+from crpd_qa.library import library as opened
+from crpd_qa.library import write as written_to
 from crpd_qa.library.bundled import make_ready, stale_reason
 from crpd_qa.library.manifest import read_manifest, write_manifest
 from crpd_qa.library.write import LibraryWriter, Models
@@ -22,6 +27,26 @@ from several_documents import make_several
 ROOT = Path(__file__).parents[1]
 
 os.environ["CRPD_QA_READER"] = "none"
+# As many processes as cores run at once, here and in what the tests start.
+os.environ["CRPD_QA_THREADS"] = "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _encoder_loaded_once() -> Iterator[None]:
+    """Hundreds of libraries are opened and written to that share one encoder; its files are verified each time."""
+
+    @lru_cache(2)
+    def loaded(folder: Path, threads: int, *_: int) -> Encoder:
+        return Encoder(folder, threads=threads)
+
+    def load(folder: Path, *, threads: int = 0) -> Encoder:
+        model = (folder / "encoder.onnx").stat()
+        return loaded(folder.resolve(), threads, model.st_ino, model.st_mtime_ns)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (opened, written_to):
+            patch.setattr(module, "Encoder", load)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +112,14 @@ def ten(empty_library: Callable[[Path], Path], tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def several_folder(index_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of several small documents: see `several_documents`."""
-    return make_several(index_folder, tmp_path_factory.mktemp("several"))
+    """A library of several small documents, made once for all processes of a run: see `several_documents`."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "several-documents"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            folder.mkdir()
+            make_several(index_folder, folder)
+    return folder / "library"
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def make_several(index_folder: Path, folder: Path) -> Path:
     for model in (index_folder / "models").iterdir():
         (library / "models" / model.name).symlink_to(model)
     write_manifest(library, read_manifest(index_folder).model_copy(update={"documents": []}))
-    writer = LibraryWriter(library)
+    writer = LibraryWriter(library, threads=1)
     for name, state in INVENTED.items():
         writer.add(ROOT / "eval" / "documents" / f"{name}.txt", state=state)
     writer.add(_printed().save(files / "report.pdf"), state="AND")

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from crpd_qa.cli import app
 from crpd_qa.settings import settings
+from crpd_qa.texts import texts
 
 
 @pytest.fixture
@@ -32,7 +33,17 @@ def test_ask_prints_quotations_with_their_numbers(run):
 def test_ask_can_be_told_the_language(run):
     found = json.loads(run("ask", "МСЭ", "--language", "kk", "--json").stdout)
     assert found["language"] == "kk"
-    assert run("ask", "МСЭ", "--language", "tlh").exit_code == 2
+    refused = run("ask", "МСЭ", "--language", "tlh")
+    assert refused.exit_code == 2
+    said = re.sub(r"[│\s]+", " ", refused.stderr)
+    assert "'tlh' is no language of questions; they can be in en, ru, kk, fr, es" in said
+    assert "Value error" not in said
+
+
+def test_a_question_in_another_script_is_no_english_one(run):
+    result = run("ask", "残疾人有多少？")
+    assert result.exit_code == 1
+    assert texts("en")["answer_other_script"] in result.stdout
 
 
 def test_ask_that_is_declined_shows_closest_paragraphs_and_exits_with_1(run):
@@ -111,7 +122,7 @@ def test_a_number_of_thousands_of_digits_is_no_paragraph(run):
     assert isinstance(result.exception, SystemExit)
 
 
-@pytest.mark.parametrize("arguments", [["ask", "x"], ["search", "x"], ["show", "5"], ["batch"], ["eval"]])
+@pytest.mark.parametrize("arguments", [["ask", "x"], ["search", "x"], ["show", "5"], ["list"], ["batch"], ["eval"]])
 def test_without_an_index_the_command_that_builds_it_is_named(run, tmp_path, monkeypatch, arguments):
     line = {"id": "x", "type": "locate", "lang": "en", "question": "paragraph 8", "answerable": True, "support": [[8]]}
     (tmp_path / "q.jsonl").write_text(json.dumps(line))
@@ -119,7 +130,10 @@ def test_without_an_index_the_command_that_builds_it_is_named(run, tmp_path, mon
     monkeypatch.setenv("CRPD_QA_INDEX", str(tmp_path / "none"))
     result = run(*arguments, *files.get(arguments[0], []))
     assert result.exit_code == 2
-    assert f"there is no library in {tmp_path / 'none'}; make one: crpd-qa index" in result.stderr
+    assert (
+        f"there is no library in {tmp_path / 'none'}; make one: crpd-qa index --output {tmp_path / 'none'}"
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize("file", ["document.json", "encoder.onnx", "token_codes.npy", "vectors.npz"])

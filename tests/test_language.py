@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from crpd_qa.evaluate.question_set import read_question_set
-from crpd_qa.language import LANGUAGES, detect
+from crpd_qa.language import LANGUAGES, detect, in_other_script
 
 EVAL = Path(__file__).parents[1] / "eval"
 RUSSIAN_LETTERS = str.maketrans("қғүұөәіңһҚҒҮҰӨӘІҢҺ", "кгууоаинхКГУУОАИНХ")
@@ -82,3 +82,20 @@ def test_names_and_nonsense_stay_english(assistant, words):
 @pytest.mark.parametrize("words", ["braille", "violence", "pension", "transport public"])
 def test_words_that_english_has_too_are_english(assistant, words):
     assert assistant.resolve(words).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("什么是配额", True),
+        ("Kazakhstan 的残疾人有多少", True),
+        ("كم عدد الأشخاص ذوي الإعاقة؟", True),
+        ("विकलांग व्यक्ति कितने हैं?", True),
+        ("What does 康复 mean in the report?", False),
+        ("ＷＨＡＴ is µ?", False),
+        ("Қанша?", False),
+        ("🐈 107", False),
+    ],
+)
+def test_a_script_that_no_language_here_is_written_in_is_told(text, other):
+    assert in_other_script(text) is other

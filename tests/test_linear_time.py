@@ -68,9 +68,9 @@ def grows_too_fast(work: Callable[[str], object], pump: Pump, longest: int = LON
     def text(length: int) -> str:
         return pump.beginning + pump.unit * max(1, length // len(pump.unit)) + pump.end
 
-    length = 24
+    length = 12
     while seconds(work, text(length)) < MEASURABLE:
-        length = 2 * length if length > EXPONENTIAL else length * 5 // 4
+        length = 4 * length if length > EXPONENTIAL else length * 5 // 4
         if length > longest:
             return False
     if length <= EXPONENTIAL:  # a few characters more must not take many times as long

@@ -112,6 +112,7 @@ def test_a_scope_narrows_questions_searches_and_lists(several):
 REFUSED = [
     ("ask", {"question": "Who?", "scope": {"state": "Atlantis"}}, "give its usual name or its code"),
     ("ask", {"question": "Who?", "scope": {"kind": ["poem"]}}, "concluding-observations"),
+    ("ask", {"question": "Who?", "scope": {"document": ["CRPD/C/KAZ/1", "CRPD/C/XYZ/1"]}}, "'CRPD/C/XYZ/1'"),
     ("search", {"question": "Who?", "scope": {"city": "Almaty"}}, "city"),
     ("search", {"question": "Who?", "top": 1000}, "less than or equal to 50"),
     ("read_paragraph", {"document": "CRPD/C/XYZ/1", "label": "1"}, "it has: CRPD/C/KAZ/1"),

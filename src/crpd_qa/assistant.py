@@ -26,7 +26,7 @@ from crpd_qa.ask.narrow import Narrowed, narrow, to_articles
 from crpd_qa.conversation import Listener, Understood, place_of, understand
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.errors import CrpdQaError, IndexNotFoundError
-from crpd_qa.language import LANGUAGES, KnownWords, Language, detect
+from crpd_qa.language import LANGUAGES, KnownWords, Language, detect, in_other_script
 from crpd_qa.library import Library
 from crpd_qa.read.reader import Reader
 from crpd_qa.retrieve import Passage, Query, Ranking, rank
@@ -298,6 +298,10 @@ class Assistant:
             language = language or detect(wanted[:limit])
             key = "answer_too_long" if wanted else "answer_empty"
             composed = declined(texts(language)[key].format(count=len(wanted), limit=limit))
+        elif in_other_script(wanted):
+            language = language or "en"
+            key = "answer_english_only" if self.languages == ("en",) else "answer_other_script"
+            composed = declined(texts(language)[key])
         elif not self.library.selects(scope):
             language = language or self._detect(wanted)
             composed = declined(texts(language)["answer_no_documents"])

@@ -1,6 +1,7 @@
 """Which language a question is in. English unless it plainly is another."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -44,6 +45,13 @@ def _codes() -> "list[IsoCode639_1]":
     from lingua import IsoCode639_1
 
     return [getattr(IsoCode639_1, name.upper()) for name in LANGUAGES]
+
+
+def in_other_script(text: str) -> bool:
+    """Whether a third of the letters or more are neither Latin nor Cyrillic: none of LANGUAGES is written so."""
+    letters = [character for character in unicodedata.normalize("NFKC", text) if character.isalpha()]
+    other = sum(not unicodedata.name(character, "").startswith(("LATIN", "CYRILLIC")) for character in letters)
+    return 0 < len(letters) <= 3 * other
 
 
 def words_of(text: str) -> list[str]:

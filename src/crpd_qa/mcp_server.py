@@ -118,7 +118,7 @@ def create_server(assistant: Assistant) -> "MCPServer[Any]":
     ) -> Annotated[CallToolResult, AnswerRecord]:
         """Answer a question with the documents' own sentences and their citations, or say that they do not answer."""
         with _plain_errors():
-            answer = assistant.ask(question, history, language=language, scope=scope.scope())
+            answer = assistant.ask(question, history, language=language, scope=library.require(scope.scope()))
             return _result(AnswerRecord.model_validate(answer.to_dict()), answer_text(answer, assistant))
 
     @tool("Search paragraphs")
@@ -130,7 +130,7 @@ def create_server(assistant: Assistant) -> "MCPServer[Any]":
         """Find the paragraphs nearest to a question, best first. Near is not the same as answering it."""
         with _plain_errors():
             found, lines = [], []
-            for passage in assistant.search(question, top, scope.scope()):
+            for passage in assistant.search(question, top, library.require(scope.scope())):
                 document = library.document(passage.document)
                 paragraph = assistant.paragraph(passage.label, passage.document)
                 found.append(

@@ -1,8 +1,6 @@
 """Tiny cross-encoders made here whose heads always say the same: what they say is fixed, that it counts is not."""
 
 import pytest
-import torch
-from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
 from crpd_qa import Assistant
 from crpd_qa.answer.entailment import EntailmentModel
@@ -17,6 +15,9 @@ NLI = ("contradiction", "entailment", "neutral")
 @pytest.fixture
 def model(tmp_path, document):
     """`model(labels, bias)`: the folder of a two-layer BERT whose logits are the bias, whatever it reads."""
+    # Not at the top: every process of a run would import torch to collect its tests.
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
     def made(labels, bias):
         words = sorted({word for paragraph in document.paragraphs[:60] for word in paragraph.text.lower().split()})
@@ -74,6 +75,8 @@ def test_a_language_model_s_sentences_are_checked_with_it(assistant, model):
 
 
 def test_a_model_that_does_not_exist_or_judges_something_else_is_refused_in_a_line(tmp_path, model):
+    from transformers import BertConfig, BertModel
+
     with pytest.raises(SettingsError, match="CRPD_QA_SUPPORT_MODEL"):
         EntailmentModel(str(tmp_path / "none"))
     with pytest.raises(SettingsError, match='none of them "entailment"'):

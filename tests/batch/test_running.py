@@ -48,6 +48,20 @@ def test_a_row_may_say_its_language(run, tmp_path):
     assert [(line, "language" in reason) for line, reason in report.bad_rows] == [(4, True)]
 
 
+def test_a_row_that_names_a_document_which_is_not_there_is_bad_and_resumed_as_that(run, tmp_path):
+    scope = {"document": ["CRPD/C/KAZ/1", "CRPD/C/XYZ/9"]}
+    rows = [{"id": "x", "question": "paragraph 8", "scope": scope}, {"question": "paragraph 9"}]
+    source, target = write_jsonl(tmp_path / "q.jsonl", rows), tmp_path / "a.jsonl"
+    [(line, reason)] = run(source, target).bad_rows
+    assert (line, "no document 'CRPD/C/XYZ/9'; it has: CRPD/C/KAZ/1" in reason) == (1, True)
+    bad, good = read_jsonl(target)
+    assert (bad["id"], bad["answered"], bad["error"]) == ("x", False, f"line 1: {reason}")
+    assert good["answered"]
+    target.write_bytes(target.read_bytes().splitlines(keepends=True)[0])
+    assert run(source, target, resume=True).answered == 1
+    assert len(read_jsonl(target)) == 2
+
+
 def test_resume_drops_a_line_cut_off_and_goes_on(run, tmp_path):
     source, target = write_jsonl(tmp_path / "q.jsonl", ROWS), tmp_path / "a.jsonl"
     run(source, target)

@@ -106,3 +106,23 @@ def test_a_word_file_that_is_none_is_not_read_as_text(run, tmp_path):
     result = run("add", "letter.docx")
     assert result.exit_code
     assert "is not a Word file that can be opened" in " ".join(result.stderr.split())
+
+
+def test_what_holds_nothing_to_read_is_said_with_what_is_read(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    nothing = run("add", "empty")
+    assert nothing.exit_code == 2
+    assert "nothing to read in empty: PDF, Word (.docx), HTML, Markdown and text files" in " ".join(
+        nothing.stderr.split()
+    )
+    (tmp_path / "note.txt").write_text("hi")
+    little = run("add", "note.txt")
+    assert little.exit_code == 1
+    assert "note.txt has too little text for a document: 1 words" in " ".join(little.stderr.split())
+
+
+def test_without_a_terminal_each_file_has_its_line_before_it_is_read(run, pdf, tmp_path):
+    (tmp_path / "broken.docx").write_bytes(b"x" * 100)
+    said = run("add", "broken.docx", str(pdf)).stderr
+    assert said.index("Reading broken.docx (1 of 2)") < said.index("Refused") < said.index("Reading kenya.pdf (2 of 2)")
+    assert said.index("Reading kenya.pdf") < said.index("CRPD/C/KEN/1, state-report")

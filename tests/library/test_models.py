@@ -1,10 +1,6 @@
 """Another encoder: a tiny sentence-transformers model with random weights, made here."""
 
 import pytest
-import torch
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from crpd_qa import Assistant
 from crpd_qa.errors import ModelError
@@ -21,6 +17,12 @@ SOURCE = DOCUMENTS / "CRPD-C-VLD-Q-1.txt"
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """Folder of a sentence-transformers model with 16 dimensions."""
+    # Not at the top: every process of a run would import torch to collect its tests.
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
     folder = tmp_path_factory.mktemp("tiny")
     words = sorted(set(SOURCE.read_text("utf-8").lower().split()))
     (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]))

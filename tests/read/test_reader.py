@@ -3,15 +3,19 @@
 import json
 import shutil
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from crpd_qa import Assistant
+from crpd_qa.encode.session import session
 from crpd_qa.errors import ModelError
 from crpd_qa.read.inputs import MAX_QUESTION_WORDS, inputs, reader_tokenizer
 from crpd_qa.read.reader import MOST_WINDOWS, PACKAGED, Reader
 from crpd_qa.read.windows import windows
+from crpd_qa.settings import settings
 from running_server import running
 
 COURT = "Does the court hire a sign language interpreter for deaf people?"
@@ -69,17 +73,31 @@ def test_of_a_long_question_the_last_words_are_read(document):
 
 def test_none_is_no_reader_and_a_folder_is_another():
     assert Reader.named("none") is None
-    assert Reader.named(str(PACKAGED))
+    assert Reader.named(str(PACKAGED)).load()
 
 
 def test_a_reader_that_cannot_be_loaded_is_refused_in_a_line(tmp_path):
     with pytest.raises(ModelError, match=r"CRPD_QA_READER, or none") as error:
-        Reader.named(str(tmp_path / "nowhere"))
+        Reader.named(str(tmp_path / "nowhere")).load()
     assert "\n" not in str(error.value)
     shutil.copy(PACKAGED / "tokenizer.json", tmp_path)
     (tmp_path / "reader.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match=str(tmp_path)):
-        Reader.named(str(tmp_path))
+        Reader.named(str(tmp_path)).load()
+
+
+def test_the_model_is_loaded_once_and_by_what_reads_alone(library, document, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(
+        "crpd_qa.read.reader.session", lambda path, threads: loaded.append(path) or session(path, threads)
+    )
+    assistant = Assistant(library, settings().model_copy(update={"reader": "packaged"}))
+    assistant.search(COURT)
+    assistant.ask("paragraph 8")
+    assert loaded == []
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: assistant.reader.read(COURT, [document.paragraph(219)]), range(4)))
+    assert loaded == [PACKAGED / "reader.onnx"]
 
 
 def test_no_file_is_too_large_for_a_repository_and_all_are_small_enough_for_the_package():

@@ -1,9 +1,6 @@
 """A tiny cross-encoder with random weights, made here: what it prefers is chance, that it is followed is not."""
 
 import pytest
-import torch
-from sentence_transformers import CrossEncoder
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
 from crpd_qa import Assistant
 from crpd_qa.errors import ModelError
@@ -16,6 +13,10 @@ QUESTION = "Who pays for a sign language interpreter?"
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory, document):
     """Folder of a two-layer BERT that scores a question and a text."""
+    # Not at the top: every process of a run would import torch to collect its tests.
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
     folder = tmp_path_factory.mktemp("tiny")
     words = sorted({word for paragraph in document.paragraphs[:60] for word in paragraph.text.lower().split()})
     (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]))
@@ -30,6 +31,8 @@ def tiny(tmp_path_factory, document):
 
 
 def test_paragraphs_stand_in_the_order_of_the_cross_encoder(assistant, tiny):
+    from sentence_transformers import CrossEncoder
+
     plain = assistant.search(QUESTION, 30)
     reranked = Assistant(assistant.library, Settings(reranker=str(tiny))).search(QUESTION, 30)
     model = CrossEncoder(str(tiny), device="cpu")

@@ -8,6 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
 
 from crpd_qa.settings import Settings
+from crpd_qa.texts import texts
 from crpd_qa.web.server import create_app
 
 QUESTION = "Will the court get me a sign language interpreter?"
@@ -152,6 +153,31 @@ def test_errors_are_problem_details_even_for_a_browser(client, method, path, bod
     assert list(problem) == ["type", "title", "status", "detail"]
     assert problem["status"] == status
     assert problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "status", "said"),
+    [
+        ({"land": "Kenya"}, 422, "land"),
+        ({"document": ["CRPD/C/KAZ/1", "CRPD/C/XYZ/9"]}, 404, "CRPD/C/XYZ/9"),
+        ({"state": "Atlantis"}, 404, "Atlantis"),
+    ],
+)
+def test_what_a_scope_cannot_have_is_named(client, scope, status, said):
+    response = client.post("/api/v1/ask", json={"question": QUESTION, "scope": scope})
+    assert response.status_code == status
+    assert said in response.json()["detail"]
+    if "land" not in scope:
+        assert client.get("/api/v1/search", params={"q": "sign", **scope}).status_code == status
+
+
+def test_a_question_in_another_script_is_declined_in_the_language_of_who_asks(client):
+    asked = {"question": "ما هي حصة ذوي الإعاقة من السكان؟"}
+    answer = client.post("/api/v1/ask", json=asked, headers={"Accept-Language": "ar, fr;q=0.8"}).json()
+    assert (answer["answered"], answer["citations"], answer["language"]) == (False, [], "fr")
+    assert answer["message"] == texts("fr")["answer_other_script"]
+    form = client.post("/ask?lang=ru", data=asked, headers={"Accept": "text/event-stream"})
+    assert texts("ru")["answer_other_script"] in form.text
 
 
 def test_people_get_a_page_when_there_is_nothing_at_an_address(client):

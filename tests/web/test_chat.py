@@ -5,7 +5,6 @@ import re
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from gradio.routes import App
 
 from crpd_qa import Assistant
 from crpd_qa.library.write import LibraryWriter
@@ -30,6 +29,8 @@ def every(routes):
 
 def gradio_requests(assistant):
     """(method, path) of every route that Gradio has, with something in place of each parameter."""
+    from gradio.routes import App  # not at the top: every process of a run would import it to collect its tests
+
     for route in every(App.create_app(build_chat(assistant)).routes):
         for method in getattr(route, "methods", None) or ():
             yield method, re.sub(r"\{\w+(:path)?\}", "x", route.path)

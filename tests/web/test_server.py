@@ -18,7 +18,6 @@ from crpd_qa.web.server import check_address, create_app
 from language_model_endpoint import endpoint
 from running_server import started as start
 
-APP = Path(__file__).parents[2] / "app.py"
 START_WORK = 8
 """Starting takes so many times the work of one answer at most: about 4.5, most of it to import Gradio."""
 SECRET = "a-question-that-nobody-may-log"
@@ -33,26 +32,10 @@ def processor_seconds(process):
 @pytest.fixture(scope="module")
 def started(index_folder, tmp_path_factory):
     """(address, processor seconds until the page came, file with all the server printed)"""
-    port = 7979
     log = tmp_path_factory.mktemp("server") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, str(APP)],
-            env=os.environ | {"CRPD_QA_PORT": str(port), "CRPD_QA_INDEX": str(index_folder)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        address = f"http://127.0.0.1:{port}"
-        while True:
-            try:
-                urllib.request.urlopen(address, timeout=10).close()
-                break
-            except OSError:
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.05)
+    with start(index_folder, log) as (address, process):
+        urllib.request.urlopen(address, timeout=60).close()
         yield address, processor_seconds(process), log
-        process.terminate()
-        process.wait(timeout=60)
 
 
 def test_the_page_is_there_after_little_more_work_than_opening_a_library_for_one_answer(started, index_folder):

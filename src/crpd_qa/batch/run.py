@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -15,7 +15,8 @@ from crpd_qa.batch.replace import put_in_place, replacing
 from crpd_qa.batch.rows import Questions
 from crpd_qa.batch.to_csv import write_csv
 from crpd_qa.batch.to_xlsx import write_xlsx
-from crpd_qa.errors import QuestionFileError
+from crpd_qa.errors import DocumentNotFoundError, QuestionFileError
+from crpd_qa.library import Library
 from crpd_qa.scope import EVERYWHERE, Scope
 
 OUTPUTS = (".jsonl", ".csv", ".xlsx")
@@ -51,6 +52,7 @@ def run_batch(
     which until then is untouched. With `resume` the answers of a killed run are kept, or, where there is none, those
     in `target` itself if it is JSONL. Raises QuestionFileError if a file cannot be written or holds other answers.
     """
+    questions = replace(questions, rows=tuple((n, _to_be_asked(row, assistant.library)) for n, row in questions.rows))
     target = Path(os.path.realpath(target))  # behind a link, the file itself is replaced
     partial = target.with_name(f"{target.name}.partial.jsonl")
     _check_target(questions.source, target, partial)
@@ -82,6 +84,17 @@ def run_batch(
         reached = f"; the answers so far are in {partial}: go on with --resume" if _finished(partial)[0] else ""
         raise QuestionFileError(f"cannot write {target}: {error.strerror or error}{reached}") from error
     return report
+
+
+def _to_be_asked(row: BatchQuestion | BadRow, library: Library) -> BatchQuestion | BadRow:
+    """A row that names a document which the library does not have is a bad one."""
+    if isinstance(row, BadRow):
+        return row
+    try:
+        library.require(row.narrowed)
+    except DocumentNotFoundError as error:
+        return BadRow(str(error), row.model_dump(by_alias=True, exclude_unset=True))
+    return row
 
 
 def _record(

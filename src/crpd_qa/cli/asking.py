@@ -28,13 +28,20 @@ from crpd_qa.cli.base import (
 )
 from crpd_qa.documents.record import to_record
 from crpd_qa.errors import CrpdQaError
-from crpd_qa.language import Language
+from crpd_qa.language import LANGUAGES, Language
 from crpd_qa.texts import texts
 
 if TYPE_CHECKING:
     from crpd_qa.answer import Answer
     from crpd_qa.assistant import Assistant
     from crpd_qa.documents import Document, Paragraph
+
+
+def _language(given: str) -> Language:
+    for language in LANGUAGES:
+        if language == given.strip().lower():
+            return language
+    raise typer.BadParameter(f"{given!r} is no language of questions; they can be in {', '.join(LANGUAGES)}")
 
 
 @app.command(epilog='Example: [bold]crpd-qa ask "What share of the population has a disability?"[/]')
@@ -45,7 +52,12 @@ def ask(
     ] = None,
     language: Annotated[
         Language | None,
-        typer.Option(help="Language of the question and of the words around the answer.", show_default="detected"),
+        typer.Option(
+            parser=_language,
+            metavar=f"[{'|'.join(LANGUAGES)}]",
+            help="Language of the question and of the words around the answer.",
+            show_default="detected",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer record.")] = False,
     state: StateOption = None,

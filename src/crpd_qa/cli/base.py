@@ -120,7 +120,4 @@ def scope_of(
         "document_language": document_language,
         "year": year,
     }
-    scope = Scope.of(given)
-    for symbol in scope.document:
-        library.document(symbol)
-    return scope
+    return library.require(Scope.of(given))

@@ -181,7 +181,10 @@ def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str
 
     found = sources(files)
     if not found:
-        raise DocumentError(f"no file in {', '.join(map(str, files))}")
+        raise DocumentError(
+            f"there is nothing to read in {', '.join(map(str, files))}: PDF, Word (.docx), HTML, Markdown and text "
+            "files are read"
+        )
     if given.get("symbol") and len(found) > 1:
         raise CrpdQaError("--symbol is for one file")
     refused = 0
@@ -194,9 +197,12 @@ def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str
             lambda step, done, total: progress.update(
                 current, description=step, completed=done, total=total, visible=True
             ),
+            threads=settings().threads,
         )
         writer.ensure(models())
-        for path in found:
+        for number, path in enumerate(found, start=1):
+            if not err.is_terminal:  # where there are no bars
+                err.print(Text(f"Reading {path.name} ({number} of {len(found)})"), soft_wrap=True)
             progress.update(current, description=f"Reading {path.name}", completed=0, total=None, visible=True)
             try:
                 entry, document = writer.add(path, bundled=False, **given)

@@ -20,6 +20,9 @@ from crpd_qa.errors import DocumentError
 MAX_BYTES = 200_000_000
 """Of a PDF or Word file, pictures included."""
 
+FEWEST_WORDS = 10
+"""Of a document without numbered paragraphs: what has less is a note, or the rest of a file."""
+
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RICH_TEXT = b"{\\rtf"
 _PDF = b"%PDF-"
@@ -59,6 +62,12 @@ def read_document(
     found = structure(lines)
     if not found.paragraphs:
         raise DocumentError(f"{path} holds no paragraph: a title, headings or tables only")
+    words = sum(len(paragraph.text.split()) for paragraph in found.paragraphs)
+    if found.numbering == "ours" and words < FEWEST_WORDS:
+        raise DocumentError(
+            f"{path} has too little text for a document: {words} words and no numbered paragraph; "
+            f"{FEWEST_WORDS} words are expected at least"
+        )
     longest = max(found.paragraphs, key=lambda paragraph: len(paragraph.text))
     if len(longest.text) > LONGEST_PARAGRAPH:
         raise DocumentError(

@@ -61,7 +61,7 @@ def load_model(name: str) -> "SentenceTransformer":
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # it would run through ours
+    disable_progress_bar()  # it would run through ours
     try:
         return SentenceTransformer(source, device="cpu")
     except Exception as error:  # the libraries below raise a dozen kinds, for one reason: no such model
@@ -92,7 +92,7 @@ def _export_graph(model: "SentenceTransformer", path: Path) -> None:
     # Says for each of torchvision's operators that it is not installed.
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
 
-    class UnitVectors(torch.nn.Module):
+    class UnitVectors(torch.nn.Module):  # type: ignore[misc]  # torch is not looked into
         def __init__(self) -> None:
             super().__init__()
             self.model = model

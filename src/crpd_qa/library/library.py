@@ -181,6 +181,12 @@ class Library:
         own = self.questions(number).answers[place]
         return [q for q in own if not english or q[0] == "en"][which]
 
+    def require(self, scope: Scope) -> Scope:
+        """The same scope. Raises DocumentNotFoundError for a document of it that is not here."""
+        for symbol in scope.document:
+            self._number(symbol, "")
+        return scope
+
     def matching(self, scope: Scope) -> tuple[int, ...]:
         """Numbers of the segments that a scope allows, but for its articles."""
         return self._matching(scope)

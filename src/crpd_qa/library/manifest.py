@@ -87,7 +87,8 @@ def read_manifest(folder: Path) -> LibraryManifest:
     try:
         return _read(folder / FILE_NAME)
     except (FileNotFoundError, NotADirectoryError):
-        raise IndexNotFoundError(f"there is no library in {folder}; make one: crpd-qa index") from None
+        mended = f"make one: crpd-qa index --output {folder}"
+        raise IndexNotFoundError(f"there is no library in {folder}; {mended}") from None
     except (OSError, ValueError) as error:
         try:
             return _read(folder / COPY_NAME)

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
+from onnxruntime import InferenceSession
+from tokenizers import Tokenizer
 
 from crpd_qa.documents import Paragraph
 from crpd_qa.encode import Floats
@@ -34,23 +37,32 @@ class Reading:
 
 
 class Reader:
-    """The model in a folder (`reader.onnx` with its data, `tokenizer.json`)."""
+    """The model in a folder (`reader.onnx` with its data, `tokenizer.json`). Safe to use from several threads."""
 
     def __init__(self, folder: str | Path, *, threads: int = 0) -> None:
-        """`threads` 0 takes one for each physical core. Raises ModelError."""
-        folder = Path(folder)
-        try:
-            self._tokenizer = reader_tokenizer(str(folder / "tokenizer.json"))
-            self._session = session(folder / "reader.onnx", threads)
-        except Exception as error:  # both libraries raise their own, undocumented kinds
-            raise ModelError(
-                f"the reader in {folder} cannot be loaded ({str(error).splitlines()[0]}); name another folder in "
-                "CRPD_QA_READER, or none, or install crpd-qa again"
-            ) from error
+        """`threads` 0 takes one for each physical core."""
+        self._folder = Path(folder)
+        self._threads = threads
+        self._loading = Lock()
+        self._loaded: tuple[Tokenizer, InferenceSession] | None = None
+
+    def load(self) -> tuple[Tokenizer, InferenceSession]:
+        """Its tokenizer and its session, loaded at the first call: reading calls it. Raises ModelError."""
+        with self._loading:
+            if self._loaded is None:
+                try:
+                    tokenizer = reader_tokenizer(str(self._folder / "tokenizer.json"))
+                    self._loaded = tokenizer, session(self._folder / "reader.onnx", self._threads)
+                except Exception as error:  # both libraries raise their own, undocumented kinds
+                    raise ModelError(
+                        f"the reader in {self._folder} cannot be loaded ({str(error).splitlines()[0]}); name another "
+                        "folder in CRPD_QA_READER, or none, or install crpd-qa again"
+                    ) from error
+            return self._loaded
 
     @classmethod
     def named(cls, name: str, *, threads: int = 0) -> "Reader | None":
-        """The packaged one, none, or the one in that folder. Raises ModelError."""
+        """The packaged one, none, or the one in that folder; not yet loaded."""
         return None if name == "none" else cls(PACKAGED if name == "packaged" else name, threads=threads)
 
     def read(
@@ -63,6 +75,7 @@ class Reader:
         """One for each paragraph. `states` are, for each, the name of the State whose it is as the question has it, or
         "" (see `windows`). `likely` says of each sentence of each how near it is to the question: of a paragraph
         of many windows the MOST_WINDOWS with the nearest are read. Without it, all.
+        Raises ModelError.
         """
         answers = np.full(len(paragraphs), -np.inf)
         sentences = [np.full(len(p.sentences), -np.inf, dtype=np.float32) for p in paragraphs]
@@ -84,8 +97,9 @@ class Reader:
         One at a time: 8-bit activations are scaled over all that is read at one go, so that what stands beside a window
         would change what is said of it; on a few cores it is also the quickest.
         """
-        given = inputs(self._tokenizer, [(question, window)])
-        answers, needed = self._session.run(
+        tokenizer, model = self.load()
+        given = inputs(tokenizer, [(question, window)])
+        answers, needed = model.run(
             ["answers", "needed"],
             {"ids": given.ids, "attention": given.attention, "question": given.question, "sentences": given.sentences},
         )

@@ -1,7 +1,7 @@
 """The REST API below /api/v1. Its description: /api/v1/openapi.json."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -21,6 +21,7 @@ from crpd_qa.web.address import base_path
 from crpd_qa.web.addresses import anchor, document_address, reader_address
 from crpd_qa.web.feedback import FeedbackStore
 from crpd_qa.web.limits import MAX_HISTORY, Limits
+from crpd_qa.web.negotiation import page_language, question_language
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
 from crpd_qa.web.words import citation
 
@@ -28,6 +29,7 @@ MAX_FOUND = 50
 MAX_CITED = 100
 _Short = Annotated[str, Field(max_length=100)]
 """A symbol, a label, a name."""
+_ScopeField = Literal["state", "kind", "article", "document", "document_language", "year"]
 EVENT_STREAM = "text/event-stream"
 
 _QUOTE = "In the country, 651,900 persons, or 3.7 per cent of the population, have a disability."
@@ -292,9 +294,8 @@ def create_api(
         language: Language | None = Field(
             default=None, description="The question's language; detected if it is not given."
         )
-        scope: dict[str, Any] = Field(
+        scope: dict[_ScopeField, Any] = Field(
             default={},
-            max_length=6,
             description="Where to look: state, kind, article, document, document_language, year; a value or a list.",
             examples=[{"state": ["KAZ"], "kind": ["state-report"]}],
         )
@@ -319,10 +320,9 @@ def create_api(
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
-    def answer(asked: AskRequest, scope: Scope) -> AnswerRecord:
-        found = assistant.ask(
-            asked.question, asked.history, language=asked.language, scope=scope, narrowing=asked.narrowing
-        )
+    def answer(asked: AskRequest, scope: Scope, page: str) -> AnswerRecord:
+        language = question_language(asked.question, asked.language, page)
+        found = assistant.ask(asked.question, asked.history, language=language, scope=scope, narrowing=asked.narrowing)
         return AnswerRecord.model_validate(found.to_dict())
 
     def known(symbol: str, label: str) -> None:
@@ -331,10 +331,10 @@ def create_api(
         except (ParagraphNotFoundError, DocumentNotFoundError) as error:
             raise HTTPException(404, str(error)) from error
 
-    def scope_of(given: dict[str, Any]) -> Scope:
+    def scope_of(given: Mapping[Any, Any]) -> Scope:
         try:
-            return Scope.of(given)
-        except ScopeError as error:
+            return assistant.library.require(Scope.of(given))
+        except (ScopeError, DocumentNotFoundError) as error:
             raise HTTPException(404, str(error)) from error
 
     @api.post(
@@ -351,7 +351,7 @@ def create_api(
 
         With `Accept: text/event-stream` come the events `status`, and then `answer` or `problem`.
         """
-        answered = queue.submit(answer, asked, scope_of(asked.scope))
+        answered = queue.submit(answer, asked, scope_of(asked.scope), page_language(request))
         if EVENT_STREAM in request.headers.get("accept", ""):
             return StreamingResponse(_events(answered), media_type=EVENT_STREAM, headers={"Cache-Control": "no-cache"})
         return await answered

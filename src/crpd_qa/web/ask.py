@@ -27,7 +27,7 @@ from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
 from crpd_qa.web.examples import example_questions, examples_language
 from crpd_qa.web.limits import MAX_HISTORY, Limits
-from crpd_qa.web.negotiation import page_language
+from crpd_qa.web.negotiation import page_language, question_language
 from crpd_qa.web.rendering import Turn, render, render_conversation, render_pending
 from crpd_qa.web.where import choices, scope_of_form
 
@@ -128,9 +128,8 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         return render_conversation([], assistant.library, language, note=texts(language)[key])
 
     def answer_page(language: str, base: str, form: Asked, scope: Scope) -> str:
-        answer = assistant.ask(
-            form.question, form.earlier, language=form.language, scope=scope, narrowing=not form.everywhere
-        )
+        spoken = question_language(form.question, form.language, language)
+        answer = assistant.ask(form.question, form.earlier, language=spoken, scope=scope, narrowing=not form.everywhere)
         turn = Turn(form.question, answer)
         return render_conversation(
             [turn], assistant.library, language, base=base, earlier=form.earlier, scope=scope, plain=True
@@ -138,8 +137,9 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
 
     def answer_events(language: str, base: str, form: Asked, scope: Scope) -> Generator[str, None, None]:
         said: str | None = None
+        spoken = question_language(form.question, form.language, language)
         for event in assistant.ask_stream(
-            form.question, form.earlier, language=form.language, scope=scope, narrowing=not form.everywhere
+            form.question, form.earlier, language=spoken, scope=scope, narrowing=not form.everywhere
         ):
             if event[0] == "text":
                 if event[1] or said is None:

@@ -1,9 +1,11 @@
 """The language of a page: what the visitor chose, else what the browser asks for."""
 
 import re
+from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from crpd_qa.language import Language, in_other_script
 from crpd_qa.texts import LANGUAGES
 
 _RANGE = re.compile(r"\s*([a-z]{1,8})(?:-[a-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
@@ -17,6 +19,12 @@ def preferred(accept_language: str) -> str:
             wanted.setdefault(code, float(match[2] or 1))
     best = max(wanted, key=lambda code: wanted[code], default="en")
     return best if wanted.get(best) else "en"
+
+
+def question_language(question: str, chosen: Language | None, page: str) -> Language | None:
+    """What was chosen; of a question in another script, that no language here is written in, the page's; None: to be
+    detected."""
+    return chosen or (cast(Language, page) if in_other_script(question) else None)
 
 
 def page_language(request: HTTPConnection) -> str:

@@ -294,7 +294,7 @@
       try {
         const history = this.#questions.slice(-HISTORY);
         const body = JSON.stringify({ question, history, scope: this.#scope, narrowing });
-        const headers = { "Content-Type": "application/json" };
+        const headers = { "Content-Type": "application/json", "Accept-Language": this.#language };
         const answer = await this.#fetch("api/v1/ask", { method: "POST", headers, body });
         if (this.#asking !== turn) return; // started again in the meantime
         this.#questions.push(question);
