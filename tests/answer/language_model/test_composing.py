@@ -173,3 +173,28 @@ def test_a_model_that_fails_on_a_follow_up_is_not_waited_for_twice(with_model):
         answer = with_model(server.address).ask("and how many women?", [QUESTION])
         assert len(server.requests) == 1
     assert answer.notice.startswith("The language model failed (500)")
+
+
+def test_a_repair_that_only_changes_the_paragraph_meets_a_stricter_bar(with_model):
+    wrong, other = "In the country, 651,900 persons have a disability. [140]", "Some 651,900 persons live there. [107]"
+    with endpoint(replies(f"{wrong} {other}", "The country has 651,900 persons with a disability. [107]")) as server:
+        assistant = with_model(server.address)
+        check, bars = assistant._composer.support.check, []
+
+        def observed(sentence, cited, given, *, again=False):
+            bars.append((sentence, again))
+            return check(sentence, cited, given, again=again)
+
+        assistant._composer.support.check = observed
+        assistant.ask(QUESTION)
+    assert [again for _, again in bars] == [False] * 2 + [True]
+
+
+@pytest.mark.parametrize(
+    "broken", ["651,900 persons with a disability are treated with,. [107]", "The 651,900 of a. [107]"]
+)
+def test_broken_text_is_no_sentence(with_model, broken):
+    with endpoint(replies(f"{TRUE} {broken}", "")) as server:
+        answer = with_model(server.address).ask(QUESTION)
+        assert "it is no whole sentence" in server.requests[1]["messages"][1]["content"]
+    assert (answer.text, answer.dropped) == (TRUE, 1)
