@@ -97,6 +97,12 @@ def test_what_the_paragraph_does_not_say_is_refused_with_a_reason(checker, sente
         ("About 651,900 people have a disability, and 285,300 of them are female.", [107, 108]),
         ("In categories I and II a working day may not be longer than 7 hours, at full salary.", [408]),
         ("The written request may be handed in until noon local time on the day of voting.", [446]),
+        ("Neither the benefit nor the pension is to be lower than the minimum subsistence level.", [435]),
+        (
+            "If your son has a disability and is under 18, no: the Labour Code forbids employers to dismiss single "
+            "mothers raising such a child when they cut staff.",
+            [404],
+        ),
     ],
 )
 def test_true_sentences_in_other_words_are_supported(checker, sentence, cited):

@@ -270,8 +270,6 @@ def negation_features(
         held += _scopes(NEGATION, text, *e.paragraph.sentences[sentence], e.tokens[inside], e.spans[inside])
         in_paragraph += _scopes(NEGATION, text, 0, len(text), e.tokens, e.spans)
         weakly += _scopes(WEAK_NEGATION, text, 0, len(text), e.tokens, e.spans)
-    spoken_of = set(terms(claim))
-    held = [(m, scope) for m, scope in held if not _is_of_something_else(m, spoken_of)]
     added, added_beside, removed, removed_beside, worst = 0.0, 0.0, 0.0, 0.0, ""
     windows = _windows(encoding.tokens)
     for (m, scope), alone in zip(said, _one_to_one(said, in_paragraph), strict=True):
@@ -324,15 +322,12 @@ def quantifier_features(
 def _scopes(
     pattern: re.Pattern[str], text: str, start: int, end: int, tokens: Floats, spans: Ints
 ) -> list[tuple[re.Match[str], Floats]]:
-    return [(m, _scope(m, tokens, spans)) for m in pattern.finditer(text, start, end)]
-
-
-def _is_of_something_else(negation: re.Match[str], spoken_of: set[str]) -> bool:
-    """ "Children without parental care ...": the care is denied and not the sentence, which can leave it out."""
-    if negation[0].lower() != "without":
-        return False
-    denied = terms(negation.string[negation.end() : negation.end() + 60])[:2]
-    return spoken_of.isdisjoint(denied)
+    found: list[tuple[re.Match[str], Floats]] = []
+    for match in pattern.finditer(text, start, end):
+        # "Neither ... nor" is one negation.
+        if not (found and match[0].lower() == "nor" and found[-1][0][0].lower() == "neither"):
+            found.append((match, _scope(match, tokens, spans)))
+    return found
 
 
 def _one_to_one(some: list[tuple[re.Match[str], Floats]], others: list[tuple[re.Match[str], Floats]]) -> list[float]:
