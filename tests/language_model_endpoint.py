@@ -40,6 +40,23 @@ class Exchange(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def send_json(self, body: object) -> None:
+        """One JSON value as the whole response, although a stream was asked for."""
+        content = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def send_events(self, *events: object, done: bool = True) -> None:
+        """Each as an event of a stream, and the end that OpenAI puts after them."""
+        self.begin()
+        for event in events:
+            self.raw(f"data: {json.dumps(event)}\n\n")
+        if done:
+            self.raw("data: [DONE]\n\n")
+
     def begin(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")

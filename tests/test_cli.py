@@ -59,7 +59,7 @@ def test_ask_json_is_the_answer_record(run):
     assert list(record) == [
         "id", "question", "resolved", "answered", "text", "confidence", "citations", "passages", "not_answered",
         "related", "language", "mode", "timings_ms", "notice", "dropped", "repaired", "statements", "message", "scope",
-        "narrowed", "groups", "several_documents",
+        "narrowed", "groups", "several_documents", "extract",
     ]  # fmt: skip
     assert record["citations"][0]["number"] == 9
 

@@ -44,6 +44,11 @@ MAX_CONTEXT_PARAGRAPHS = 100
 MAX_HISTORY = 10
 """Of the earlier questions, the latest are read."""
 
+
+def _always() -> bool:
+    return True
+
+
 Event = tuple[Literal["text"], str] | tuple[Literal["answer"], Answer]
 """What `ask_stream` yields."""
 
@@ -237,15 +242,18 @@ class Assistant:
         scope: Scope = EVERYWHERE,
         narrowing: bool = True,
         id: str | None = None,
+        allowed: Callable[[], bool] = _always,
     ) -> Answer:
         """Answer a question with the documents' own sentences, or say that they do not answer it.
 
         With a language model the sentences are the model's, each checked against the documents'. `history` holds the
         earlier questions, oldest first. `language` ("en", "ru", "kk", "fr", "es") is the question's, detected if
         None; the program's own words are in it. `scope` is where to look; States and voices that the question names
-        narrow it, unless `narrowing` is False. Never raises for what a person may type, nor for what the model does.
+        narrow it, unless `narrowing` is False. `allowed` is asked once, before the language model is sent anything,
+        whether it may be; else the documents' own sentences answer. Never raises for what a person may type, nor for
+        what the model does.
         """
-        events = self._current()._answer(question, history, language, scope, narrowing, id)
+        events = self._current()._answer(question, history, language, scope, narrowing, id, allowed)
         try:
             while True:
                 next(events)
@@ -262,13 +270,14 @@ class Assistant:
         scope: Scope = EVERYWHERE,
         narrowing: bool = True,
         id: str | None = None,
+        allowed: Callable[[], bool] = _always,
     ) -> Iterator[Event]:
         """("text", piece) of what a language model writes, unchecked, as it comes; ("answer", Answer) last.
 
         A piece may be empty, several a second: between them the caller can close the iterator, which cancels the
         request to the model. Without a language model there is only the answer.
         """
-        pieces = self._current()._answer(question, history, language, scope, narrowing, id)
+        pieces = self._current()._answer(question, history, language, scope, narrowing, id, allowed)
         try:
             while True:
                 yield "text", next(pieces)
@@ -285,6 +294,7 @@ class Assistant:
         scope: Scope,
         narrowing: bool,
         id: str | None,
+        allowed: Callable[[], bool],
     ) -> Generator[str, None, Answer]:
         """Yields what a language model writes; returns the answer."""
         begun = time.perf_counter()
@@ -309,7 +319,9 @@ class Assistant:
             earlier = self._recent(history)
             understood = self._understand(wanted, earlier, language, scope, narrowing=narrowing)
             language = understood.query.language
-            composition = self._composer.begin(wanted, language) if self._composer and not understood.help else None
+            composition = (
+                self._composer.begin(wanted, language, allowed) if self._composer and not understood.help else None
+            )
             if composition:
                 query = yield from composition.resolve(understood.query, earlier)
                 if query != understood.query:
@@ -348,6 +360,7 @@ class Assistant:
             narrowed=narrowed.by_question,
             groups=composed.groups,
             several_documents=self._only_document(narrowed.scope) is None,
+            extract=composed.extract,
         )
         answer = verify(answer, self.library)
         for observe in self._observers:

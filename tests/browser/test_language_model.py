@@ -68,10 +68,17 @@ def test_text_is_marked_as_being_checked_and_settles_once(page):
     )
     _ask(page, "What share of the population has a disability?")
     page.wait_for_selector("#pending .unchecked:has-text('651,900')")
-    assert "Being checked" in page.inner_text("#pending")
+    assert "Not yet compared" in page.inner_text("#pending")
     page.wait_for_selector(".turn .said")
     page.wait_for_selector("#pending .unchecked", state="detached")
-    assert page.inner_text(".turn .said") == TRUE
+    assert page.inner_text(".turn .said p") == TRUE
+    assert page.inner_text(".turn .said blockquote.bears").startswith(
+        "In the country, 651,900 persons, or 3.7 per cent"
+    )
+    assert page.locator(".bears mark").all_inner_texts() == ["country, 651,900 persons", "disability"]
+    assert not page.is_visible(".own-sentences p")
+    page.click(".own-sentences summary")
+    assert "651,900" in page.inner_text(".own-sentences p")
     assert "Martians" not in page.inner_text("#conversation")
     assert "left out: 1." in page.inner_text(".turn .notice")
     page.wait_for_timeout(300)

@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
 from fastapi import Depends, FastAPI
@@ -11,9 +12,10 @@ from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
 from crpd_qa import Assistant
-from crpd_qa.settings import Settings
-from crpd_qa.web.limits import AnswerQueue, RateLimit
+from crpd_qa.settings import Settings, settings
+from crpd_qa.web.limits import AnswerQueue, DailyLimit, RateLimit
 from crpd_qa.web.server import create_app
+from language_model_endpoint import endpoint, replies
 
 QUESTION = {"question": "paragraph 8"}
 
@@ -78,6 +80,63 @@ def test_too_large_a_body_is_refused_by_its_length_and_while_it_comes(assistant)
         assert "2,000 bytes" in response.json()["detail"]
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert client.post("/ask", content=iter([b" " * 1000] * 3), headers=form).status_code == 413
+
+
+def test_a_paid_model_answers_each_client_and_all_of_them_so_often_a_day(assistant):
+    with endpoint(replies("In the country, 651,900 persons have a disability. [107]")) as server:
+        config = settings().model_copy(
+            update={
+                "llm_base_url": server.address,
+                "llm_model": "m",
+                "llm_answers_per_client": 2,
+                "llm_answers_per_day": 3,
+                "reader": "none",
+            }
+        )
+        app = create_app(Assistant(assistant.library, config), config)
+
+        def modes(address, count, question="What share of the population has a disability?"):
+            client = TestClient(app, client=(address, 1))
+            answers = [client.post("/api/v1/ask", json={"question": question}).json() for _ in range(count)]
+            return [(a["mode"], a["notice"].partition(";")[0]) for a in answers]
+
+        used_up = ("extract", "The language model has answered as often today as this site allows")
+        assert modes("203.0.113.1", 1, "paragraph 107") == [("locate", "")]  # the model is not asked
+        assert modes("203.0.113.1", 3) == [("language-model", ""), ("language-model", ""), used_up]
+        assert modes("203.0.113.2", 2) == [("language-model", ""), used_up]
+
+
+def test_a_cancelled_answer_is_counted_and_another_day_is_another(monkeypatch):
+    class Clock(datetime):
+        day = 1
+
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2026, 1, cls.day, tzinfo=tz)
+
+    monkeypatch.setattr("crpd_qa.web.limits.datetime", Clock)
+    limit = DailyLimit(for_each=1, for_all=None)
+    assert limit.take("a")  # whatever becomes of it
+    assert not limit.take("a")
+    Clock.day = 2
+    assert limit.take("a")
+
+
+@pytest.mark.parametrize(
+    ("address", "given", "limits"),
+    [
+        ("http://localhost:11434/v1", {}, (None, None)),
+        ("http://127.0.0.2/v1", {}, (None, None)),
+        ("http://[::1]:8080/v1", {}, (None, None)),
+        ("http://localhost:1/v1", {"llm_answers_per_client": 7}, (7, None)),
+        ("https://api.example.org/v1", {}, (50, 1000)),
+        ("http://192.168.0.2/v1", {"llm_answers_per_client": 0, "llm_answers_per_day": 5}, (None, 5)),
+        ("https://localhost.example.org/v1", {}, (50, 1000)),
+    ],
+)
+def test_only_a_model_on_this_machine_is_unlimited_by_default(address, given, limits):
+    config = Settings(llm_base_url=address, llm_model="m", **given)
+    assert (config.llm_answers_for_each, config.llm_answers_for_all) == limits
 
 
 class SlowAssistant(Assistant):

@@ -54,6 +54,7 @@ class Composed:
     dropped: int = 0
     repaired: int = 0
     groups: tuple[Group, ...] = ()
+    extract: tuple[Statement, ...] = ()
 
 
 def extract(

@@ -16,7 +16,7 @@ _LESS = r"(?:less|fewer|lower|shorter|younger|earlier)"
 _BOUNDED = rf"(?:be |last |take |work |wait )?(?:{_MORE}|{_LESS}) than\b"
 NEGATION = re.compile(
     rf"\b(?:not(?! (?:only|exceed|{_BOUNDED})| {_SENSES})|cannot(?! {_SENSES})|"
-    rf"no(?!\. ?\d| {_BOUNDED}| {_FREE}| one {_BUT})|"
+    rf"no(?![,:;!]|\. ?\d| {_BOUNDED}| {_FREE}| one {_BUT})|"
     rf"never|without(?! {_FREE})|neither|nor|none(?! {_BUT})|nobody(?! {_BUT})|(?<!cost )(?<!costs )nothing(?! {_BUT})|"
     r"nowhere|hardly|refus\w+|prohibit\w*|"
     r"forb[ia]d\w*|ban(?:s|ned)?|fail(?:s|ed|ure)?|lack(?:s|ed|ing)?|unable|denie[sd]|deny)\b|n[’']t\b",

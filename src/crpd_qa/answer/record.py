@@ -8,6 +8,10 @@ from crpd_qa.documents import Document, Paragraph
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.texts import texts
 
+PROBABLE = 0.6
+"""From this confidence on an answer probably is one, in the words that people are told."""
+VERY_LIKELY = 0.85
+
 Mode = Literal["extract", "language-model", "locate", "help", "declined"]
 
 
@@ -45,6 +49,8 @@ class Statement:
     """[start, end) in `text` of the words that answer."""
     group: int = 0
     """Which of the answer's groups it belongs to, from 0."""
+    meets: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """For each citation of a composed statement, the [start, end) in its quotation that the statement takes up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class Answer:
     In the mode "language-model" the statements are sentences that the model wrote; each was checked against its
     paragraphs, and its citations are what it was found to rest on. `notice` is one plain line on what went otherwise
     than wanted; `dropped` and `repaired` count the model's sentences that failed the check and that passed at the
-    second try. `scope` is where it was looked for, `narrowed` whether the question itself narrowed that; `groups` are
+    second try; `extract` are the report's own sentences, which are kept beside those of the model, and where it finds
+    no answer. `scope` is where it was looked for, `narrowed` whether the question itself narrowed that; `groups` are
     the States or voices that were answered apart. Where `several_documents` were asked, the text names them.
     """
 
@@ -107,6 +114,7 @@ class Answer:
     narrowed: bool = False
     groups: tuple[Group, ...] = ()
     several_documents: bool = False
+    extract: tuple[Statement, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(
@@ -128,9 +136,9 @@ class Answer:
             return ""
         if self.mode == "locate":
             key = "answer_located"
-        elif self.confidence >= 0.85:
+        elif self.confidence >= VERY_LIKELY:
             key = "answer_very_likely"
-        elif self.confidence >= 0.6:
+        elif self.confidence >= PROBABLE:
             key = "answer_probably"
         else:
             key = "answer_unsure"

@@ -41,6 +41,8 @@ from crpd_qa.store.lexical import terms
 from crpd_qa.store.tokens import content_mask
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+AGAIN = 0.5
+"""Of a model's threshold: what it may be in doubt at most about a sentence that was refused with other paragraphs."""
 CHECKS = ("paragraph", "addition", "figure", "negation", "left_out_negation", "quantifier")
 
 
@@ -94,8 +96,11 @@ class SupportChecker:
         self._evidence: Callable[[int], Evidence] = lru_cache(1024)(self._prepare)
         self._encode: Callable[[str], Encoding] = lru_cache(64)(library.encoder.encode)
 
-    def check(self, sentence: str, cited: Sequence[int], given: Sequence[int]) -> Verdict:
-        """Whether the cited paragraphs, which must be among those given, support the sentence."""
+    def check(self, sentence: str, cited: Sequence[int], given: Sequence[int], *, again: bool = False) -> Verdict:
+        """Whether the cited paragraphs, which must be among those given, support the sentence.
+
+        `again` where it was refused with other paragraphs: then each model must be surer.
+        """
         strangers = [n for n in cited if n not in given or not self._known(n)]
         if strangers or not cited:
             problem = f"paragraph {strangers[0]} is not among those given" if strangers else "no paragraph is cited"
@@ -105,8 +110,9 @@ class SupportChecker:
         citations = tuple(self._citation(n, best) for n, best in zip(cited, measured.best, strict=True))
         if measured.fault:
             return Verdict(False, measured.fault, citations)
+        most = AGAIN if again else 1
         for name, check in support_checks().items():
-            if measured.features and check.model.probability(measured.features[name]) > check.threshold:
+            if measured.features and check.model.probability(measured.features[name]) > most * check.threshold:
                 return Verdict(False, measured.reasons[name], citations)
         reason = self._not_entailed(sentence, cited, measured.best)
         return Verdict(not reason, reason, citations)

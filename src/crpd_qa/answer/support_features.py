@@ -322,7 +322,12 @@ def quantifier_features(
 def _scopes(
     pattern: re.Pattern[str], text: str, start: int, end: int, tokens: Floats, spans: Ints
 ) -> list[tuple[re.Match[str], Floats]]:
-    return [(m, _scope(m, tokens, spans)) for m in pattern.finditer(text, start, end)]
+    found: list[tuple[re.Match[str], Floats]] = []
+    for match in pattern.finditer(text, start, end):
+        # "Neither ... nor" is one negation.
+        if not (found and match[0].lower() == "nor" and found[-1][0][0].lower() == "neither"):
+            found.append((match, _scope(match, tokens, spans)))
+    return found
 
 
 def _one_to_one(some: list[tuple[re.Match[str], Floats]], others: list[tuple[re.Match[str], Floats]]) -> list[float]:

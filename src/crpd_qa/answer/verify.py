@@ -11,7 +11,10 @@ def verify(answer: Answer, library: Library) -> Answer:
     """Hand the answer on. Raises AssertionError for what only a defect of this program can bring about."""
     if bool(answer.statements) == bool(answer.message):
         raise AssertionError(f"an answer has statements or a message: {answer.text!r}")
-    for statement in answer.statements:
+    for statement in answer.extract:
+        if statement.text != quoted(statement.citations):
+            raise AssertionError(f"not what its citations quote: {statement.text!r}")
+    for statement in (*answer.statements, *answer.extract):
         if not statement.citations:
             raise AssertionError(f"a statement without a paragraph: {statement.text!r}")
         for citation in statement.citations:
@@ -21,6 +24,9 @@ def verify(answer: Answer, library: Library) -> Answer:
             raise AssertionError(f"not what its citations quote: {statement.text!r}")
         if not all(_within(span, statement) for span in statement.highlights):
             raise AssertionError(f"no words of {statement.text!r}: {statement.highlights}")
+        for citation, spans in zip(statement.citations, statement.meets, strict=bool(statement.meets)):
+            if not all(0 <= start < end <= len(citation.quote) for start, end in spans):
+                raise AssertionError(f"no words of {citation.quote!r}: {spans}")
     return answer
 
 

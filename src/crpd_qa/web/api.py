@@ -1,7 +1,7 @@
 """The REST API below /api/v1. Its description: /api/v1/openapi.json."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -69,8 +69,9 @@ _ANSWER: dict[str, Any] = {
     "narrowed": False,
     "groups": [],
     "several_documents": False,
-    "statements": [{"text": _QUOTE, "citations": [_CITATION], "highlights": [], "group": 0}],
+    "statements": [{"text": _QUOTE, "citations": [_CITATION], "highlights": [], "group": 0, "meets": []}],
     "message": "",
+    "extract": [],
 }
 
 
@@ -104,6 +105,9 @@ class StatementRecord(BaseModel):
         description="[start, end) in `text` of the words that answer."
     )
     group: int = Field(description="Which part of the question it answers, from 0.")
+    meets: list[list[Annotated[list[int], Field(min_length=2, max_length=2)]]] = Field(
+        description="For each citation of a composed statement, [start, end) in its quotation of what they share."
+    )
 
 
 class PassageRecord(BaseModel):
@@ -157,6 +161,7 @@ class AnswerRecord(BaseModel):
     scope: dict[str, list[Any]] = Field(description="Where it was looked for; what is not named here is everything.")
     narrowed: bool = Field(description="Whether the question narrowed the scope: `narrowing` false widens.")
     groups: list[GroupRecord] = Field(description="States or voices that were answered apart.")
+    extract: list[StatementRecord] = Field(description="The report's own sentences, beside a language model's.")
     several_documents: bool = Field(description="Whether several documents were asked: the text then names them.")
 
 
@@ -320,9 +325,15 @@ def create_api(
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
-    def answer(asked: AskRequest, scope: Scope, page: str) -> AnswerRecord:
-        language = question_language(asked.question, asked.language, page)
-        found = assistant.ask(asked.question, asked.history, language=language, scope=scope, narrowing=asked.narrowing)
+    def answer(asked: AskRequest, scope: Scope, page: str, allowed: Callable[[], bool]) -> AnswerRecord:
+        found = assistant.ask(
+            asked.question,
+            asked.history,
+            language=question_language(asked.question, asked.language, page),
+            scope=scope,
+            narrowing=asked.narrowing,
+            allowed=allowed,
+        )
         return AnswerRecord.model_validate(found.to_dict())
 
     def known(symbol: str, label: str) -> None:
@@ -351,7 +362,8 @@ def create_api(
 
         With `Accept: text/event-stream` come the events `status`, and then `answer` or `problem`.
         """
-        answered = queue.submit(answer, asked, scope_of(asked.scope), page_language(request))
+        page, allowed = page_language(request), limits.model_for(request)
+        answered = queue.submit(answer, asked, scope_of(asked.scope), page, allowed)
         if EVENT_STREAM in request.headers.get("accept", ""):
             return StreamingResponse(_events(answered), media_type=EVENT_STREAM, headers={"Cache-Control": "no-cache"})
         return await answered

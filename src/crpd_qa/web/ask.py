@@ -5,7 +5,7 @@ sending with the next one comes with the answer.
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
@@ -127,19 +127,31 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
     def noted(language: str, key: str) -> str:
         return render_conversation([], assistant.library, language, note=texts(language)[key])
 
-    def answer_page(language: str, base: str, form: Asked, scope: Scope) -> str:
-        spoken = question_language(form.question, form.language, language)
-        answer = assistant.ask(form.question, form.earlier, language=spoken, scope=scope, narrowing=not form.everywhere)
+    def answer_page(language: str, base: str, form: Asked, scope: Scope, allowed: Callable[[], bool]) -> str:
+        answer = assistant.ask(
+            form.question,
+            form.earlier,
+            language=question_language(form.question, form.language, language),
+            scope=scope,
+            narrowing=not form.everywhere,
+            allowed=allowed,
+        )
         turn = Turn(form.question, answer)
         return render_conversation(
             [turn], assistant.library, language, base=base, earlier=form.earlier, scope=scope, plain=True
         )
 
-    def answer_events(language: str, base: str, form: Asked, scope: Scope) -> Generator[str, None, None]:
+    def answer_events(
+        language: str, base: str, form: Asked, scope: Scope, allowed: Callable[[], bool]
+    ) -> Generator[str, None, None]:
         said: str | None = None
-        spoken = question_language(form.question, form.language, language)
         for event in assistant.ask_stream(
-            form.question, form.earlier, language=spoken, scope=scope, narrowing=not form.everywhere
+            form.question,
+            form.earlier,
+            language=question_language(form.question, form.language, language),
+            scope=scope,
+            narrowing=not form.everywhere,
+            allowed=allowed,
         ):
             if event[0] == "text":
                 if event[1] or said is None:
@@ -179,10 +191,11 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             return page(request, EVERYWHERE, form.earlier, noted(language, "where_unreadable"), status=422)
         if not form.question.strip():
             return page(request, form.scope, form.earlier, noted(language, "answer_empty"))
+        allowed = limits.model_for(request)
         if streamed:
-            pieces = limits.queue.stream(answer_events, language, base, form, form.scope)
+            pieces = limits.queue.stream(answer_events, language, base, form, form.scope, allowed)
             return StreamingResponse(_until_problem(pieces), media_type=EVENT_STREAM, headers=_PRIVATE)
-        conversation = await limits.queue.submit(answer_page, language, base, form, form.scope)
+        conversation = await limits.queue.submit(answer_page, language, base, form, form.scope, allowed)
         return page(request, form.scope, kept([*form.earlier, form.question]), conversation)
 
     return router

@@ -5,9 +5,12 @@ import ipaddress
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import TypeVar
 
 from limits import RateLimitItemPerSecond
@@ -53,6 +56,37 @@ class RateLimit:
     def _forget(self, client: str) -> None:
         if self._limiter.get_window_stats(self._item, client).remaining == self._item.amount:
             self._limiter.clear(self._item, client)
+
+
+class DailyLimit:
+    """So many answers a day (UTC) by a language model, for each client and for all of them; None: any number.
+
+    It is counted when the model is asked: an answer that is cancelled has cost as much. Clients are kept in memory, and
+    forgotten when the first one of another day asks.
+    """
+
+    def __init__(self, for_each: int | None, for_all: int | None) -> None:
+        self._for_each = for_each
+        self._for_all = for_all
+        self._day: date | None = None
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, client: str) -> bool:
+        """Whether the model may answer this client once more; if so, that is counted."""
+        if self._for_each is None and self._for_all is None:
+            return True
+        with self._lock:
+            today = datetime.now(UTC).date()
+            if today != self._day:
+                self._day = today
+                self._taken.clear()
+            if self._for_each is not None and self._taken[client] >= self._for_each:
+                return False
+            if self._for_all is not None and self._taken.total() >= self._for_all:
+                return False
+            self._taken[client] += 1
+            return True
 
 
 def client_network(request: HTTPConnection) -> str:
@@ -140,12 +174,18 @@ class Limits:
 
     rate: RateLimit
     queue: AnswerQueue
+    model: DailyLimit
 
     @classmethod
     def of(cls, config: Settings) -> "Limits":
         """As they are set."""
         queue = AnswerQueue(config.max_concurrent_answers, config.max_queued_answers, answer_seconds(config))
-        return cls(RateLimit(config.requests_per_minute), queue)
+        model = DailyLimit(config.llm_answers_for_each, config.llm_answers_for_all)
+        return cls(RateLimit(config.requests_per_minute), queue, model)
+
+    def model_for(self, request: HTTPConnection) -> Callable[[], bool]:
+        """What says whether a language model may answer that client once more."""
+        return partial(self.model.take, client_network(request))
 
 
 def answer_seconds(config: Settings) -> float:

@@ -66,6 +66,7 @@ def _environment() -> Environment:
     environment.globals["language_of"] = detect
     environment.globals["anchor"] = anchor
     environment.globals["described"] = described
+    environment.globals["mark"] = mark
     environment.globals["language_name"] = language_name
     return environment
 

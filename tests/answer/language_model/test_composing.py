@@ -1,5 +1,9 @@
 import json
+import threading
 
+import pytest
+
+from crpd_qa.answer.record import PROBABLE
 from language_model_endpoint import endpoint, replies
 
 QUESTION = "What share of the population has a disability?"
@@ -53,11 +57,63 @@ def test_a_repair_that_fails_does_not_cost_what_holds(with_model):
     assert (answer.text, answer.dropped) == (TRUE, 1)
 
 
-def test_when_the_model_sees_no_answer_the_question_is_declined(with_model):
+def test_when_the_model_sees_no_answer_an_unsure_one_is_declined_and_kept(with_model, assistant, monkeypatch):
+    monkeypatch.setattr("crpd_qa.answer.language_model.compose.PROBABLE", 1.0)
     with endpoint(replies("NOT_ANSWERED")) as server:
         answer = with_model(server.address).ask(QUESTION)
     assert (answer.mode, answer.answered, answer.citations) == ("declined", False, ())
     assert answer.passages
+    assert answer.extract == assistant.ask(QUESTION).statements
+
+
+@pytest.mark.parametrize("reply", ["NOT_ANSWERED", '{"sentences": []}'])
+def test_a_sure_answer_of_the_report_is_not_given_up_because_the_model_sees_none(with_model, assistant, reply):
+    with endpoint(replies(reply)) as server:
+        answer = with_model(server.address).ask(QUESTION)
+    assert (answer.mode, answer.text) == ("extract", assistant.ask(QUESTION).text)
+    assert answer.confidence >= PROBABLE
+    assert answer.notice.startswith("The language model found no answer in the report;")
+
+
+def test_the_report_s_own_sentences_are_kept_beside_and_it_is_said_where_they_meet(with_model, assistant):
+    with endpoint(replies(TRUE)) as server:
+        answer = with_model(server.address).ask(QUESTION)
+    assert answer.extract == assistant.ask(QUESTION).statements
+    [statement] = answer.statements
+    quote = statement.citations[0].quote
+    met = [quote[start:end] for start, end in statement.meets[0]]
+    assert met == ["country, 651,900 persons", "disability"]
+
+
+def test_sentences_are_checked_while_the_model_writes_on(with_model):
+    checked = threading.Event()
+
+    def script(exchange):
+        exchange.begin()
+        exchange.write(f"{TRUE} Children")
+        waited.append(checked.wait(20))
+        exchange.write(" represent 12.2 per cent of persons with disabilities. [140]", "stop")
+
+    waited = []
+    with endpoint(script) as server:
+        assistant = with_model(server.address)
+        check = assistant._composer.support.check
+
+        def observed(*arguments, **options):
+            checked.set()
+            return check(*arguments, **options)
+
+        assistant._composer.support.check = observed
+        assert assistant.ask(QUESTION).mode == "language-model"
+    assert waited == [True]
+
+
+def test_the_model_is_not_asked_where_it_is_not_allowed(with_model, assistant):
+    with endpoint(replies(TRUE)) as server:
+        answer = with_model(server.address).ask(QUESTION, allowed=lambda: False)
+        assert server.requests == []
+    assert (answer.mode, answer.text) == ("extract", assistant.ask(QUESTION).text)
+    assert answer.notice.startswith("The language model has answered as often today")
 
 
 def test_instructions_echoed_from_a_hostile_text_are_no_answer(with_model):
@@ -117,3 +173,28 @@ def test_a_model_that_fails_on_a_follow_up_is_not_waited_for_twice(with_model):
         answer = with_model(server.address).ask("and how many women?", [QUESTION])
         assert len(server.requests) == 1
     assert answer.notice.startswith("The language model failed (500)")
+
+
+def test_a_repair_that_only_changes_the_paragraph_meets_a_stricter_bar(with_model):
+    wrong, other = "In the country, 651,900 persons have a disability. [140]", "Some 651,900 persons live there. [107]"
+    with endpoint(replies(f"{wrong} {other}", "The country has 651,900 persons with a disability. [107]")) as server:
+        assistant = with_model(server.address)
+        check, bars = assistant._composer.support.check, []
+
+        def observed(sentence, cited, given, *, again=False):
+            bars.append((sentence, again))
+            return check(sentence, cited, given, again=again)
+
+        assistant._composer.support.check = observed
+        assistant.ask(QUESTION)
+    assert [again for _, again in bars] == [False] * 2 + [True]
+
+
+@pytest.mark.parametrize(
+    "broken", ["651,900 persons with a disability are treated with,. [107]", "The 651,900 of a. [107]"]
+)
+def test_broken_text_is_no_sentence(with_model, broken):
+    with endpoint(replies(f"{TRUE} {broken}", "")) as server:
+        answer = with_model(server.address).ask(QUESTION)
+        assert "it is no whole sentence" in server.requests[1]["messages"][1]["content"]
+    assert (answer.text, answer.dropped) == (TRUE, 1)

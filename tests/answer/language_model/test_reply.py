@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crpd_qa.answer.language_model.parse import Written, parse, parse_translations, visible
+from crpd_qa.answer.language_model.parse import Written, finished, parse, parse_translations, visible
 from crpd_qa.errors import LanguageModelError
 
 RAMPS = Written("Ramps were built.", (107,))
@@ -34,6 +34,24 @@ RAMPS = Written("Ramps were built.", (107,))
         "Yes, ramps were built. [107]",
         "No. Ramps were built. [107]",
         "Not necessarily: ramps were built [107].",
+        "<thinking>Is it [219]?</thinking>Ramps were built. [107]",
+        "<think duration='3'>Is it [219]?</think>Ramps were built. [107]",
+        "<reasoning>Is it [219]?</reasoning><answer>Ramps were built. [107]</answer>",
+        "<|begin_of_thought|>Is it [219]?<|end_of_thought|>Ramps were built. [107]<|im_end|>",
+        "[THINK]Is it [219]?[/THINK]Ramps were built. [107]</s>",
+        "<|channel|>analysis<|message|>Is it [219]?<|end|><|start|>assistant<|channel|>final<|message|>"
+        "Ramps were built. [107]",
+        "<p>Ramps were <b>built</b>.</p> [107]",
+        "*Ramps* were&nbsp;built. [107]",
+        'Here is the answer: {"sentences": [{"text": "Ramps were built.", "paragraphs": [107]}]} I hope it helps.',
+        'Sure!\n```json\n{"sentences": [{"text": "Ramps were built.", "paragraphs": [107]}]}\n```\nAsk more.',
+        '[{"text": "Ramps were built.", "paragraphs": [107]}]',
+        '{"sentences": [{"text": "Ramps were built.", "paragraphs": 107}]}',
+        '{"sentences": [{"text": "Ramps were built.", "paragraphs": ["[107]"]}]}',
+        '{"answer": {"sentences": [{"text": "Ramps were built.", "paragraphs": [107]}]}}',
+        '<tool_call>{"name": "reply", "arguments": {"sentences": [{"text": "Ramps were built.", '
+        '"paragraphs": [107]}]}}</tool_call>',
+        json.dumps({"arguments": json.dumps({"sentences": [{"text": "Ramps were built.", "paragraphs": [107]}]})}),
     ],
 )
 def test_a_sentence_and_its_paragraph_are_read_from_what_models_write(raw):
@@ -74,7 +92,19 @@ def test_not_answered(raw):
     assert parse(raw, (107,)) == ()
 
 
-@pytest.mark.parametrize("raw", ["", "   ", "<think>for ever and ever", '{"sentences": "no"}', '{"answer'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "   ",
+        "<think>for ever and ever",
+        '{"sentences": "no"}',
+        '{"answer',
+        'Look: {"answer": "Ramps."} [107]',
+        "{}",
+        "[{" * 5000,
+    ],
+)
 def test_what_cannot_be_read_is_an_error_and_no_missing_answer(raw):
     with pytest.raises(LanguageModelError):
         parse(raw, (107,))
@@ -99,6 +129,26 @@ def test_an_unfinished_reply_is_shown_without_thinking_and_only_grows():
     shown = _grows("<think>Is it [219]?</think>Ramps were built. [107]")
     assert shown[-1] == "Ramps were built. [107]"
     assert not any("219" in text for text in shown)
+
+
+def test_of_json_after_a_sentence_only_its_sentences_are_shown():
+    reply = 'Sure:\n```json\n{"sentences": [{"text": "Ramps <b>were</b> built.", "paragraphs": [107]}]}\n```'
+    shown = _grows(reply)
+    assert not any(c in text for text in shown for c in "`{[")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Ramps were built. [107] Lifts were built. [219] They are n",
+        '{"sentences": [{"text": "Ramps were built.", "paragraphs": [107]}, {"text": "Lifts were built.", '
+        '"paragraphs": [219]}, {"text": "They are n',
+    ],
+)
+def test_of_an_unfinished_reply_the_sentences_that_another_follows_are_finished(raw):
+    read = [finished(raw[:end], (107, 219)) for end in range(len(raw) + 1)]
+    assert all(later[: len(earlier)] == earlier for earlier, later in pairwise(read))
+    assert read[-1] == parse(raw + "ew. [107]" if raw[0] == "R" else raw + 'ew."}]}', (107, 219))[:2]
 
 
 def test_unfinished_json_is_shown_as_its_sentences():

@@ -1,16 +1,20 @@
 """An OpenAI-compatible endpoint: messages in, text as it comes, and an end to it whatever the endpoint does."""
 
 import asyncio
-import json
+import logging
 import queue
 import threading
-from collections.abc import Callable, Generator, Sequence
+import traceback
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import openai
 from openai.types.chat import ChatCompletionMessageParam
 
+from crpd_qa.answer.language_model.event import pieces
 from crpd_qa.errors import LanguageModelError
 from crpd_qa.settings import Settings
 
@@ -95,7 +99,7 @@ class LanguageModel:
             put(None)
         except Exception as error:  # whatever the libraries below raise must not cost a person the answer
             # Only our own words: an endpoint's may repeat what was sent, the key too.
-            put(_reason(error))
+            put(reason(error))
 
     async def _receive(
         self,
@@ -103,44 +107,66 @@ class LanguageModel:
         schema: Schema | None,
         put: Callable[[str | LanguageModelError | None], None],
     ) -> None:
-        length, finished = 0, None
-        async with await self._open(messages, schema) as stream:
-            async for chunk in stream:
-                for choice in chunk.choices[:1]:
-                    if choice.delta.content:
-                        length += len(choice.delta.content)
-                        put(choice.delta.content)
-                    finished = choice.finish_reason
-                if finished or length > MAX_CHARACTERS:
+        length, finished = 0, False
+        async with self._open(messages, schema) as body, aclosing(pieces(body)) as received:
+            async for piece in received:
+                if piece.text:
+                    length += len(piece.text)
+                    put(piece.text)
+                if length > MAX_CHARACTERS:
+                    raise LanguageModelError("model_endless")
+                if finished := piece.finished:
                     break
-        if finished == "length" or length > MAX_CHARACTERS:
-            raise LanguageModelError("model_endless")
         if not length:
             raise LanguageModelError("model_empty")
         if not finished:
             raise LanguageModelError("model_cut")
 
-    async def _open(self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None) -> Any:
-        """The stream; what an endpoint says it does not know is left out, and is not sent again."""
+    @asynccontextmanager
+    async def _open(
+        self, messages: Sequence[ChatCompletionMessageParam], schema: Schema | None
+    ) -> AsyncIterator[AsyncGenerator[bytes, None]]:
+        """The body as it comes; what an endpoint says it does not know is left out, and is not sent again."""
         while True:
             wanted: dict[str, Any] = {"max_tokens": self.max_tokens, "temperature": 0}
             if schema:
                 format = {"name": "reply", "strict": True, "schema": schema}
                 wanted["response_format"] = {"type": "json_schema", "json_schema": format}
             offered = {name: value for name, value in wanted.items() if name not in self._not_offered}
+            asked = self._client.chat.completions.with_streaming_response.create(
+                model=self.model, messages=list(messages), stream=True, **offered
+            )
             try:
-                return await self._client.chat.completions.create(
-                    model=self.model, messages=list(messages), stream=True, **offered
-                )
+                response = await asked.__aenter__()
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 named = [name for name in offered if name in error.message]
                 refused = named[0] if named else "response_format"
                 if refused not in offered:
                     raise
                 self._not_offered.add(refused)
+                continue
+            try:
+                async with aclosing(_body(response)) as body:
+                    yield body
+            finally:
+                await response.close()
+            return
 
 
-def _reason(error: Exception) -> LanguageModelError:
+async def _body(response: Any) -> AsyncGenerator[bytes, None]:
+    try:
+        async with aclosing(response.iter_bytes()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+    except Exception as error:  # of whichever HTTP library is below
+        raise LanguageModelError("model_cut") from error
+
+
+def reason(error: Exception) -> LanguageModelError:
+    """What to tell a person of whatever was raised on the way to an answer.
+
+    What nobody foresaw is logged: where it was raised, and not its message, which may hold the question.
+    """
     if isinstance(error, LanguageModelError):
         return error
     if isinstance(error, TimeoutError | openai.APITimeoutError):
@@ -149,6 +175,7 @@ def _reason(error: Exception) -> LanguageModelError:
         return LanguageModelError("model_unreachable")
     if isinstance(error, openai.APIStatusError):
         return LanguageModelError(_STATUS.get(error.status_code, "model_failed"), error.status_code)
-    if isinstance(error, json.JSONDecodeError):
-        return LanguageModelError("model_unreadable")
-    return LanguageModelError("model_cut")
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))
+    logging.getLogger(__name__).error("unforeseen %s at %s", type(error).__name__, where)
+    return LanguageModelError("model_ours")

@@ -4,10 +4,14 @@ Strict on content, tolerant of form.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from html import unescape
+from itertools import islice
+from json import JSONDecoder
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import from_json
 
 from crpd_qa.documents.sentences import sentence_spans
@@ -27,13 +31,22 @@ class Written:
     numbers: tuple[int, ...] = ()
 
 
+def _numbered(value: object) -> object:
+    """A list of numbers also where it is one number, "107", "[107, 108]" or null."""
+    named = value if isinstance(value, list) else [] if value is None else [value]
+    return [number for one in named for number in (_numbers(one) if isinstance(one, str) else [one])]
+
+
 class _Sentence(BaseModel):
     text: str
-    paragraphs: list[int] = []
+    paragraphs: Annotated[list[int], BeforeValidator(_numbered)] = []
 
 
 class _Reply(BaseModel):
     sentences: list[_Sentence]
+
+
+R = TypeVar("R", bound=BaseModel)
 
 
 class _Opinion(BaseModel):
@@ -49,10 +62,28 @@ class _Translations(BaseModel):
     translations: list[str]
 
 
-_THINKING = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_THOUGHT = re.compile(r"\A.*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
+_THOUGHT_NAME = (
+    r"(?:\w{1,20}:)?(?:think(?:ing)?|thoughts?|begin_of_thought|reason(?:ing)?|reflection|analysis|scratchpad)"
+)
+_THOUGHT_ENDS = (
+    rf"(?:<\|?/{_THOUGHT_NAME}\|?>|\[/think(?:ing)?\]|◁/{_THOUGHT_NAME}▷|<\|end_of_thought\|>"
+    r"|<\|channel\|>final<\|message\|>)"
+)
+_THINKING = re.compile(
+    rf"(?:<\|?{_THOUGHT_NAME}(?:\s[^<>]{{0,99}})?\|?>|\[think(?:ing)?\]|◁{_THOUGHT_NAME}▷"
+    r"|<\|channel\|>analysis<\|message\|>)"
+    rf".*?(?:{_THOUGHT_ENDS}|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_THOUGHT = re.compile(rf"\A.*{_THOUGHT_ENDS}", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][^<>]{0,99}>|<[|｜][^<>]{0,99}[|｜]>|\[/?INST\]", re.IGNORECASE)
+_JSON_BEGINS = re.compile(r"\{\s*(?=\"|\Z)|\[\s*(?=\{|\Z)")
+_JSON_OPENS = re.compile(r"\{\s*[\"}]|\[\s*\{")
+_DECODER = JSONDecoder(strict=False)
+MAX_TRIES = 20
+"""From so many places at most JSON is tried to be read."""
 _FENCE = re.compile(r"^[^\S\n]*```\w*[ \t]*$|```[^\S\n]*$", re.MULTILINE)
-_MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]+|[-*+•][ \t]+|\d{1,2}[.)][ \t]+)|\*\*|__|`", re.MULTILINE)
+_MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]+|[-*+•][ \t]+|\d{1,2}[.)][ \t]+)|\*+|__|`", re.MULTILINE)
 
 _WORD = r"(?:paragraphs?|paras?|пункты?|пп?|абзацы?|абз|тармақ(?:тар)?|¶+|§+)\.?\s*(?:nos?\.?\s*|№\s*)?"
 _NUMBERS = r"\d{1,4}(?:\s*(?:,|;|and|и|және|&|-|–)\s*(?:" + _WORD + r")?\d{1,4})*+"
@@ -66,6 +97,7 @@ _NUMBERED = re.compile(r"^[ \t]*(?:[-*•][ \t]*)?\**(\d{1,2})[.):]\**[ \t]+(?=\
 _RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 _STOPS = (".", "!", "?", "…")
 _STOP = re.compile(r"\s*([.!?…]+)(?=\s|$|[\[(【])")
+_FOLLOWS = re.compile(r"\s+[^\W\d_]")
 _CONTINUES = re.compile(r"\s*[,;:–—]|\s*[^\W\d_A-ZА-ЯЁӘҒҚҢӨҰҮІҺ]")
 
 _OPINION = re.compile(
@@ -82,21 +114,35 @@ _SAID: dict[str | bool, str] = {True: "yes", False: "no"}
 
 
 def visible(raw: str) -> str:
-    """What of an unfinished reply can be shown to a person: no thinking, no JSON. It only grows as the reply does."""
+    """What of an unfinished reply can be shown to a person: no thinking, no JSON, no tags. It only grows as the reply
+    does.
+    """
     text = _without_thinking(raw).lstrip()
-    if not text.startswith(("{", "```")):
-        unfinished = text.find("<", text.rfind(">") + 1)
-        return text if unfinished < 0 else text[:unfinished]
+    begins = _JSON_BEGINS.search(text)
+    fence = text.find("```")
+    plain = text[: min(begins.start() if begins else len(text), fence if fence >= 0 else len(text))].rstrip("`")
+    return _untagged(plain) + (_untagged(_shown_of_json(text[begins.start() :])) if begins else "")
+
+
+def _untagged(text: str) -> str:
+    """Without tags, and without one that may have begun."""
+    unfinished = text.find("<", text.rfind(">") + 1)
+    return _TAG.sub("", text if unfinished < 0 else text[:unfinished])
+
+
+def _shown_of_json(text: str) -> str:
+    """Of the sentences or translations in an unfinished JSON reply."""
     try:
-        reply = from_json(text[max(text.find("{"), 0) :], allow_partial="trailing-strings")
+        reply = from_json(text.removesuffix("```").rstrip(), allow_partial="trailing-strings")
     except ValueError:
-        return ""
-    if not isinstance(reply, dict):
-        return ""
-    translations = reply.get("translations")
+        try:
+            reply = _DECODER.raw_decode(text)[0]
+        except (ValueError, RecursionError):
+            return ""
+    translations = _held(reply, "translations")
     if isinstance(translations, list):
         return " ".join(str(text) for text in translations)
-    sentences = reply.get("sentences")
+    sentences = _held(reply, "sentences")
     pieces: list[str] = []
     for sentence in sentences if isinstance(sentences, list) else []:
         if not isinstance(sentence, dict):
@@ -116,19 +162,32 @@ def parse(raw: str, given: Collection[int]) -> tuple[Written, ...]:
     Raises LanguageModelError if there is nothing to read.
     """
     text = _FENCE.sub("", _without_thinking(raw)).strip()
-    if text.startswith("{"):
-        try:
-            reply = _Reply.model_validate_json(text[: text.rfind("}") + 1])
-        except ValidationError:
-            raise LanguageModelError("model_unreadable") from None
-        written = [w for s in reply.sentences for w in _read(s.text, given, tuple(s.paragraphs))]
+    said = _json(text, "sentences", _Reply)
+    if said:
+        written = [w for s in said.sentences for w in _read(s.text, given, tuple(s.paragraphs))]
     else:
         written = _read(text, given)
     if any(NOT_ANSWERED in w.text for w in written[:1]):
         return ()
-    if not written and not text.startswith("{"):
+    if not written and not said:
         raise LanguageModelError("model_empty")
     return tuple(dict.fromkeys(w for w in written if NOT_ANSWERED not in w.text))
+
+
+def finished(raw: str, given: Collection[int]) -> tuple[Written, ...]:
+    """Of an unfinished reply the sentences that another follows: as they will be read when it is whole."""
+    text = _FENCE.sub("", _without_thinking(raw)).strip()
+    begins = _JSON_OPENS.search(text)
+    if not begins:
+        ends = (stop.end() if (stop := _STOP.match(text, m.end())) else m.end() for m in _MARKER.finditer(text))
+        followed = [end for end in ends if _FOLLOWS.match(text, end) and not _CONTINUES.match(text, end)]
+        return tuple(_read(text[: followed[-1]], given)) if followed else ()
+    try:
+        held = _held(from_json(text[begins.start() :], allow_partial=True), "sentences")
+        said = _Reply.model_validate({"sentences": held[:-1]}) if isinstance(held, list) else None
+    except ValueError:
+        return ()
+    return tuple(w for s in (said.sentences if said else ()) for w in _read(s.text, given, tuple(s.paragraphs)))
 
 
 def objections(raw: str, count: int) -> frozenset[int]:
@@ -138,11 +197,11 @@ def objections(raw: str, count: int) -> frozenset[int]:
     """
     text = _FENCE.sub("", _without_thinking(raw)).strip()
     said: list[tuple[int, str]] = []
-    if text.startswith("{"):
-        try:
-            reply = _Opinions.model_validate_json(text[: text.rfind("}") + 1])
-        except ValidationError:
-            return frozenset()
+    try:
+        reply = _json(text, "verdicts", _Opinions)
+    except LanguageModelError:
+        return frozenset()
+    if reply:
         said = [(v.sentence, _SAID.get(v.supported, str(v.supported).strip().lower())) for v in reply.verdicts]
     else:
         said = [(int(m["sentence"]), m["supported"].lower()) for m in _OPINION.finditer(text)]
@@ -157,11 +216,9 @@ def parse_translations(raw: str, count: int) -> list[str]:
     Raises LanguageModelError if it cannot be told which translation is whose.
     """
     text = _FENCE.sub("", _without_thinking(raw)).strip()
-    if text.startswith("{"):
-        try:
-            found = _Translations.model_validate_json(text[: text.rfind("}") + 1]).translations
-        except ValidationError:
-            raise LanguageModelError("model_unreadable") from None
+    said = _json(text, "translations", _Translations)
+    if said:
+        found = said.translations
     else:
         pieces = _NUMBERED.split(text)
         numbered = dict(zip(map(int, pieces[1::2]), pieces[2::2], strict=True))
@@ -174,9 +231,56 @@ def parse_translations(raw: str, count: int) -> list[str]:
     return [_plain(_NUMBERED.sub("", sentence)) for sentence in found]
 
 
+def _json(text: str, name: str, kind: type[R]) -> R | None:
+    """The first JSON of a text that has a member of that name: alone, in a fence, after a sentence, within a call.
+
+    None where the text has no JSON at all. Raises LanguageModelError where it has other JSON, or broken one.
+    """
+    for start in islice((m.start() for m in _JSON_OPENS.finditer(text)), MAX_TRIES):
+        try:
+            value = _DECODER.raw_decode(text, start)[0]
+        except (ValueError, RecursionError):
+            continue
+        held = _held(value, name)
+        if held is not None:
+            try:
+                return kind.model_validate({name: held})
+            except ValidationError:
+                break
+    if _JSON_OPENS.search(text):
+        raise LanguageModelError("model_unreadable")
+    return None
+
+
+def _held(value: Any, name: str, depth: int = 6) -> Any:
+    """The member of that name, however deep within; of a list that is all there is, the list itself. Or None."""
+    if isinstance(value, list):
+        own = {"sentences": "text", "verdicts": "supported"}.get(name)
+        if own and value and all(isinstance(item, dict) and own in item for item in value):
+            return value
+        inner: Iterator[Any] = iter(value)
+    elif isinstance(value, dict):
+        if name in value:
+            return value[name]
+        inner = iter(value.values())
+    elif isinstance(value, str) and _JSON_OPENS.match(value):  # the arguments of a call
+        try:
+            inner = iter([_DECODER.raw_decode(value)[0]])
+        except (ValueError, RecursionError):
+            return None
+    else:
+        return None
+    return next((held for item in inner if (held := _held(item, name, depth - 1)) is not None), None) if depth else None
+
+
+def _unmarked(text: str) -> str:
+    """Without Markdown, tags and entities."""
+    return _MARKDOWN.sub("", _TAG.sub("", unescape(text)))
+
+
 def _plain(text: str) -> str:
-    """One line without Markdown, markers and what cannot be printed."""
-    text = _MARKER.sub(lambda marker: marker[0] if marker[4] else "", _MARKDOWN.sub("", text))
+    """One line without markup, markers and what cannot be printed."""
+    text = _MARKER.sub(lambda marker: marker[0] if marker[4] else "", _unmarked(text))
     return re.sub(r" (?=[.!?…]$)", "", " ".join("".join(c if c.isprintable() else " " for c in text).split()))
 
 
@@ -185,7 +289,7 @@ def _without_thinking(raw: str) -> str:
 
 
 def _read(text: str, given: Collection[int], named: tuple[int, ...] = ()) -> list[Written]:
-    text = _MARKDOWN.sub("", text)
+    text = _unmarked(text)
     found: list[Written] = []
     sentence: list[str] = []
     numbers, position = list(named), 0

@@ -45,7 +45,7 @@
     }
     conversation().insertAdjacentHTML("beforeend", html);
     const latest = conversation().lastElementChild;
-    announce(latest.querySelector("[data-announce]").innerText);
+    announce([...latest.querySelectorAll("[data-announce]")].map((part) => part.innerText).join("\n"));
     latest.scrollIntoView({ block: "start" });
   };
 

@@ -93,6 +93,19 @@
     return element;
   }
 
+  /** A text with [start, end) of it marked, in order. Offsets count characters, not UTF-16 units. */
+  function marked(text, spans) {
+    const characters = [...text];
+    const part = (from, to) => characters.slice(from, to).join("");
+    let at = 0;
+    const nodes = spans.flatMap(([start, end]) => {
+      const before = part(at, start);
+      at = end;
+      return [before, make("mark", {}, part(start, end))];
+    });
+    return [...nodes, part(at)];
+  }
+
   /** Black or white on the colour [r, g, b], by WCAG's relative luminance. */
   function readableOn(colour) {
     const [r, g, b] = colour.map((c) => c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4);
@@ -368,9 +381,6 @@
         return [[make("p", { lang: language }, text), link], text, language];
       }
       const composed = mode === "language-model";
-      if (composed) {
-        content.push(make("p", { lang: language }, text), make("p", { class: "quiet" }, this.#text("rests_on")));
-      }
       const several = this.#areSeveral(citations);
       const spoken = [];
       let before = "";
@@ -384,16 +394,20 @@
           content.push(make("p", {}, this.#texts.where_nothing_found));
           spoken.push(this.#texts.where_nothing_found);
         }
-        for (const { citations } of own) {
+        for (const { text: said, citations, meets } of own) {
+          if (composed) {
+            content.push(make("p", { lang: language }, said), make("p", { class: "quiet" }, this.#text("rests_on")));
+          }
           const at = (one) => citations.filter((other) => other.document === one.document && other.label === one.label);
           const places = [...new Map(citations.map((one) => [`${one.document}#${one.label}`, at(one)])).values()];
           const opened = places.map((cited) => this.#disclosure(cited[0], several, cited));
           const quotes = citations.map(({ quote }) => quote).join(" ");
-          const { language } = citations[0];
+          const { language: written } = citations[0];
+          const shown = composed ? citations.flatMap(({ quote }, n) => [...marked(quote, meets[n]), " "]) : [quotes];
           const buttons = opened.flatMap(([button]) => [" ", button]);
-          content.push(make("p", { lang: language }, quotes, ...buttons), ...opened.map(([, paragraph]) => paragraph));
+          content.push(make("p", { lang: written }, ...shown, ...buttons), ...opened.map(([, paragraph]) => paragraph));
           const named = places.map(([{ label, document: symbol }]) =>
-            `${several ? `${symbol}. ` : ""}${PARAGRAPH[language]} ${label}.`);
+            `${several ? `${symbol}. ` : ""}${PARAGRAPH[written]} ${label}.`);
           spoken.push(quotes, ...named);
         }
       }
@@ -474,16 +488,9 @@
       const href = new URL(url, this.#server);
       href.searchParams.set("lang", this.#language);
       href.searchParams.set("para", label);
-      const characters = [...text]; // offsets count characters, not UTF-16 units
-      const part = (from, to) => characters.slice(from, to).join("");
-      const quotation = make("blockquote", { lang: language });
-      let at = 0;
-      for (const { start, end } of citations) {
-        quotation.append(part(at, start), make("mark", {}, part(start, end)));
-        href.searchParams.append("quote", `${start}-${end}`);
-        at = end;
-      }
-      quotation.append(part(at));
+      const spans = citations.map(({ start, end }) => [start, end]);
+      const quotation = make("blockquote", { lang: language }, ...marked(text, spans));
+      for (const [start, end] of spans) href.searchParams.append("quote", `${start}-${end}`);
       const copied = `“${citations.map(({ quote }) => quote).join(" ") || text}” (${source})`;
       const copy = this.#button("copy", () => this.#copy(copied, copy));
       copy.addEventListener("blur", () => { copy.textContent = this.#text("copy"); });
