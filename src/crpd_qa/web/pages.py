@@ -131,9 +131,9 @@ def pages_router(assistant: Assistant) -> APIRouter:
         return read(document, request, document_address(document), other, **said)
 
     @router.get("/library")
-    def list_documents(request: Request, q: str = "") -> Response:
+    def list_documents(request: Request, q: str = "", kind: str = "") -> Response:
         assistant.refresh()
-        html = render_library(assistant.library, page_language(request), q, base=base_path(request.scope))
+        html = render_library(assistant.library, page_language(request), q, kind, base=base_path(request.scope))
         return _page(request, html)
 
     @router.get(f"{ORIGINALS_PATH}{{symbol:path}}")
