@@ -354,6 +354,21 @@ def test_a_state_that_the_question_names_is_said_and_can_be_widened(client):
     assert texts("en")["where_everywhere"] not in widened.text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_several_documents_are_not_called_the_report(several, client, language):
+    one, many = texts(language), texts(language, several=True)
+    moon = "How far is it to the moon in zeppelins?"
+    assert several.ask(moon, language=language).text.startswith(many["answer_declined"])
+    assert several.ask(moon, language=language, scope=Scope(document=(REPLIES,))).text.startswith(
+        one["answer_declined"]
+    )
+    assert several.ask("Malta and Iceland: how far is the moon?", language=language).text == many["answer_declined"]
+    assert several.ask("hello", language=language).text == many["answer_help"]
+    asking = unescape(client.get(f"/ask?lang={language}").text)
+    assert many["chat_lead"] in asking
+    assert one["chat_lead"] not in asking
+
+
 def test_no_question_is_part_of_an_address(client):
     read = Page(client.post("/ask?lang=en", data={"question": "Is there a ramp in Andorra?", "kind": "other"}).text)
     addresses = [a.get("href") or a.get("action") or "" for a in read.all("a", "form", "link")]

@@ -121,7 +121,7 @@ class Composition:
             raw = yield from self._reply(messages, answer_schema(given), show=self._language == "en")
             written = parse(raw, given)
             if not written:
-                declined = words["answer_declined"]
+                declined = texts(self._language, several=self._library.has_several)["answer_declined"]
                 return replace(extracted, mode="declined", message=declined, statements=(), not_answered=())
             checked = yield from self._check(written, given)
             failed = [c for c in checked if not c.verdict.supported]
