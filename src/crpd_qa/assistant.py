@@ -195,7 +195,7 @@ class Assistant:
         listener = Listener(
             narrow=narrowed,
             articles=lambda query, found: to_articles(found, query.question, self.library) if narrowing else found,
-            document=lambda query: self._only_document(query.scope),
+            document=lambda query: self.library.only_document(query.scope),
             rank=lambda query: rank(query, self.library),
             detect=lambda text: language or self._detect(text),
             is_help=asks_for_help,
@@ -212,12 +212,6 @@ class Assistant:
         """Of the documents, the questions written for them and the glossary; read at the first short message."""
         words = self.library.words
         return KnownWords({language: words[language] + everyday_words(language) for language in LANGUAGES})
-
-    def _only_document(self, scope: Scope) -> Document | None:
-        """The document that is asked, if it is one."""
-        numbers = self.library.matching(scope)
-        symbols = {self.library.entries[number].symbol for number in numbers}
-        return self.library.document_at(numbers[0]) if len(symbols) == 1 else None
 
     def _answers(self, understood: Understood) -> bool:
         if understood.help:
@@ -359,7 +353,7 @@ class Assistant:
             scope=narrowed.scope.to_dict(),
             narrowed=narrowed.by_question,
             groups=composed.groups,
-            several_documents=self._only_document(narrowed.scope) is None,
+            several_documents=self.library.only_document(narrowed.scope) is None,
             extract=composed.extract,
         )
         answer = verify(answer, self.library)
@@ -371,7 +365,7 @@ class Assistant:
         """The documents' own sentences; the program's own words in `language`."""
         query, place, ranking, narrowed = understood.query, understood.place, understood.ranking, understood.narrowed
         if understood.help:
-            return offer_help(language)
+            return offer_help(language, several=self.library.has_several)
         if place and understood.document:
             return quote_place(place, understood.document, language)
         assert ranking is not None
@@ -416,7 +410,7 @@ class Assistant:
         narrowed = narrow(wanted, query.language, scope, self.library)
         if narrowed.by_question:
             query = replace(query, scope=narrowed.scope, names=narrowed.names)
-        document = self._only_document(query.scope)
+        document = self.library.only_document(query.scope)
         place = place_of(query, document) if document else None
         if place and document:
             found = [p for label in place.found[:top] if (p := document.paragraph(label))]

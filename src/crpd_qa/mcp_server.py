@@ -220,7 +220,7 @@ def answer_text(answer: Answer, assistant: Assistant) -> str:
         if group:
             lines.append(group_title(group, answer.language))
             if not own:
-                lines.append(words["answer_declined"])
+                lines.append(texts(answer.language, several=True)["answer_declined"])
         lines += [f"{s.text} {cited([(c.document, c.language, c.label) for c in s.citations])}".strip() for s in own]
     if answer.message:
         lines.append(answer.message)

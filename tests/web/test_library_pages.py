@@ -112,6 +112,40 @@ def test_the_list_is_searched_by_state_symbol_kind_year_and_title(client, words,
         assert texts("en")["library_nothing"] in html
 
 
+@pytest.mark.parametrize(
+    ("language", "all_of_them", "of_malta"),
+    [
+        ("en", "5 documents of 3 States", "2 documents of 1 State"),
+        ("ru", "5 документов 3 государств", "2 документа 1 государства"),
+        ("kk", "3 мемлекеттің 5 құжаты", "1 мемлекеттің 2 құжаты"),
+        ("fr", "5 documents de 3 États", "2 documents de 1 État"),
+        ("es", "5 documentos de 3 Estados", "2 documentos de 1 Estado"),
+    ],
+)
+def test_documents_and_states_are_counted_in_plain_words(client, language, all_of_them, of_malta):
+    assert all_of_them in page(client, "/library", language).text
+    found = page(client, f"/library?lang={language}&q=malta").text
+    assert texts(language)["library_found"].format(what=of_malta) in found
+
+
+def test_a_document_is_named_by_state_kind_and_year_and_read_in_the_pages_language(client):
+    html = client.get("/library?lang=ru").text
+    address = f"/documents/{PRINTED}?lang=ru&amp;in_language=ru"
+    assert f'<a href="{address}" hreflang="ru">Андорра: {texts("ru")["document_state_report"]}, 2019</a>' in html
+
+
+def test_the_list_is_narrowed_to_a_kind_and_says_the_way_out(client):
+    html = client.get("/library?lang=en&kind=replies").text
+    listed = Page(html)
+    assert {a.partition("?")[0] for a in listed.addresses if a.startswith("/documents/")} == {f"/documents/{REPLIES}"}
+    assert [option["value"] for option in listed.all("option") if "selected" in option] == ["replies"]
+    assert all("kind=replies" in a for a in listed.addresses if a.startswith("/library?lang=ru"))
+    nothing = page(client, "/library?lang=en&kind=replies&q=andorra")
+    assert texts("en")["library_nothing"] in nothing.text
+    assert "/library?lang=en" in nothing.addresses
+    assert len(page(client, "/library?lang=en&kind=novel").addresses) == len(page(client, "/library").addresses)
+
+
 def test_what_is_searched_for_stays_when_the_language_is_changed_and_is_never_markup(client):
     listed = Page(client.get("/library", params={"lang": "en", "q": HOSTILE}).text)
     assert listed.all("script", "img") == []
@@ -318,6 +352,21 @@ def test_a_state_that_the_question_names_is_said_and_can_be_widened(client):
     widened = Page(client.post("/ask?lang=en", data=sent).text)
     assert texts("en")["answer_looked_in"].format(where="Andorra") not in widened.text
     assert texts("en")["where_everywhere"] not in widened.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_several_documents_are_not_called_the_report(several, client, language):
+    one, many = texts(language), texts(language, several=True)
+    moon = "How far is it to the moon in zeppelins?"
+    assert several.ask(moon, language=language).text.startswith(many["answer_declined"])
+    assert several.ask(moon, language=language, scope=Scope(document=(REPLIES,))).text.startswith(
+        one["answer_declined"]
+    )
+    assert several.ask("Malta and Iceland: how far is the moon?", language=language).text == many["answer_declined"]
+    assert several.ask("hello", language=language).text == many["answer_help"]
+    asking = unescape(client.get(f"/ask?lang={language}").text)
+    assert many["chat_lead"] in asking
+    assert one["chat_lead"] not in asking
 
 
 def test_no_question_is_part_of_an_address(client):

@@ -33,7 +33,7 @@ def test_texts_can_be_named_in_a_template(language):
 @pytest.mark.parametrize("language", ["ru", "kk"])
 def test_nothing_is_left_in_english(language):
     names = {"enter", "wcag", "axe-core", "chromium", "javascript", "aa", "a", "nvda", "jaws", "voiceover", "talkback"}
-    names |= {"orca", "crpd", "tab"}
+    names |= {"orca", "crpd", "tab", "shift", "esc"}
     for key, text in texts(language).items():
         words = {word.lower() for word in re.findall(r"[A-Za-z][\w-]+", re.sub(r"\{\w+\}", "", text))}
         assert words <= names, key
@@ -51,7 +51,7 @@ def test_a_language_without_a_catalogue_has_english():
 @pytest.mark.parametrize("language", ["fr", "es"])
 def test_hardly_a_text_is_the_same_in_two_languages_with_latin_letters(language):
     same = {text for key, text in texts(language).items() if text == texts("en")[key]}
-    assert same <= {"Pages", "Date", "No", "article {number}"}
+    assert same <= {"Pages", "Date", "No", "article {number}", "{count} document|{count} documents"}
 
 
 @pytest.mark.parametrize(

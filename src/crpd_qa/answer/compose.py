@@ -76,7 +76,7 @@ def extract(
     if _QUESTION_WORD.fullmatch(query.text.strip(" \t\n?!.,;:…¿¡")) or (
         query.language == "en" and (not ranking.words or not len(ranking.weights))
     ):
-        return declined(texts(language)["answer_too_vague"])
+        return declined(_words(query, ranking.library, language)["answer_too_vague"])
     asked = judge.judge(query, ranking)
     if not whole:
         asked = replace(asked, parts=tuple(judge.judge(part, own) for part, own in part_rankings(query, ranking)))
@@ -115,9 +115,14 @@ def _asks_of_another_state(strangers: Sequence[str], ranking: Ranking) -> bool:
     return any(code not in spoken_of for code in strangers)
 
 
+def _words(query: Query, library: Library, language: str) -> dict[str, str]:
+    """What is said of the documents that are asked, or of the one."""
+    return texts(language, several=library.only_document(query.scope) is None)
+
+
 def _decline(query: Query, library: Library, language: str) -> Iterator[str]:
     """That the report does not answer, and which words of the question it does not use at all."""
-    yield texts(language)["answer_declined"]
+    yield _words(query, library, language)["answer_declined"]
     unknown = [
         word
         for word in ([] if query.language != "en" else re.findall(r"\w+", query.question))
@@ -125,7 +130,7 @@ def _decline(query: Query, library: Library, language: str) -> Iterator[str]:
     ]
     if unknown:
         words = ", ".join(f"“{word}”" for word in list(dict.fromkeys(unknown))[:MAX_UNKNOWN_WORDS])
-        yield texts(language)["answer_unknown_words"].format(words=words)
+        yield _words(query, library, language)["answer_unknown_words"].format(words=words)
 
 
 @cache
@@ -185,9 +190,9 @@ def quote_place(place: Place, document: Document, language: str = "en") -> Compo
     return Composed("locate", 1.0, said, passages=passages)
 
 
-def offer_help(language: str) -> Composed:
+def offer_help(language: str, *, several: bool) -> Composed:
     """What can be asked: for who greets, thanks, or asks about the program or the report as a thing."""
-    return Composed("help", 0.0, message=texts(language)["answer_help"])
+    return Composed("help", 0.0, message=texts(language, several=several)["answer_help"])
 
 
 def declined(reason: str) -> Composed:

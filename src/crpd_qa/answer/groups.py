@@ -19,7 +19,7 @@ def together(scopes: Sequence[Scope], found: Sequence[Composed], language: str) 
     passages = tuple({(p.document, p.label): p for p in best}.values())
     answered = [own for own in found if own.statements]
     if not answered:
-        declined = texts(language)["answer_declined"]
+        declined = texts(language, several=True)["answer_declined"]
         return Composed(
             "declined", max(own.confidence for own in found), message=declined, passages=passages, groups=groups
         )

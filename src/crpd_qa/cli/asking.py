@@ -84,7 +84,7 @@ def ask(
 def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
     from crpd_qa.answer.words import group_title, where_asked
 
-    words = texts(answer.language)
+    words = texts(answer.language, several=answer.several_documents)
     if answer.narrowed:
         out.print(Text(words["answer_looked_in"].format(where=where_asked(answer)), style="italic"))
     if not answer.statements:

@@ -107,6 +107,12 @@ class Library:
         """Whether there is more than one document, whatever versions each has."""
         return len({entry.symbol for entry in self.entries}) > 1
 
+    def only_document(self, scope: Scope) -> Document | None:
+        """The document that the scope narrows to, if it is one."""
+        numbers = self.matching(scope)
+        symbols = {self.entries[number].symbol for number in numbers}
+        return self.document_at(numbers[0]) if len(symbols) == 1 else None
+
     def versions(self, symbol: str) -> tuple[DocumentEntry, ...]:
         """The entries of a document, one a language; none if it is not here."""
         return tuple(entry for entry in self.entries if entry.is_called(symbol))

@@ -26,12 +26,12 @@ from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
 from crpd_qa.web.examples import example_questions, examples_language
+from crpd_qa.web.forms import FORM
 from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.negotiation import page_language, question_language
 from crpd_qa.web.rendering import Turn, render, render_conversation, render_pending
 from crpd_qa.web.where import choices, scope_of_form
 
-FORM = "application/x-www-form-urlencoded"
 EVENT_STREAM = "text/event-stream"
 _PRIVATE = {"Cache-Control": "no-store"}
 

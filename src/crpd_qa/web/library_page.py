@@ -1,7 +1,7 @@
 """The page /library: every document under its State, and a search in that list."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePath
@@ -13,7 +13,7 @@ from crpd_qa.library import DocumentEntry, Library
 from crpd_qa.texts import LANGUAGES
 from crpd_qa.web.addresses import original_address, reader_address
 from crpd_qa.web.rendering import render
-from crpd_qa.web.words import date_in_words, kind_in_words, language_name
+from crpd_qa.web.words import counted, date_in_words, kind_in_words, language_name
 
 MAX_SEARCHED = 200
 """Characters of what is searched for that are read."""
@@ -34,10 +34,11 @@ class Version:
 
 @dataclass(frozen=True)
 class Listed:
-    """A document as the list has it: what is said of it is said of its first version."""
+    """A document as the list has it: what is said of it is said of its first version, that which is read first."""
 
     versions: tuple[Version, ...]
-    kind: str
+    name: str
+    """ "Kenya: State report, 2012" """
     date: str
 
     @property
@@ -53,24 +54,35 @@ class OfState:
     documents: tuple[Listed, ...]
 
 
-def render_library(library: Library, language: str, search: str = "", *, base: str = "") -> str:
-    """The page in a language, with the documents that have all words of `search`. `base`: see `render`."""
+def render_library(library: Library, language: str, search: str = "", kind: str = "", *, base: str = "") -> str:
+    """The page in a language, with the documents of a kind that have all words of `search`. `base`: see `render`."""
     entries = library.entries
     wanted = search[:MAX_SEARCHED]
-    found = {entry.symbol for entry in entries if _matches(entry, wanted.split())}
+    kinds = [each for each in KINDS if any(entry.kind == each for entry in entries)]
+    only = kind if kind in kinds else ""
+    found = {entry.symbol for entry in entries if only in ("", entry.kind) and _matches(entry, wanted.split())}
+    own = [entry for entry in entries if entry.symbol in found]
     return render(
         "library.html",
         language,
         here="/library",
         base=base,
         several=library.has_several,
-        keep={"q": wanted} if wanted else {},
+        keep={name: value for name, value in (("q", wanted), ("kind", only)) if value},
         search=wanted,
-        documents=len({entry.symbol for entry in entries}),
-        states=len({entry.state for entry in entries if entry.state}),
-        found=len(found),
-        of_states=_of_states((entry for entry in entries if entry.symbol in found), language, base),
+        kind=only,
+        kinds=[(each, kind_in_words(each, language)) for each in kinds],
+        count=_counted(entries, language),
+        found=_counted(own, language) if own else "",
+        of_states=_of_states(own, language, base),
     )
+
+
+def _counted(entries: Sequence[DocumentEntry], language: str) -> str:
+    """ "14 documents of 5 States" """
+    documents = counted("library_documents", len({entry.symbol for entry in entries}), language)
+    states = len({entry.state for entry in entries if entry.state})
+    return counted("library_count", states, language, documents=documents) if states else documents
 
 
 def versions_of(entries: Iterable[DocumentEntry], language: str, base: str) -> tuple[Version, ...]:
@@ -91,14 +103,13 @@ def _of_states(entries: Iterable[DocumentEntry], language: str, base: str) -> li
     by_symbol: dict[str, list[DocumentEntry]] = {}
     for entry in entries:
         by_symbol.setdefault(entry.symbol, []).append(entry)
-    listed = [
-        Listed(
-            versions_of(own, language, base),
-            kind_in_words(own[0].kind, language),
-            date_in_words(own[0].date, language),
-        )
-        for own in by_symbol.values()
-    ]
+    listed = []
+    for own in by_symbol.values():
+        own.sort(key=lambda entry: entry.language != language)
+        state, kind = own[0].state, kind_in_words(own[0].kind, language)
+        known = f"{state_name(state, language)}: {kind}" if state else kind
+        known += f", {own[0].date[:4]}" if own[0].date else ""
+        listed.append(Listed(versions_of(own, language, base), known, date_in_words(own[0].date, language)))
 
     def name(document: Listed) -> str:
         return state_name(document.entry.state, language) if document.entry.state else ""

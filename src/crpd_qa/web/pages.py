@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
 from crpd_qa.assistant import Assistant
@@ -17,12 +19,22 @@ from crpd_qa.library import Library
 from crpd_qa.web.accessibility import render_statement
 from crpd_qa.web.address import base_path
 from crpd_qa.web.addresses import ORIGINALS_PATH, document_address
+from crpd_qa.web.forms import fields
 from crpd_qa.web.library_page import render_library
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.reader import quoted_spans, render_report
 
 _STATIC = Path(__file__).parent / "static"
 _KEPT_PAGES = 20
+
+
+async def _looked_for(request: Request) -> dict[str, str]:
+    """What the reader's form says."""
+    said = await fields(request)
+    return {name: said.get(name, "") for name in ("find", "article")}
+
+
+Said = Annotated[dict[str, str], Depends(_looked_for)]
 
 
 def pages_router(assistant: Assistant) -> APIRouter:
@@ -37,17 +49,35 @@ def pages_router(assistant: Assistant) -> APIRouter:
         return render_report(document, language, base=base, here=here, library=library, beside=beside)
 
     def read(
-        document: Document, request: Request, para: str, quotes: list[str], here: str, beside: Document | None = None
+        document: Document,
+        request: Request,
+        here: str,
+        beside: Document | None = None,
+        *,
+        para: str = "",
+        quotes: Sequence[str] = (),
+        find: str = "",
+        article: str = "",
     ) -> Response:
         language, base, library = page_language(request), base_path(request.scope), assistant.library
         paragraph = document.paragraph(para)
         spans = quoted_spans(quotes, paragraph) if paragraph else []
-        if paragraph and spans:
-            html = render_report(
-                document, language, paragraph, spans, base=base, here=here, library=library, beside=beside
-            )
-            return _page(request, html)
-        return _page(request, unmarked(document, beside, library, language, base, here))
+        only = int(article) if re.fullmatch("[0-9]{1,2}", article) else None
+        if not (spans or find or only):
+            return _page(request, unmarked(document, beside, library, language, base, here))
+        html = render_report(
+            document,
+            language,
+            paragraph,
+            spans,
+            base=base,
+            here=here,
+            library=library,
+            beside=beside,
+            find=find,
+            article=only,
+        )
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"}) if find else _page(request, html)
 
     def found(symbol: str, in_language: str) -> Document:
         try:
@@ -55,9 +85,25 @@ def pages_router(assistant: Assistant) -> APIRouter:
         except DocumentNotFoundError as error:
             raise HTTPException(404) from error
 
+    def versions(request: Request, symbol: str, in_language: str, beside: str) -> tuple[Document, Document | None]:
+        """What is read, and the version in language `beside` of it, if there is one."""
+        document = found(symbol, in_language or page_language(request))
+        other = found(symbol, beside) if beside else document
+        return document, other if other.language == beside != document.language else None
+
     @router.get("/report")
-    def read_report(request: Request, para: str = "", quote: list[str] = Query(default=[])) -> Response:  # noqa: B008
-        return read(assistant.document, request, para, quote, "/report")
+    def read_report(
+        request: Request,
+        para: str = "",
+        quote: list[str] = Query(default=[]),  # noqa: B008
+        article: str = "",
+    ) -> Response:
+        return read(assistant.document, request, "/report", para=para, quotes=quote, article=article)
+
+    @router.post("/report")
+    def find_in_report(request: Request, said: Said) -> Response:
+        """What is looked for is no part of an address."""
+        return read(assistant.document, request, "/report", **said)
 
     @router.get("/documents/{symbol:path}")
     def read_document(
@@ -65,19 +111,29 @@ def pages_router(assistant: Assistant) -> APIRouter:
         symbol: str,
         para: str = "",
         quote: list[str] = Query(default=[]),  # noqa: B008
+        article: str = "",
         in_language: str = "",
         beside: Annotated[str, Query(alias="with")] = "",
     ) -> Response:
         """`with` is the language of another version to be shown side by side."""
-        document = found(symbol, in_language or page_language(request))
-        other = found(symbol, beside) if beside else document
-        other_version = other if other.language == beside != document.language else None
-        return read(document, request, para, quote, document_address(document), other_version)
+        document, other = versions(request, symbol, in_language, beside)
+        return read(document, request, document_address(document), other, para=para, quotes=quote, article=article)
+
+    @router.post("/documents/{symbol:path}")
+    def find_in_document(
+        request: Request,
+        symbol: str,
+        said: Said,
+        in_language: str = "",
+        beside: Annotated[str, Query(alias="with")] = "",
+    ) -> Response:
+        document, other = versions(request, symbol, in_language, beside)
+        return read(document, request, document_address(document), other, **said)
 
     @router.get("/library")
-    def list_documents(request: Request, q: str = "") -> Response:
+    def list_documents(request: Request, q: str = "", kind: str = "") -> Response:
         assistant.refresh()
-        html = render_library(assistant.library, page_language(request), q, base=base_path(request.scope))
+        html = render_library(assistant.library, page_language(request), q, kind, base=base_path(request.scope))
         return _page(request, html)
 
     @router.get(f"{ORIGINALS_PATH}{{symbol:path}}")

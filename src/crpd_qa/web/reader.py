@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile, zip_longest
+from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
@@ -13,8 +14,9 @@ from crpd_qa.documents.references import reference_spans
 from crpd_qa.library import Library
 from crpd_qa.texts import texts
 from crpd_qa.web.addresses import anchor, original_address
+from crpd_qa.web.finding import MAX_FOUND_CHARS, asked_for, places
 from crpd_qa.web.library_page import versions_of
-from crpd_qa.web.rendering import joined, render
+from crpd_qa.web.rendering import joined, mark, render
 from crpd_qa.web.words import described, numbered_by_us, paragraph_in_words
 
 Spans = list[tuple[int, int]]
@@ -31,6 +33,8 @@ class Heading:
     id: str
     beside: str = ""
     """The same heading in the other version."""
+    article: int | None = None
+    """Of the Convention, where the heading is that of an article's section."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,21 @@ class Row:
     ours: bool
     """Whether the label is no number of the document's own."""
     id: str
+    articles: tuple[int, ...]
     headings: tuple[Heading, ...]
     columns: tuple[Column, ...]
     tables: tuple[Grid, ...]
+    found: int = 0
+    """Places with the words that are looked for, in all of it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What stands under the same headings; `shown` unless another article is asked for alone."""
+
+    articles: tuple[int, ...]
+    rows: tuple[Row, ...]
+    shown: bool
 
 
 def render_report(
@@ -98,43 +114,56 @@ def render_report(
     here: str = "/report",
     library: Library | None = None,
     beside: Document | None = None,
+    find: str = "",
+    article: int | None = None,
 ) -> str:
     """The whole document; the spans of the paragraph `marked` are marked. `base`: see `render`.
+
+    The words of `find` are marked wherever they stand. Of an `article` of the Convention only its parts are shown.
 
     `beside` is another version of it, shown side by side. With the `library` the page leads to the other versions and
     to the original file.
     """
     shown = [document] if beside is None else [document, beside]
-    columns = [_columns(d, base, marked if d is document else None, spans or []) for d in shown]
+    wanted = asked_for(find)
+    columns = [_columns(d, base, marked if d is document else None, spans or [], wanted) for d in shown]
     headings = [_opened(d) for d in shown]
     tables = _grids(shown, language)
     entries = library.versions(document.symbol) if library else ()
     rows = []
     for label in _aligned([[paragraph.label for paragraph in d] for d in shown]):
-        paragraph = next(p for d in shown if (p := d.paragraph(label)))
-        rows.append(
-            Row(
-                label,
-                paragraph_in_words(document, paragraph, language),
-                numbered_by_us(document, paragraph),
-                anchor(label),
-                tuple(_beside(headings[0].get(label, ()), headings[-1].get(label, ()) if beside else ())),
-                tuple(own.get(label, Column(d.language)) for d, own in zip(shown, columns, strict=True)),
-                tuple(tables.get(label, ())),
-            )
+        own = [p for d in shown if (p := d.paragraph(label))]
+        row = Row(
+            label,
+            paragraph_in_words(document, own[0], language),
+            numbered_by_us(document, own[0]),
+            anchor(label),
+            own[0].section.articles,
+            tuple(_beside(headings[0].get(label, ()), headings[-1].get(label, ()) if beside else ())),
+            tuple(own.get(label, Column(d.language)) for d, own in zip(shown, columns, strict=True)),
+            tuple(tables.get(label, ())),
         )
-    keep = {"in_language": document.language} if len(entries) > 1 and here != "/report" else {}
+        rows.append(replace(row, found=_found(wanted, row, own)) if wanted else row)
+    articles = sorted({each for row in rows for each in row.articles})
+    only = article if article in articles else None
+    parts = _parts(rows, only)
+    visible = [row for part in parts if part.shown for row in part.rows]
+    in_language = {"in_language": document.language} if len(entries) > 1 and here != "/report" else {}
+    keep = in_language | ({"with": beside.language} if beside else {})
+    several = library.has_several if library else False
     return render(
         "report.html",
         language,
         here=here,
         base=base,
-        several=library.has_several if library else False,
-        keep=keep | ({"with": beside.language} if beside else {}),
+        several=several,
+        keep=keep | ({"article": only} if only else {}),
+        whole={"lang": language, **keep},
         document=document,
         beside=beside,
         description=described(document, language),
-        rows=rows,
+        parts=parts,
+        visible=visible,
         first_tables=tables.get("", []),
         headings=[heading for row in rows for heading in row.headings],
         notes=[(d.language, own) for d, c in zip(shown, columns, strict=True) if (own := _notes(c))],
@@ -142,7 +171,37 @@ def render_report(
         versions=versions_of(entries, language, base),
         citation=_citation(document),
         marked=marked if spans else None,
+        articles=articles,
+        only=only,
+        find=find[:MAX_FOUND_CHARS],
+        wanted=wanted,
+        with_hits=lambda text: mark(text, places(wanted, text)),
+        asking=lambda number: _asking(document, number, language, base, scoped=several),
     )
+
+
+def _parts(rows: Iterable[Row], only: int | None) -> list[Part]:
+    """A part begins where headings open."""
+    parts: list[list[Row]] = []
+    for row in rows:
+        if row.headings or not parts:
+            parts.append([])
+        parts[-1].append(row)
+    return [Part(own[0].articles, tuple(own), only is None or only in own[0].articles) for own in parts]
+
+
+def _found(wanted: str, row: Row, paragraphs: Iterable[Paragraph]) -> int:
+    texts_of = [text for heading in row.headings for text in (heading.text, heading.beside)]
+    texts_of += [paragraph.text for paragraph in paragraphs]
+    texts_of += [cell.text for table in row.tables for cells in table.rows for cell in cells]
+    return sum(len(places(wanted, text)) for text in texts_of)
+
+
+def _asking(document: Document, article: int, language: str, base: str, *, scoped: bool) -> str:
+    """Where the chat is asked about an article: what is asked stands behind the "#", which no server is told."""
+    asked = {"q": texts(language)["report_article_question"].format(number=article)}
+    scope = {"article": article, "document": document.symbol} if scoped else {}
+    return f"{base}/chat/{language}#{urlencode(asked | scope)}"
 
 
 def _aligned(versions: list[list[str]]) -> list[str]:
@@ -188,7 +247,7 @@ def _cells(table: Table) -> tuple[tuple[Cell, ...], ...]:
     )
 
 
-def _columns(document: Document, base: str, marked: Paragraph | None, spans: Spans) -> dict[str, Column]:
+def _columns(document: Document, base: str, marked: Paragraph | None, spans: Spans, wanted: str) -> dict[str, Column]:
     labels = {paragraph.label for paragraph in document}
     original = original_address(document.symbol, document.language, base)
     found = {}
@@ -200,7 +259,9 @@ def _columns(document: Document, base: str, marked: Paragraph | None, spans: Spa
         )
         found[paragraph.label] = Column(
             document.language,
-            paragraph_html(paragraph, document, labels, spans if paragraph is marked else []),
+            paragraph_html(
+                paragraph, document, labels, spans if paragraph is marked else places(wanted, paragraph.text)
+            ),
             paragraph.page,
             f"{original}#page={paragraph.page}",
             notes,
@@ -298,8 +359,9 @@ def _headings(section: Section, above: Section, first: Paragraph, seen: set[str]
         1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(section.headings, above.headings, strict=False))
     )
     for depth, text in enumerate(section.headings[same:], start=same):
-        names = [f"article-{section.articles[0]}"] if section.articles and depth == section.article_level else []
+        article = section.articles[0] if section.articles and depth == section.article_level else None
+        names = [f"article-{article}"] if article else []
         names += [f"section-{anchor(first.label)}-{depth}"]
         name = next(n for n in names if n not in seen)
         seen.add(name)
-        yield Heading(min(2 + depth, 6), text, name)
+        yield Heading(min(2 + depth, 6), text, name, article=article)

@@ -78,7 +78,8 @@ def render(template: str, language: str, *, base: str = "", **values: object) ->
     `several` documents all pages lead to their list; `keep` are parameters that stay when the language is changed.
     """
     values = {"several": False, "keep": {}, **values}
-    return _environment().get_template(template).render(t=texts(language), language=language, base=base, **values)
+    t = texts(language, several=bool(values["several"]))
+    return _environment().get_template(template).render(t=t, language=language, base=base, **values)
 
 
 def render_conversation(

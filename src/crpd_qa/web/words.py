@@ -17,6 +17,13 @@ def kind_in_words(kind: str, language: str) -> str:
     return texts(language)[key_of("document", kind)]
 
 
+def counted(key: str, count: int, language: str, **values: object) -> str:
+    """A text of the catalogues in the plural form that the number takes: "1 document|{count} documents"."""
+    forms = texts(language)[key].split("|")
+    form = ("one", "few", "many", "other").index(Locale(language).plural_form(count))
+    return forms[min(form, len(forms) - 1)].format(count=count, **values)
+
+
 def language_name(code: str, language: str) -> str:
     """ "ru" -> "Russian", as lists have it."""
     name: str = Locale(language).languages.get(code, code)

@@ -138,7 +138,8 @@ class Composition:
             if not written and extracted.confidence >= PROBABLE:
                 raise LanguageModelError("model_found_nothing")
             if not written:
-                own, declined = extracted.statements, words["answer_declined"]
+                own = extracted.statements
+                declined = texts(self._language, several=self._library.has_several)["answer_declined"]
                 return replace(
                     extracted, mode="declined", message=declined, statements=(), not_answered=(), extract=own
                 )

@@ -6,31 +6,16 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePath, PureWindowsPath
 from tempfile import TemporaryDirectory
-from urllib.parse import parse_qsl
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 
 from crpd_qa.library.given import Given, given
-from crpd_qa.web.ask import FORM
 from crpd_qa.web.operator.access import Session
 
 SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt")
 MAX_FILES = 200
-MAX_FIELDS = 20
 _UNSAFE = re.compile(r"[^\w .,()+-]+")
-
-
-async def fields(request: Request) -> dict[str, str]:
-    """Of a form without files. Raises a 415 for one that could have some."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise HTTPException(415, f"Send the form as {FORM}.")
-    body = (await request.body()).decode("utf-8", "replace")
-    try:
-        return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS))
-    except ValueError as error:
-        raise HTTPException(422, "Too many fields.") from error
 
 
 def own_form(session: Session, said: Mapping[str, object]) -> None:

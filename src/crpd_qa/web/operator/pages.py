@@ -25,10 +25,11 @@ from crpd_qa.texts import texts
 from crpd_qa.web.address import base_path
 from crpd_qa.web.checking import read_page, read_pages
 from crpd_qa.web.connections import take_time
+from crpd_qa.web.forms import MAX_FIELDS, fields
 from crpd_qa.web.limits import RateLimit
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.operator.access import Access, Session, same_origin
-from crpd_qa.web.operator.forms import MAX_FIELDS, MAX_FILES, SUFFIXES, described, fields, keep, own_form, shown_name
+from crpd_qa.web.operator.forms import MAX_FILES, SUFFIXES, described, keep, own_form, shown_name
 from crpd_qa.web.operator.work import Change, FullError, Work
 from crpd_qa.web.rendering import render
 from crpd_qa.web.security import OPERATOR_PATH
