@@ -161,8 +161,8 @@ class AnswerRecord(BaseModel):
     scope: dict[str, list[Any]] = Field(description="Where it was looked for; what is not named here is everything.")
     narrowed: bool = Field(description="Whether the question narrowed the scope: `narrowing` false widens.")
     groups: list[GroupRecord] = Field(description="States or voices that were answered apart.")
-    extract: list[StatementRecord] = Field(description="The report's own sentences, beside a language model's.")
     several_documents: bool = Field(description="Whether several documents were asked: the text then names them.")
+    extract: list[StatementRecord] = Field(description="The report's own sentences, beside a language model's.")
 
 
 class FoundPassage(PassageRecord):
