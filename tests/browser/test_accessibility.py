@@ -139,7 +139,8 @@ def test_the_reader_works_under_a_strict_policy_and_loads_nothing_from_elsewhere
 def test_the_reader_is_whole_without_scripts_and_hides_nothing_from_find_in_page(open_page):
     page = open_page("/report", java_script_enabled=False)
     hidden = page.locator("main").evaluate(
-        "main => [...main.querySelectorAll(':not(.only, .only *)')].filter(e => !e.checkVisibility()).map(e => e.outerHTML)"
+        """main => [...main.querySelectorAll(":not(.only, .only *)")]
+            .filter(e => !e.checkVisibility()).map(e => e.outerHTML)"""
     )
     assert hidden == []
     assert page.locator(".cite").count() == 0  # no button that does nothing
