@@ -103,7 +103,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
     @router.post("/report")
     def find_in_report(request: Request, said: Said) -> Response:
         """What is looked for is no part of an address."""
-        return read(assistant.document, request, "/report", **said)
+        return read(assistant.document, request, "/report", find=said["find"], article=said["article"])
 
     @router.get("/documents/{symbol:path}")
     def read_document(
@@ -128,7 +128,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
         beside: Annotated[str, Query(alias="with")] = "",
     ) -> Response:
         document, other = versions(request, symbol, in_language, beside)
-        return read(document, request, document_address(document), other, **said)
+        return read(document, request, document_address(document), other, find=said["find"], article=said["article"])
 
     @router.get("/library")
     def list_documents(request: Request, q: str = "", kind: str = "") -> Response:

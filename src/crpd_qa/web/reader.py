@@ -132,18 +132,18 @@ def render_report(
     entries = library.versions(document.symbol) if library else ()
     rows = []
     for label in _aligned([[paragraph.label for paragraph in d] for d in shown]):
-        own = [p for d in shown if (p := d.paragraph(label))]
+        versions = [p for d in shown if (p := d.paragraph(label))]
         row = Row(
             label,
-            paragraph_in_words(document, own[0], language),
-            numbered_by_us(document, own[0]),
+            paragraph_in_words(document, versions[0], language),
+            numbered_by_us(document, versions[0]),
             anchor(label),
-            own[0].section.articles,
+            versions[0].section.articles,
             tuple(_beside(headings[0].get(label, ()), headings[-1].get(label, ()) if beside else ())),
             tuple(own.get(label, Column(d.language)) for d, own in zip(shown, columns, strict=True)),
             tuple(tables.get(label, ())),
         )
-        rows.append(replace(row, found=_found(wanted, row, own)) if wanted else row)
+        rows.append(replace(row, found=_found(wanted, row, versions)) if wanted else row)
     articles = sorted({each for row in rows for each in row.articles})
     only = article if article in articles else None
     parts = _parts(rows, only)
