@@ -23,7 +23,7 @@ CLEAR = 2.0
 RETRIEVED = 8.0
 """What the ranking's score counts beside the reader's logit."""
 SAME_PARAGRAPH = 0.1
-OTHER_PARAGRAPH = (0.4, 0.2)
+OTHER_PARAGRAPH = (0.3, 0.2)
 """See `answer/selection.py`. All three were chosen on documents that the reader was not trained on."""
 
 
