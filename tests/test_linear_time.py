@@ -11,8 +11,9 @@ import pytest
 
 from crpd_qa.answer.figures import figures
 from crpd_qa.answer.language_model.expand import questions_in
-from crpd_qa.answer.language_model.parse import objections, parse, parse_translations, visible
+from crpd_qa.answer.language_model.parse import finished, objections, parse, parse_translations, visible
 from crpd_qa.answer.language_model.rewrite import accepted
+from crpd_qa.answer.meeting import meeting
 from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.polarity import affirmed, unmet_quantifiers
 from crpd_qa.batch.to_csv import harmless
@@ -136,6 +137,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "what a browser asks for": preferred,
     "a model's unfinished reply": visible,
     "a model's reply": lambda text: read(parse, text, {1, 7}),
+    "a model's finished sentences": lambda text: finished(text, {1, 7}),
+    "a model's sentence beside a quotation": lambda text: meeting(text, "In 2015, 10 persons were not able to hear."),
     "a model's opinion": lambda text: objections(text, 3),
     "a model's translations": lambda text: read(parse_translations, text, 1),
     "a model's question": lambda text: accepted(text, text[:100], [text[:100]]),
