@@ -134,7 +134,8 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         return render_conversation([], assistant.library, language, note=texts(language)[key])
 
     def turn_of(form: Asked, answer: Answer, scope: Scope) -> Turn:
-        return Turn(form.question, answer, link_to(answer, scope, assistant.library, everywhere=form.everywhere))
+        link = link_to(answer, form.earlier, scope, assistant.library, everywhere=form.everywhere)
+        return Turn(form.question, answer, link)
 
     def answer_page(language: str, base: str, form: Asked, scope: Scope) -> str:
         answer = assistant.ask(

@@ -31,7 +31,7 @@ from crpd_qa.web.kept import MAX_KEPT
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.rendering import render, render_welcome
 from crpd_qa.web.security import CHAT_PATH
-from crpd_qa.web.where import choices
+from crpd_qa.web.where import FIELDS, YEAR_FROM, YEAR_TO, choices
 
 if TYPE_CHECKING:
     from crpd_qa.web.gradio_import import gr
@@ -114,6 +114,7 @@ class ChatPages:
             language,
             examples_language=examples_language(self._assistant, language),
             version=self._assistant.library.version,
+            filter=" ".join((*FIELDS, YEAR_FROM, YEAR_TO)),
             most=MAX_KEPT,
         )
         parts = {

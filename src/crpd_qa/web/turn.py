@@ -22,7 +22,7 @@ from crpd_qa.scope import Scope
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.where import fields_of_form
 
-EVERYWHERE, LANGUAGE, QUESTION, VERSION = "everywhere", "language", "q", "v"
+EARLIER, EVERYWHERE, LANGUAGE, QUESTION, VERSION = "earlier", "everywhere", "language", "q", "v"
 """What a link says besides the fields of the filter."""
 
 
@@ -56,9 +56,12 @@ _NOTHING: dict[str, Any] = {
 """Of an answer that does not stand any more."""
 
 
-def link_to(answer: Answer, scope: Scope, library: Library, *, everywhere: bool) -> str:
-    """A follow-up's link holds what it was looked for as: whoever opens it has no earlier questions."""
-    fields = [(QUESTION, answer.resolved), *fields_of_form(scope)]
+def link_to(answer: Answer, earlier: Iterable[str], scope: Scope, library: Library, *, everywhere: bool) -> str:
+    """Of the earlier questions it holds those that the answer itself shows, which are part of what was looked for."""
+    resolved = answer.resolved
+    leaned_on = [before for before in earlier if " ".join(before.split()) in resolved != answer.question]
+    fields = [(QUESTION, answer.question if leaned_on else resolved), *((EARLIER, before) for before in leaned_on)]
+    fields += fields_of_form(scope)
     if everywhere:
         fields.append((EVERYWHERE, "1"))
     return urlencode([*fields, (LANGUAGE, answer.language), (VERSION, library.version)])

@@ -7,6 +7,8 @@
   const LONGEST_WAIT_MS = 20_000;
   const MOST_BROKEN = 3; // answers that begin to come and break off, before it is the server's fault
 
+  const FILTER = texts.filter.split(" "); // fields that a link may hold: it may come from anywhere
+
   const kept = crpdQaKept;
   const { announce } = crpdQaActions;
 
@@ -99,7 +101,6 @@
   // Returns "" or why there is no answer. Raises Lost, or what the connection raises when it breaks.
   const answer = async ({ question, language, everywhere, fields, earlier }, signal) => {
     const form = new URLSearchParams(fields);
-    ["instead", "earlier"].forEach((name) => form.delete(name)); // a link may hold anything
     form.set("question", question);
     form.set("language", language ?? "");
     form.set("turn", turns + 1);
@@ -214,10 +215,12 @@
   // The address of an answer holds its question behind "#". It is taken off, or the page would ask again when it is
   // loaded again.
   const askLinked = async () => {
-    const { q: question, v: version, language, everywhere, ...fields } = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+    const said = new URLSearchParams(location.hash.slice(1));
+    const [question, version, language, everywhere] = ["q", "v", "language", "everywhere"].map((name) => said.get(name));
     if (!question) return;
     history.replaceState(history.state, "", location.pathname + location.search);
-    await ask({ question, language, everywhere: everywhere === "1", fields: Object.entries(fields), earlier: [] });
+    const fields = [...said].filter(([name]) => FILTER.includes(name));
+    await ask({ question, language, everywhere: everywhere === "1", fields, earlier: said.getAll("earlier") });
     if (version !== texts.version && kept.records.length) note(texts.otherVersion);
   };
 
