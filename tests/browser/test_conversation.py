@@ -16,7 +16,7 @@ VOICE = """
 window.spoken = [];
 window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 Object.defineProperty(window, "speechSynthesis", {value: {
-    getVoices: () => [{lang: "en-GB"}],
+    getVoices: () => [{lang: "en-US", localService: false}, {lang: "en-GB", localService: true}],
     speak: ({lang, text}) => spoken.push([lang, text]),
     cancel: () => spoken.push("cancelled"),
     addEventListener: () => {},
@@ -40,7 +40,7 @@ def typed(page, text):
     page.wait_for_function("text => document.querySelector('#question textarea')?.value === text", arg=text)
 
 
-def test_a_conversation_outlives_reload_and_language_and_can_be_brought_back(open_chat):
+def test_a_conversation_outlives_reload_and_language_and_can_be_brought_back(open_chat, violations):
     page = open_chat()
     ask(page, RAMPS)
     page.fill("#question textarea", "half typ")
@@ -58,6 +58,7 @@ def test_a_conversation_outlives_reload_and_language_and_can_be_brought_back(ope
     page.keyboard.press("Enter")
     sure = page.get_by_role("dialog", name=texts("ru")["again_sure"])
     sure.wait_for()
+    assert violations(page) == []
     page.keyboard.press("Escape")
     sure.wait_for(state="hidden")
     assert page.locator(".turn").count() == 2
@@ -65,6 +66,7 @@ def test_a_conversation_outlives_reload_and_language_and_can_be_brought_back(ope
     page.get_by_role("button", name=texts("ru")["again_yes"]).click()
     turns(page, 0)
     assert page.evaluate("sessionStorage.length") == 0
+    assert violations(page) == []
     page.get_by_role("button", name=texts("ru")["again_undo"]).click()
     turns(page, 2)
     page.reload()
@@ -101,6 +103,14 @@ def test_an_answer_is_linked_to_heard_copied_and_saved_and_its_question_is_in_no
     other.goto(re.sub(r"v=\w+", "v=00000000", link))
     turns(other, 2)
     assert other.locator(".note").inner_text() == texts("en")["link_other_version"]
+
+    other.route("**/ask?*", lambda route: route.abort(), times=2)  # as while a server starts again
+    other.fill("#question textarea", RAMPS)
+    other.keyboard.press("Enter")
+    other.get_by_role("button", name="Do not send it").wait_for()
+    typed(other, RAMPS)
+    turns(other, 3)
+    typed(other, "")
     assert [address for address in addresses if "interpreter" in address.partition("#")[0]] == []
 
 

@@ -70,9 +70,11 @@
   };
 
   // Reading aloud is the browser's own. Its voices come when they come, and where a language has none it is not offered.
+  // Voices that are no service of the machine's own send the text to their makers.
   const speech = window.speechSynthesis;
   const said = (button) => JSON.parse(button.dataset.speak);
-  const voice = (language) => speech.getVoices().find(({ lang }) => lang.toLowerCase().split(/[-_]/)[0] === language);
+  const voice = (language) => speech.getVoices()
+    .find(({ lang, localService }) => localService && lang.toLowerCase().split(/[-_]/)[0] === language);
   let reader = null; // the button of what is being read
 
   const offer = () => {

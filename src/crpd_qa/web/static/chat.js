@@ -41,9 +41,10 @@
     announce(text);
   };
 
+  let toldNoRoom = false;
   const keep = () => {
-    if (!kept.keep() && !keep.told) {
-      keep.told = true;
+    if (!kept.keep() && kept.records.length && !toldNoRoom) {
+      toldNoRoom = true;
       note(texts.noRoom);
     }
     document.querySelector("[data-keep]").hidden = !kept.records.length;
@@ -82,7 +83,7 @@
     }
   }
 
-  class Lost extends Error {}
+  class Lost extends Error {} // there is no connection; or, as its message says, the server has no time
   const AWAY = [502, 504]; // a proxy's words for a server that is starting again
   const why = (status) => ({ 413: texts.tooLong, 422: texts.unreadable, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
 
@@ -90,6 +91,7 @@
   let asking = null; // what stops the request under way
   let waiting = false; // for a connection
   let settled = -Infinity;
+  let restoring = new AbortController();
 
   // Raises Lost where there is no connection to the server.
   const post = async (address, options) => {
@@ -144,15 +146,17 @@
       const listening = new AbortController();
       signal.addEventListener("abort", end, { signal: listening.signal });
       addEventListener("offline", end, { signal: listening.signal });
+      let error;
       try {
         return await call(once.signal);
-      } catch (error) {
+      } catch (raised) {
+        error = raised;
         if (signal.aborted) return "";
         if (!(error instanceof Lost) && navigator.onLine && ++broken === MOST_BROKEN) return texts.failed;
       } finally {
         listening.abort();
       }
-      lost();
+      lost(error);
       await pause(wait, signal);
       if (signal.aborted) return "";
     }
@@ -229,6 +233,7 @@
     const shown = [...conversation().children];
     const loses = shown.length || draft;
     stop();
+    restoring.abort();
     crpdQaActions.silence();
     Object.assign(kept, { records: [], earlier: [] });
     conversation().replaceChildren();
@@ -266,19 +271,22 @@
     }
     if (!kept.records.length) return;
     turns = kept.records.length;
+    restoring = new AbortController();
     const body = new URLSearchParams(kept.records.map((record) => ["record", record]));
     const failure = await insist(async (signal) => {
       const response = await post("conversation", { body, signal });
-      if (response.status === 429 || response.status === 503) throw new Lost();
+      if (response.status === 429 || response.status === 503) throw new Lost(why(response.status));
       if (response.ok) {
+        const html = await response.text();
+        if (signal.aborted) return "";
         note("");
-        conversation().insertAdjacentHTML("afterbegin", await response.text());
+        conversation().insertAdjacentHTML("afterbegin", html);
         settle();
         return "";
       }
       Object.assign(kept, { records: [], earlier: [] });
       return texts.keptUnreadable;
-    }, () => note(texts.waiting), new AbortController().signal);
+    }, (error) => note(error.message || texts.waiting), restoring.signal);
     keep();
     if (failure) note(failure);
   };
