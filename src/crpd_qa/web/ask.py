@@ -69,7 +69,7 @@ async def sent(request: Request) -> dict[str, list[str]]:
     return said
 
 
-def asked(said: Annotated[dict[str, list[str]], Depends(sent)]) -> Asked:
+async def asked(said: Annotated[dict[str, list[str]], Depends(sent)]) -> Asked:
     """The question in a form, and what goes with it."""
     # `instead` is a proposed question: a button beside the field, whatever is typed in that.
     question = (said.get("instead") or said.get("question") or [""])[-1]
