@@ -37,6 +37,7 @@ from crpd_qa.mcp_server import create_server
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
 from crpd_qa.web.feedback import MAX_WAITING
+from crpd_qa.web.kept import MAX_KEPT_BYTES
 from crpd_qa.web.operator.access import SESSION_SECONDS
 from crpd_qa.web.operator.pages import SIGN_INS_PER_MINUTE
 from crpd_qa.web.server import GRACE_SECONDS, create_app
@@ -582,6 +583,7 @@ SAID = [
     ("docs/deployment.md", f"A session lasts {NUMBERS[SESSION_SECONDS // 3600]} hours"),
     ("docs/privacy.md", f"{NUMBERS[SESSION_SECONDS // 3600]} hours, or signing out"),
     ("docs/privacy.md", f"up to {MAX_WAITING:,} questions wait"),
+    ("docs/settings.md", f"shown again may have {MAX_KEPT_BYTES // 2**20} MB"),
     ("docs/language-models.md", f"`CRPD_QA_LLM_TIMEOUT_SECONDS` ({LIMITS['llm_timeout_seconds'].default})"),
 ]
 

@@ -1,5 +1,6 @@
 """A library, opened for answering: a snapshot of its documents, searched together."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -101,6 +102,12 @@ class Library:
     def entries(self) -> tuple[DocumentEntry, ...]:
         """Every document in every language, in the order of the store's segments."""
         return tuple(self.manifest.documents)
+
+    @cached_property
+    def version(self) -> str:
+        """Eight hexadecimal digits, others for other documents or encoders: the same question may be answered anew."""
+        models = [self.manifest.encoder.sha256, self.manifest.multilingual.sha256 if self.manifest.multilingual else ""]
+        return hashlib.sha256("\n".join([*models, *(entry.sha256 for entry in self.entries)]).encode()).hexdigest()[:8]
 
     @property
     def has_several(self) -> bool:

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, StreamingResponse
 
+from crpd_qa.answer import Answer
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import ScopeError
 from crpd_qa.language import Language
@@ -29,7 +30,8 @@ from crpd_qa.web.examples import example_questions, examples_language
 from crpd_qa.web.forms import FORM
 from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.negotiation import page_language, question_language
-from crpd_qa.web.rendering import Turn, render, render_conversation, render_pending
+from crpd_qa.web.rendering import render, render_conversation, render_pending
+from crpd_qa.web.turn import Turn, link_to, record_of
 from crpd_qa.web.where import choices, scope_of_form
 
 EVENT_STREAM = "text/event-stream"
@@ -52,19 +54,23 @@ class Asked:
     """Whether what the question names is not to narrow that."""
 
 
-async def asked(request: Request) -> Asked:
+async def sent(request: Request) -> dict[str, list[str]]:
     """Reads a form. Files can't be in it: its one encoding is that of plain fields."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise HTTPException(415, f"Send the question as {FORM}.")
+        raise HTTPException(415, f"Send the form as {FORM}.")
     try:
         body = await request.body()
     except ClientDisconnect:
         raise HTTPException(400, "The form broke off.") from None
     # Bytes that are no UTF-8, lone surrogates among them, become U+FFFD.
-    fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     said: dict[str, list[str]] = {}
-    for name, value in fields:
+    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
         said.setdefault(name, []).append(value)
+    return said
+
+
+async def asked(said: Annotated[dict[str, list[str]], Depends(sent)]) -> Asked:
+    """The question in a form, and what goes with it."""
     # `instead` is a proposed question: a button beside the field, whatever is typed in that.
     question = (said.get("instead") or said.get("question") or [""])[-1]
     try:
@@ -127,6 +133,10 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
     def noted(language: str, key: str) -> str:
         return render_conversation([], assistant.library, language, note=texts(language)[key])
 
+    def turn_of(form: Asked, answer: Answer, scope: Scope) -> Turn:
+        link = link_to(answer, form.earlier, scope, assistant.library, everywhere=form.everywhere)
+        return Turn(form.question, answer, link)
+
     def answer_page(language: str, base: str, form: Asked, scope: Scope, allowed: Callable[[], bool]) -> str:
         answer = assistant.ask(
             form.question,
@@ -136,7 +146,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             narrowing=not form.everywhere,
             allowed=allowed,
         )
-        turn = Turn(form.question, answer)
+        turn = turn_of(form, answer, scope)
         return render_conversation(
             [turn], assistant.library, language, base=base, earlier=form.earlier, scope=scope, plain=True
         )
@@ -160,8 +170,9 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
                 else:
                     yield ""  # here the reader may leave
             else:
+                turn = turn_of(form, event[1], scope)
                 html = render_conversation(
-                    [Turn(form.question, event[1])],
+                    [turn],
                     assistant.library,
                     language,
                     base=base,
@@ -169,7 +180,8 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
                     earlier=form.earlier,
                     first=form.turn,
                 )
-                yield _event("answer", html=html, earlier=kept([*form.earlier, form.question]))
+                earlier = kept([*form.earlier, form.question])
+                yield _event("answer", html=html, earlier=earlier, record=record_of(turn))
 
     @router.get("/ask")
     def form(request: Request) -> Response:

@@ -27,10 +27,11 @@ from crpd_qa.scope import EVERYWHERE
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
 from crpd_qa.web.examples import example_questions, examples_language
+from crpd_qa.web.kept import MAX_KEPT
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.rendering import render, render_welcome
 from crpd_qa.web.security import CHAT_PATH
-from crpd_qa.web.where import choices
+from crpd_qa.web.where import FIELDS, YEAR_FROM, YEAR_TO, choices
 
 if TYPE_CHECKING:
     from crpd_qa.web.gradio_import import gr
@@ -108,7 +109,14 @@ class ChatPages:
 
     def _own(self, page: str, language: str) -> str:
         """Gradio's page with its language, its title, our script, and a way for those who have none."""
-        head = render("chat_head.html", language, examples_language=examples_language(self._assistant, language))
+        head = render(
+            "chat_head.html",
+            language,
+            examples_language=examples_language(self._assistant, language),
+            version=self._assistant.library.version,
+            filter=" ".join((*FIELDS, YEAR_FROM, YEAR_TO)),
+            most=MAX_KEPT,
+        )
         parts = {
             'lang="en"': f'lang="{language}"',
             '<link rel="manifest" href="/manifest.json" />': head,
@@ -210,7 +218,8 @@ def _add_page(assistant: Assistant, language: str) -> None:
         ),
         elem_id="welcome",
     )
-    gr.HTML("<div data-conversation></div>", elem_id="conversation")
+    frame = render("conversation_frame.html", language, version=assistant.library.version)
+    gr.HTML(frame, elem_id="conversation")
     gr.HTML("<div data-pending></div>", elem_id="pending")
     question = gr.Textbox(
         label=t["chat_question"],

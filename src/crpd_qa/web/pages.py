@@ -152,7 +152,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
             statement(page_language(request), base=base_path(request.scope), several=assistant.library.has_several),
         )
 
-    for name in ("page.css", "report.js", "chat.js", "operator.js", "where.js"):
+    for name in ("page.css", "report.js", "kept.js", "actions.js", "chat.js", "operator.js", "where.js"):
         _serve(router, name)
 
     @router.get("/favicon.ico")

@@ -16,25 +16,14 @@ from crpd_qa.library import Library
 from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.addresses import anchor, document_address
+from crpd_qa.web.export.outline import PROGRAM, quoted_words, to_be_read, with_citations, with_footnotes
 from crpd_qa.web.said import place_anchor, said_by
+from crpd_qa.web.turn import Turn, record_of
 from crpd_qa.web.where import fields_of_form
 from crpd_qa.web.words import citation, described, language_name, paragraph_in_words
 
 _ERRORS = (404, 413, 422, 429, 500, 503)
 """Statuses that the catalogues have words for."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A question and its answer."""
-
-    question: str
-    answer: Answer
-
-    @property
-    def follows_on(self) -> bool:
-        """Whether it was looked for in other words than it was asked, not only with other spaces."""
-        return " ".join(self.question.split()) != self.answer.resolved
 
 
 @dataclass(frozen=True)
@@ -68,6 +57,11 @@ def _environment() -> Environment:
     environment.globals["described"] = described
     environment.globals["mark"] = mark
     environment.globals["language_name"] = language_name
+    environment.globals["record_of"] = record_of
+    environment.globals["program"] = PROGRAM
+    environment.globals["to_be_read"] = to_be_read
+    environment.globals["with_citations"] = with_citations
+    environment.globals["with_footnotes"] = with_footnotes
     return environment
 
 
@@ -121,6 +115,7 @@ def render_conversation(
         earlier=earlier,
         fields=fields_of_form(scope),
         several=library.has_several,
+        library=library,
         feedback=_feedback(turns, earlier) if feedback and turns else None,
     )
 
@@ -183,7 +178,7 @@ def cited_paragraphs(answer: Answer, library: Library, language: str = "en", bas
         paragraph = document.paragraph(label)
         assert paragraph is not None  # verified before the answer was returned
         spans = [(c.start, c.end) for c in own]
-        found.append(_cited(paragraph, spans, " ".join(c.quote for c in own), document, library, language, base))
+        found.append(_cited(paragraph, spans, quoted_words(own, paragraph.text), document, library, language, base))
     return found
 
 

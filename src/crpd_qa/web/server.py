@@ -21,6 +21,7 @@ from crpd_qa.web.chat import mount_chat
 from crpd_qa.web.connections import timed_protocol
 from crpd_qa.web.feedback import FeedbackStore, QuestionLog
 from crpd_qa.web.head import HeadAsGet
+from crpd_qa.web.kept import MAX_KEPT_BYTES, PATHS, kept_router
 from crpd_qa.web.limits import BodyLimit, Limits, answer_seconds
 from crpd_qa.web.metrics import Metrics, Observed
 from crpd_qa.web.operator import Work, larger_bodies, operator_router
@@ -84,11 +85,13 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     app.mount("/api/v1", create_api(assistant, config, limits, feedback))
     app.include_router(pages_router(assistant))
     app.include_router(ask_router(assistant, config, limits))
+    app.include_router(kept_router(assistant, config, limits))
     app.include_router(widget_router(assistant))
     app.include_router(operator_router(assistant.library.folder, config, work))
 
     # The last that is added is the first that a request meets.
-    app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes, larger=larger_bodies(config))
+    larger = larger_bodies(config) | dict.fromkeys(PATHS, max(MAX_KEPT_BYTES, config.max_body_bytes))
+    app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes, larger=larger)
     if metrics:
         app.add_middleware(Observed, metrics=metrics)
     if config.allowed_hosts:

@@ -1,49 +1,67 @@
-// The chat: asks and shows answers, opens cited paragraphs, copies with citation, tells screen readers each answer once.
-// What was asked and answered is kept here, in the page, and nowhere else.
+// The chat: asks and shows answers, waits for a lost connection, shows again what the tab has kept, begins anew.
+// What was asked and answered is in the page and in its tab (see kept.js), and nowhere else.
 (() => {
   const texts = document.currentScript.dataset;
   const EMPTY_AGAIN_MS = 1000; // Enter pressed twice is one question, however quick its answer
+  const FIRST_WAIT_MS = 1000; // for a lost connection, then twice as long each time
+  const LONGEST_WAIT_MS = 20_000;
+  const MOST_BROKEN = 3; // answers that begin to come and break off, before it is the server's fault
 
-  const region = document.createElement("div");
-  region.id = "announcement";
-  region.className = "visually-hidden";
-  region.setAttribute("role", "status");
-  region.setAttribute("aria-live", "polite");
+  const FILTER = texts.filter.split(" "); // fields that a link may hold: it may come from anywhere
 
-  let saying;
-  const announce = (text) => {
-    region.textContent = "";
-    clearTimeout(saying);
-    saying = setTimeout(() => { region.textContent = text; }, 50);
-  };
+  const kept = crpdQaKept;
+  const { announce } = crpdQaActions;
 
   const conversation = () => document.querySelector("[data-conversation]");
   const pending = (html) => { document.querySelector("[data-pending]").innerHTML = html; };
   const field = () => document.querySelector("#question textarea");
-  const where = () => [...document.querySelectorAll("[data-where] select")].filter((select) => select.value);
+  const lists = () => [...document.querySelectorAll("[data-where] select")];
+  const spoken = () => document.querySelector("#languages select");
   const type = (text) => {
     field().value = text;
     field().dispatchEvent(new Event("input", { bubbles: true }));
   };
 
-  const note = (text) => {
+  const note = (text, label, action) => {
     conversation().querySelector("[data-note]")?.remove();
     if (!text) return;
     const said = document.createElement("p");
     said.className = "note";
     said.dataset.note = "";
     said.textContent = text;
+    if (label) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = label;
+      button.addEventListener("click", action);
+      said.append(" ", button);
+    }
     conversation().append(said);
     announce(text);
   };
 
-  const show = (html) => {
-    const before = conversation().querySelector("[data-latest]");
-    if (before) {
+  let toldNoRoom = false;
+  const keep = () => {
+    if (!kept.keep() && kept.records.length && !toldNoRoom) {
+      toldNoRoom = true;
+      note(texts.noRoom);
+    }
+    document.querySelector("[data-keep]").hidden = !kept.records.length;
+  };
+
+  // Related questions, feedback and the wider search are the last answer's.
+  const settle = () => {
+    [...conversation().querySelectorAll("[data-latest]")].slice(0, -1).forEach((before) => {
       delete before.dataset.latest;
       before.querySelectorAll("[data-feedback], [data-related], [data-everywhere]").forEach((part) => part.remove());
-    }
+    });
+    crpdQaActions.offer();
+  };
+
+  const show = (html) => {
     conversation().insertAdjacentHTML("beforeend", html);
+    settle();
     const latest = conversation().lastElementChild;
     announce([...latest.querySelectorAll("[data-announce]")].map((part) => part.innerText).join("\n"));
     latest.scrollIntoView({ block: "start" });
@@ -65,56 +83,123 @@
     }
   }
 
+  class Lost extends Error {} // there is no connection; or, as its message says, the server has no time
+  const AWAY = [502, 504]; // a proxy's words for a server that is starting again
   const why = (status) => ({ 413: texts.tooLong, 422: texts.unreadable, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
 
-  let earlier = []; // as the last answer said
   let turns = 0; // shown since the page was opened
   let asking = null; // what stops the request under way
+  let waiting = false; // for a connection
   let settled = -Infinity;
+  let restoring = new AbortController();
 
-  const answer = async (question, language, everywhere, signal) => {
-    const form = new URLSearchParams({ question, language: language ?? "", turn: turns + 1 });
-    // The question that is looked for everywhere is the last of the earlier ones: it is not its own follow-up.
-    for (const before of everywhere ? earlier.slice(0, -1) : earlier) form.append("earlier", before);
-    if (everywhere) form.append("everywhere", "1");
-    for (const { name, value } of where()) form.append(name, value);
-    const response = await fetch(`../ask?lang=${texts.language}`, {
-      method: "POST", headers: { Accept: "text/event-stream" }, body: form, signal,
-    });
+  // Raises Lost where there is no connection to the server.
+  const post = async (address, options) => {
+    const response = await fetch(`../${address}?lang=${texts.language}`, { method: "POST", ...options }).catch(() => null);
+    if (!response || AWAY.includes(response.status)) throw new Lost();
+    return response;
+  };
+
+  // Returns "" or why there is no answer. Raises Lost, or what the connection raises when it breaks.
+  const answer = async ({ question, language, everywhere, fields, earlier }, signal) => {
+    const form = new URLSearchParams(fields);
+    form.set("question", question);
+    form.set("language", language ?? "");
+    form.set("turn", turns + 1);
+    for (const before of earlier) form.append("earlier", before);
+    if (everywhere) form.set("everywhere", "1");
+    const response = await post("ask", { headers: { Accept: "text/event-stream" }, body: form, signal });
     if (!response.ok) return why(response.status);
     for await (const [name, data] of events(response)) {
       if (signal.aborted) return "";
       if (name === "pending") pending(data.html);
       if (name === "problem") return why(data.status);
       if (name === "answer") {
-        earlier = data.earlier;
         turns += 1;
+        kept.earlier = data.earlier;
+        kept.records.push(data.record);
         pending("");
+        note("");
         show(data.html);
+        if (waiting && field().value === question) type("");
+        kept.draft = field().value;
+        keep();
         return "";
       }
     }
-    return texts.failed;
+    throw new Error("The answer broke off.");
   };
 
-  const ask = async (question, language, everywhere = false) => {
-    if (asking) return;
+  // Until the browser says that there is a connection, or so long.
+  const pause = (ms, signal) => new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    for (const [target, name] of [[window, "online"], [signal, "abort"]]) {
+      target.addEventListener(name, () => { clearTimeout(timer); resolve(); }, { once: true });
+    }
+  });
+
+  // Calls until it succeeds or the signal says to stop; `lost` is told each time that the connection is not there.
+  const insist = async (call, lost, signal) => {
+    for (let wait = FIRST_WAIT_MS, broken = 0; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+      const once = new AbortController();
+      const end = () => once.abort();
+      const listening = new AbortController();
+      signal.addEventListener("abort", end, { signal: listening.signal });
+      addEventListener("offline", end, { signal: listening.signal });
+      let error;
+      try {
+        return await call(once.signal);
+      } catch (raised) {
+        error = raised;
+        if (signal.aborted) return "";
+        if (!(error instanceof Lost) && navigator.onLine && ++broken === MOST_BROKEN) return texts.failed;
+      } finally {
+        listening.abort();
+      }
+      lost(error);
+      await pause(wait, signal);
+      if (signal.aborted) return "";
+    }
+  };
+
+  const stop = () => {
+    asking?.abort();
+    asking = null;
+    waiting = false;
+    pending("");
+  };
+
+  const ask = async (asked) => {
+    const { question } = asked;
+    if (asking && !waiting) return;
     if (!question?.trim()) {
       if (performance.now() - settled > EMPTY_AGAIN_MS) note(texts.empty);
       return;
     }
+    stop();
     const mine = asking = new AbortController();
     const typed = field().value === question;
     if (typed) type("");
     note("");
-    let failure;
-    try {
-      failure = await answer(question, language, everywhere === true, mine.signal);
-    } catch {
-      failure = mine.signal.aborted ? "" : texts.offline;
+    if (typed) {
+      kept.draft = question; // until it is answered: the page may be loaded anew
+      keep();
     }
+    const lost = () => {
+      pending("");
+      if (waiting) return;
+      waiting = true;
+      if (!field().value) type(question);
+      note(texts.waiting, texts.doNotSend, () => {
+        stop();
+        note("");
+        field().focus();
+      });
+    };
+    const failure = await insist((signal) => answer(asked, signal), lost, mine.signal);
     if (asking !== mine) return; // it was stopped
     asking = null;
+    waiting = false;
     settled = performance.now();
     if (!failure) return;
     pending("");
@@ -122,72 +207,124 @@
     if (typed && !field().value) type(question);
   };
 
-  const stop = () => {
-    asking?.abort();
-    asking = null;
-    pending("");
+  const askHere = (question, language, everywhere = false) => ask({
+    question,
+    language,
+    everywhere,
+    fields: lists().filter(({ value }) => value).map(({ name, value }) => [name, value]),
+    // The question that is looked for everywhere is the last of the earlier ones: it is not its own follow-up.
+    earlier: everywhere ? kept.earlier.slice(0, -1) : kept.earlier,
+  });
+
+  // The address of an answer holds its question behind "#". It is taken off, or the page would ask again when it is
+  // loaded again.
+  const askLinked = async () => {
+    const said = new URLSearchParams(location.hash.slice(1));
+    const [question, version, language, everywhere] = ["q", "v", "language", "everywhere"].map((name) => said.get(name));
+    if (!question) return;
+    history.replaceState(history.state, "", location.pathname + location.search);
+    const fields = [...said].filter(([name]) => FILTER.includes(name));
+    await ask({ question, language, everywhere: everywhere === "1", fields, earlier: said.getAll("earlier") });
+    if (version !== texts.version && kept.records.length) note(texts.otherVersion);
+  };
+
+  const empty = () => {
+    const { records, earlier, draft } = kept;
+    const shown = [...conversation().children];
+    const loses = shown.length || draft;
+    stop();
+    restoring.abort();
+    crpdQaActions.silence();
+    Object.assign(kept, { records: [], earlier: [] });
+    conversation().replaceChildren();
+    type("");
+    keep();
+    field().focus();
+    if (!loses) return announce(texts.restarted);
+    note(texts.restarted, texts.undo, () => {
+      conversation().replaceChildren(...shown);
+      Object.assign(kept, { records, earlier });
+      if (!field().value) type(draft);
+      keep();
+      field().focus();
+      announce(texts.undone);
+    });
+  };
+
+  const startAgain = () => {
+    if (!kept.records.length && !field().value.trim()) return empty();
+    const sure = document.querySelector("[data-again]");
+    sure.returnValue = ""; // what Escape leaves there
+    sure.onclose = () => { if (sure.returnValue === "yes") empty(); };
+    sure.showModal();
+  };
+
+  const restore = async () => {
+    if (kept.draft) type(kept.draft);
+    lists().forEach((list, place) => {
+      list.value = kept.where[place] ?? "";
+      if (list.selectedIndex < 0) list.value = "";
+    });
+    if (spoken() && kept.language) {
+      spoken().value = kept.language;
+      spoken().dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    if (!kept.records.length) return;
+    turns = kept.records.length;
+    restoring = new AbortController();
+    const body = new URLSearchParams(kept.records.map((record) => ["record", record]));
+    const failure = await insist(async (signal) => {
+      const response = await post("conversation", { body, signal });
+      if (response.status === 429 || response.status === 503) throw new Lost(why(response.status));
+      if (response.ok) {
+        const html = await response.text();
+        if (signal.aborted) return "";
+        note("");
+        conversation().insertAdjacentHTML("afterbegin", html);
+        settle();
+        return "";
+      }
+      Object.assign(kept, { records: [], earlier: [] });
+      return texts.keptUnreadable;
+    }, (error) => note(error.message || texts.waiting), restoring.signal);
+    keep();
+    if (failure) note(failure);
   };
 
   window.crpdQa = {
-    ask,
+    ask: (question, language) => askHere(question, language),
     cancel: () => {
       if (!asking) return;
       stop();
       note(texts.cancelled);
     },
-    startAgain: () => {
-      stop();
-      earlier = [];
-      conversation().replaceChildren();
-      type("");
-      field().focus();
-      announce(texts.restarted);
-    },
+    startAgain,
+    note,
+    why,
   };
 
-  document.addEventListener("click", async (event) => {
-    const opener = event.target.closest("[data-opens]");
-    if (opener) {
-      event.preventDefault();
-      const details = document.getElementById(opener.dataset.opens);
-      if (details) {
-        details.open = true;
-        const summary = details.querySelector("summary");
-        summary.focus();
-        summary.scrollIntoView({ block: "nearest" });
-      }
-    }
+  document.addEventListener("click", (event) => {
     const asker = event.target.closest("[data-ask]");
-    if (asker) {
-      field().focus();
-      ask(asker.dataset.ask, "", "everywhere" in asker.dataset);
+    if (!asker) return;
+    field().focus();
+    askHere(asker.dataset.ask, "", "everywhere" in asker.dataset);
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.target !== field()) return;
+    if (waiting && event.isTrusted) {
+      // Who goes on writing has not asked yet.
+      stop();
+      note("");
     }
-    const judge = event.target.closest("[data-helpful]");
-    if (judge) {
-      const judged = judge.closest("[data-feedback]");
-      const given = { helpful: judge.dataset.helpful === "true", remark: judged.querySelector("input").value };
-      const sent = await fetch("../api/v1/feedback", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ ...JSON.parse(judged.dataset.feedback), ...given }),
-      }).catch(() => null);
-      const told = sent?.ok ? texts.thanks : texts.notKept;
-      announce(told);
-      if (sent?.ok) judged.replaceChildren(told);
-    }
-    const copier = event.target.closest("[data-copy]");
-    if (copier) {
-      let told = texts.copied;
-      try {
-        await navigator.clipboard.writeText(copier.dataset.copy);
-      } catch {
-        told = texts.copyFailed;
-      }
-      announce(told);
-      const label = copier.dataset.label ??= copier.textContent;
-      copier.textContent = told;
-      setTimeout(() => { copier.textContent = label; }, 2500);
-    }
+    kept.draft = field().value;
+    keep();
+  });
+
+  document.addEventListener("change", () => {
+    kept.where = lists().map(({ value }) => value);
+    kept.language = spoken()?.value ?? "";
+    keep();
   });
 
   const languages = () => {
@@ -198,11 +335,30 @@
     document.querySelectorAll("#examples button:not([lang])").forEach((button) => { button.lang = texts.examples; });
   };
 
+  let begun = false;
+  const begin = async () => {
+    if (begun || !conversation() || !field()) return;
+    begun = true;
+    await restore();
+    await askLinked();
+    addEventListener("hashchange", askLinked);
+  };
+
+  // A page that one comes back to as it was left: the conversation may have gone on in another language.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    kept.again();
+    conversation().replaceChildren();
+    restore();
+  });
+
   window.gradio_config.title = document.title; // Gradio's is one for all languages
   window.gradio_config.pages = []; // it would show a navigation of its own
   document.addEventListener("DOMContentLoaded", () => {
-    document.body.append(region);
-    const observer = new MutationObserver(languages);
+    const observer = new MutationObserver(() => {
+      languages();
+      begin();
+    });
     observer.observe(document.documentElement, { attributeFilter: ["lang"] });
     observer.observe(document.body, { childList: true, subtree: true });
   });

@@ -1,0 +1,1 @@
+"""Answers as people take them away: copied with citations, or saved as a file with footnotes."""
