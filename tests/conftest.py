@@ -92,11 +92,13 @@ def empty_library(index_folder: Path) -> Callable[[Path], Path]:
 
     def make(folder: Path) -> Path:
         manifest = read_manifest(index_folder).model_copy(update={"documents": [], "multilingual": None})
-        for name in (manifest.encoder.folder, manifest.examples):
+        # Named as the models say, or the commands would embed them anew, for ten seconds.
+        examples = written_to._examples_folder(manifest)
+        for name, real in {manifest.encoder.folder: manifest.encoder.folder, examples: manifest.examples}.items():
             # Each linked by itself: a change sweeps what is not named, and must not sweep the real library's.
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).symlink_to(index_folder / name)
-        write_manifest(folder, manifest)
+            (folder / name).symlink_to(index_folder / real)
+        write_manifest(folder, manifest.model_copy(update={"examples": examples}))
         return folder
 
     return make

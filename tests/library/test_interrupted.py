@@ -59,13 +59,11 @@ for operation in range(1, 200):
 
 
 def crpd_qa(*arguments, **more):
-    """The program, for a library of documents in English."""
     return subprocess.Popen(
         [sys.executable, "-m", "crpd_qa", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"CRPD_QA_MULTILINGUAL_MODEL": "none"},
         **more,
     )
 
@@ -115,7 +113,8 @@ def test_killed_before_any_operation_on_a_file_the_library_is_as_it_was_or_as_it
     assert not unchanged[-1]
 
 
-def test_killed_at_any_moment_the_library_opens(folder):
+def test_killed_at_any_moment_the_library_opens(stocked, tmp_path):
+    folder = stocked(tmp_path / "library")
     begun = time.monotonic()
     first = crpd_qa("add", DOCUMENTS / "CRPD-C-VLD-Q-1.txt", "--index", folder)
     _, said = first.communicate()
@@ -134,7 +133,8 @@ def test_killed_at_any_moment_the_library_opens(folder):
             LibraryWriter(folder).remove("CRPD/C/VLD/CO/1")
 
 
-def test_what_two_processes_add_at_once_both_arrives(folder):
+def test_what_two_processes_add_at_once_both_arrives(stocked, tmp_path):
+    folder = stocked(tmp_path / "library")
     files = [DOCUMENTS / "CRPD-C-VLD-Q-1.txt", DOCUMENTS / "CRPD-C-VLD-RQ-1.txt"]
     processes = [crpd_qa("add", path, "--index", folder) for path in files]
     for process in processes:
@@ -190,7 +190,8 @@ def test_who_waits_too_long_for_another_process_is_told_so(folder, writer, write
 
 
 @pytest.mark.parametrize("size", [0, 200, 2_000, 20_000])
-def test_a_full_disk_is_said_in_a_line_and_leaves_nothing_behind(folder, size):
+def test_a_full_disk_is_said_in_a_line_and_leaves_nothing_behind(stocked, tmp_path, size):
+    folder = stocked(tmp_path / "library")
     before = state_of(folder)
     process = crpd_qa(
         "add",
