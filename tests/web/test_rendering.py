@@ -11,7 +11,8 @@ from crpd_qa import Assistant
 from crpd_qa.documents import Document
 from crpd_qa.documents.model import Section
 from crpd_qa.library.write import LibraryWriter
-from crpd_qa.web.rendering import Turn, cited_paragraphs, mark, render_conversation
+from crpd_qa.web.quotation import mark, quoted_lines
+from crpd_qa.web.rendering import Turn, cited_paragraphs, render_conversation
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -46,6 +46,8 @@
     conversation().insertAdjacentHTML("beforeend", html);
     const latest = conversation().lastElementChild;
     announce(latest.querySelector("[data-announce]").innerText);
+    const source = latest.querySelector(".sources details");
+    if (source && matchMedia("(min-width: 62rem)").matches) source.open = true; // it stands beside the answer
     latest.scrollIntoView({ block: "start" });
   };
 
@@ -144,6 +146,11 @@
       announce(texts.restarted);
     },
   };
+
+  // A citation whose paragraph is open looks and sounds like it.
+  document.addEventListener("toggle", ({ target }) => {
+    document.querySelectorAll(`[data-opens="${target.id}"]`).forEach((opener) => opener.setAttribute("aria-expanded", target.open));
+  }, true);
 
   document.addEventListener("click", async (event) => {
     const opener = event.target.closest("[data-opens]");
