@@ -27,23 +27,51 @@ def page(open_chat):
 
 def test_an_answer_quotes_sentences_with_their_paragraph_numbers(page):
     said = ask(page, COURT).locator(".said").inner_text()
-    assert "the court is to hire a sign language interpreter. [219]" in " ".join(said.split())
+    assert "the court is to hire a sign language interpreter. para. 219" in " ".join(said.split())
 
 
 def test_a_number_opens_its_paragraph_with_the_quotation_marked_and_takes_focus_there(page):
     turn = ask(page, COURT)
-    turn.locator("a.number").last.click()
-    paragraph = turn.locator("details.paragraph[open]")
+    turn.locator("a.citation").last.click()
+    paragraph = turn.locator("details.source[open]")
     assert "Paragraph 219 Article 13 - Access to justice" in " ".join(paragraph.locator("summary").inner_text().split())
     assert "the court is to hire a sign language interpreter." in paragraph.locator("mark").last.inner_text()
     assert "A witness may be examined" in paragraph.locator("blockquote").inner_text()
+    assert paragraph.locator(".near").all_inner_texts()[0].startswith("218 All persons in Kazakhstan have the right")
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    assert turn.locator("a.citation").get_attribute("aria-expanded") == "true"
+    assert turn.locator("a.citation").get_attribute("title") == "Article 13 - Access to justice"
+
+
+def test_the_source_stands_open_beside_the_answer_and_on_a_phone_below_it_closed(open_chat):
+    wide = ask(open_chat(), COURT)
+    assert wide.locator("details.source[open]").count() == 1
+    said, sources = (wide.locator(part).bounding_box() for part in (".said", ".sources"))
+    assert sources["x"] >= said["x"] + said["width"]
+    narrow = ask(open_chat(viewport={"width": 360, "height": 740}), COURT)
+    assert narrow.locator("details.source[open]").count() == 0
+    said, sources = (narrow.locator(part).bounding_box() for part in (".said", ".sources"))
+    assert sources["y"] >= said["y"] + said["height"]
+
+
+def test_on_a_phone_the_field_and_its_button_are_in_the_first_screen_and_stay_in_reach(open_chat):
+    page = open_chat("/?lang=kk", viewport={"width": 360, "height": 740})
+    assert page.evaluate("document.activeElement.matches('#question textarea')")
+    assert page.evaluate("scrollY") == 0
+    assert page.evaluate("document.querySelector('#ask').getBoundingClientRect().bottom") < 740
+    ask(page, "What does article 33 say?")
+    assert not page.locator("#examples").is_visible()
+    for place in (0, 1500):
+        page.evaluate("y => scrollTo({top: y, behavior: 'instant'})", place)
+        assert 500 < page.locator("#ask").bounding_box()["y"] < 740
+    page.set_viewport_size({"width": 320, "height": 256})  # 400 %
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    assert page.locator("#ask").bounding_box()["y"] > 256
 
 
 def test_copying_gives_the_quotation_with_its_citation(open_chat):
     page = open_chat(permissions=["clipboard-read", "clipboard-write"])
     turn = ask(page, "What does paragraph 8 say?")
-    turn.locator("summary").click()
     turn.locator("[data-copy]").click()
     page.wait_for_function("document.querySelector('#announcement').textContent === 'Copied.'")
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -53,8 +81,8 @@ def test_copying_gives_the_quotation_with_its_citation(open_chat):
 def test_a_declined_question_shows_the_closest_paragraphs_as_such(page):
     turn = ask(page, UNANSWERED)
     assert "does not answer this question" in turn.locator(".declined").inner_text()
-    assert "may be about something else" in turn.locator("h3").first.inner_text()
-    assert turn.locator("details.paragraph").count() == 3
+    assert "may be about something else" in turn.locator(".closest > summary").inner_text()
+    assert turn.locator(".closest:not([open]) details.source").count() == 3
     assert turn.locator(".said").count() == 0
 
 
@@ -73,7 +101,7 @@ def test_a_follow_up_says_what_it_was_looked_for_as(page):
     ask(page, "How many court buildings have ramps?")
     turn = ask(page, "and handrails?")
     assert turn.locator(".resolved").inner_text() == "I looked for: How many court buildings have ramps? and handrails?"
-    assert "[223]" in turn.locator(".said").inner_text()
+    assert "para. 223" in turn.locator(".said").inner_text()
 
 
 def test_everything_can_be_reached_and_used_by_keyboard_with_visible_focus(page):
@@ -86,19 +114,20 @@ def test_everything_can_be_reached_and_used_by_keyboard_with_visible_focus(page)
                 return
         raise AssertionError(f"Tab does not reach {selector}")
 
-    press_until("#welcome summary")
+    page.locator(".brand a").focus()
+    press_until(".languages summary")
     page.keyboard.press("Enter")
-    assert page.locator("#welcome details[open]").count() == 1
+    press_until(".languages a[lang=es]")
     press_until("#question textarea")
     page.keyboard.type(COURT)
     press_until("#ask")
     page.keyboard.press("Enter")
     page.wait_for_selector(".turn")
     page.evaluate("document.activeElement.blur(); window.getSelection().removeAllRanges()")
-    page.locator("#welcome summary").focus()
-    press_until("a.number")
+    page.locator(".languages summary").focus()
+    press_until("a.citation")
     page.keyboard.press("Enter")
-    assert page.locator("details.paragraph[open]").count() == 1
+    assert page.locator("details.source[open]").count() == 1
     press_until("[data-copy]")
 
 
@@ -126,7 +155,7 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(open_chat, width):
     page = open_chat(viewport={"width": width, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     turn = ask(page, "How can children with disabilities reach the video tutorials on the web?")
-    turn.locator("summary").first.click()
+    turn.locator("a.citation").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -136,7 +165,7 @@ def test_nothing_is_loaded_from_another_host(open_chat, server):
     page.on("request", lambda request: addresses.append(request.url))
     page.reload()
     page.wait_for_selector("#question textarea")
-    ask(page, COURT).locator("summary").first.click()
+    ask(page, COURT).locator("a.citation").first.click()
     page.wait_for_timeout(300)
     assert addresses
     assert [a for a in addresses if not a.startswith((server, "data:", "blob:"))] == []
@@ -178,7 +207,7 @@ def test_the_language_of_a_question_can_be_chosen(page):
 
 
 def test_the_language_of_a_question_is_one_stop_of_the_keyboard_with_arrow_keys(page):
-    page.locator("#examples button").last.focus()
+    page.locator("#ask").focus()
     page.keyboard.press("Tab")
     chosen = "[document.activeElement.labels[0].innerText, document.activeElement.selectedOptions[0].lang]"
     assert page.evaluate(chosen) == ["Language of the question", ""]
@@ -270,7 +299,7 @@ def test_a_lone_surrogate_ends_no_conversation(page):
     page.focus("#question textarea")
     page.keyboard.press("Enter")
     page.wait_for_selector(".turn")
-    assert "[219]" in ask(page, COURT).locator(".said").inner_text()
+    assert "para. 219" in ask(page, COURT).locator(".said").inner_text()
 
 
 FAILURES = {
@@ -320,7 +349,8 @@ def test_each_language_has_its_own_page_with_its_name_and_title(open_chat):
     page = open_chat("/?lang=kk")
     assert page.evaluate("document.documentElement.lang") == "kk"
     assert texts("kk")["chat_title"] in page.title()
-    page.locator("#welcome nav a[lang=ru]").click()
+    page.click(".languages summary")
+    page.click(".languages a[lang=ru]")
     title = texts("ru")["chat_title"]
     page.wait_for_function("title => document.documentElement.lang === 'ru' && document.title === title", arg=title)
 
@@ -333,10 +363,9 @@ def test_without_javascript_one_is_led_to_a_form_and_can_talk(open_page):
     page.get_by_role("button", name="Ask", exact=True).click()
     page.fill("#question", "and handrails?")
     page.get_by_role("button", name="Ask", exact=True).click()
-    assert "[223]" in page.locator(".said").inner_text()
+    assert "para. 223" in page.locator(".said").inner_text()
     assert page.url.endswith("/ask?lang=en")
-    page.locator("details.paragraph summary").first.click()
-    assert page.locator("details.paragraph[open] mark").count() >= 1
+    assert page.locator("details.source[open] mark").count() >= 1
 
 
 @pytest.mark.parametrize(
@@ -349,7 +378,7 @@ def test_axe_finds_nothing_on_the_form(open_page, violations, look):
     assert violations(page) == []
     page.fill("#question", COURT)
     page.get_by_role("button", name="Ask", exact=True).click()
-    page.locator("summary").first.click()
+    page.locator(".source").first.wait_for()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -372,8 +401,9 @@ def test_an_open_tab_does_not_keep_the_server_from_ending(browser, index_folder,
 )
 def test_axe_finds_nothing_before_or_after_an_answer(open_chat, violations, look):
     page = open_chat(**look)
+    page.locator(".languages summary").click()
     assert violations(page) == []
-    ask(page, COURT).locator("a.number").first.click()
+    ask(page, COURT).locator("a.citation").first.click()
     assert violations(page) == []
     ask(page, UNANSWERED).locator("summary").first.click()
     assert violations(page) == []

@@ -81,7 +81,7 @@ def test_the_chats_filter_is_used_by_keyboard_alone_and_narrows_the_question(ope
     summary = page.locator("#where summary")
     summary.wait_for()
     assert summary.inner_text() == "Where to look. Asking: all documents"
-    page.locator("#question textarea").focus()
+    page.locator("#ask").focus()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('#where') !== null")
     page.keyboard.press("Enter")

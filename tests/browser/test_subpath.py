@@ -224,14 +224,20 @@ def test_feedback_from_the_chat_is_kept(visit, deployed):
 def test_links_from_page_to_page_and_language_to_language_stay_below_the_address(visit):
     page = visit("/")
     page.wait_for_selector("#question textarea")
-    for place in ("nav.pages a >> nth=1", "nav.languages a[lang=fr]", "nav.pages a >> nth=2", "nav.pages a >> nth=0"):
+    for place in (
+        "nav.pages a >> nth=1",
+        ".languages summary",
+        ".languages a[lang=fr]",
+        "nav.pages a >> nth=2",
+        "nav.pages a >> nth=0",
+    ):
         page.click(place)
     page.wait_for_selector("#question textarea")
     assert page.get_attribute("html", "lang") == "fr"
-    page.click("nav.languages a[lang=kk]")
+    page.click(".languages summary")
+    page.click(".languages a[lang=kk]")
     page.wait_for_selector("html[lang=kk] #question textarea")
-    statement = visit("/accessibility")
-    assert styled(statement)
+    assert styled(visit("/accessibility"))
     lost = visit("/nothing")
     assert styled(lost)
     lost.click("nav.pages a >> nth=0")

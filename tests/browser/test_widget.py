@@ -574,16 +574,16 @@ def test_the_scheme_is_the_hosts_or_the_systems(host, widget_server, scheme, sys
     attribute = f' scheme="{scheme}"' if scheme else ""
     page = host(f"<crpd-qa-widget{attribute}></crpd-qa-widget>", color_scheme=system)
     shown = scheme if scheme in ("light", "dark") else system
-    colour = {"light": "rgb(255, 255, 255)", "dark": "rgb(23, 24, 28)"}[shown]
+    colour = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 24, 28)"}[shown]
     assert background(page.locator(".panel")) == colour
-    assert page.locator("textarea").evaluate("e => getComputedStyle(e).colorScheme") == shown
+    wanted = scheme if scheme in ("light", "dark") else "light dark"
+    assert page.locator("textarea").evaluate("e => getComputedStyle(e).colorScheme") == wanted
     ask(page, COURT).locator("button.number").last.click()
     page.locator("mark").first.wait_for()
     assert violations(page) == []
     page.goto(f"{widget_server}/embed?scheme={scheme or ''}")
     page.locator(".panel").wait_for()
     assert background(page.locator(".panel")) == colour
-    wanted = scheme if scheme in ("light", "dark") else "light dark"
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == wanted
 
 
@@ -781,11 +781,12 @@ def test_start_again_forgets_an_answer_that_is_still_to_come(host):
     assert "interpreter" not in page.locator("[role=status]").inner_text()
 
 
-def test_the_script_is_cached_until_it_changes(widget_server):
+def test_the_script_is_small_and_cached_until_it_changes(widget_server):
     with urllib.request.urlopen(f"{widget_server}/widget.js") as response:
         assert response.headers["Content-Type"].startswith("text/javascript")
         assert "max-age=600" in response.headers["Cache-Control"]
         etag = response.headers["ETag"]
+        assert len(response.read()) < 24_000
     again = urllib.request.Request(f"{widget_server}/widget.js", headers={"If-None-Match": etag})
     with pytest.raises(urllib.error.HTTPError) as answer:
         urllib.request.urlopen(again)

@@ -16,8 +16,9 @@ from crpd_qa.documents.references import reference_spans
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.accessibility import METHODS, assessment, statement_markdown
 from crpd_qa.web.pages import pages_router
+from crpd_qa.web.quotation import joined, mark
 from crpd_qa.web.reader import paragraph_html, quoted_spans, render_report
-from crpd_qa.web.rendering import joined, mark, render_error
+from crpd_qa.web.rendering import render_error
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = (

@@ -11,7 +11,8 @@ from crpd_qa import Assistant
 from crpd_qa.documents import Document
 from crpd_qa.documents.model import Section
 from crpd_qa.library.write import LibraryWriter
-from crpd_qa.web.rendering import Turn, cited_paragraphs, mark, render_conversation
+from crpd_qa.web.quotation import mark, quoted_lines
+from crpd_qa.web.rendering import Turn, cited_paragraphs, render_conversation
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -108,6 +109,27 @@ def test_marking_keeps_the_text_and_marks_just_the_spans(text, cuts):
     assert "".join(html.unescape(piece) for piece in pieces) == text
 
 
+def test_a_quotation_keeps_lists_and_says_where_something_is_left_out():
+    text = "Courts must:\n• hire an interpreter; and pay for it;\n• wait.\nThat is so. It is new. It works."
+    start = text.index("That")
+    spans = [(0, 12), (text.index("hire"), text.index(" and pay")), (start, start + 11), (start + 23, len(text))]
+    lines = quoted_lines(text, spans, [(0, 6)])
+    assert lines == [
+        (False, "<mark>Courts</mark> must:"),
+        (True, "hire an interpreter;"),
+        (False, 'That is so. <span class="left-out">…</span> It works.'),
+    ]
+
+
+def test_what_one_paragraph_says_stands_together_with_one_citation_and_its_neighbours_below(assistant):
+    page = conversation(assistant, "Will the court get me a sign language interpreter?")
+    said, sources = page.split('<div class="sources">')
+    assert re.findall(r'class="citation"[^>]*>([^<]*)<', said) == ["para. 219"]
+    assert said.count("<li>") == 2
+    assert "in civil proceedings:</p>" in said
+    assert re.findall(r'<span class="label">(\d+)</span>', sources) == ["218", "220"]
+
+
 def test_marking_overlapping_spans_repeats_no_text():
     assert mark("one two three", [(4, 13), (0, 7), (4, 13)]) == "<mark>one two three</mark>"
     assert mark("one two three", [(8, 13), (0, 3), (0, 3)]) == "<mark>one</mark> two <mark>three</mark>"
@@ -129,5 +151,5 @@ def test_confidence_is_said_in_words_and_never_as_a_number(assistant):
 def test_a_declined_question_shows_the_closest_paragraphs_as_such(assistant):
     page = conversation(assistant, "how much is a ticket for the underground in Almaty?")
     assert "closest paragraphs, which may be about something else" in page
-    assert page.count("<details") == 3
+    assert page.count('<details class="source"') == 3
     assert "<mark>" not in page

@@ -5,6 +5,7 @@ event stream. Questions go to `/ask` (see `chat.js`), under the limits that the 
 """
 
 import asyncio
+import inspect
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -36,12 +37,12 @@ from crpd_qa.web.where import FIELDS, YEAR_FROM, YEAR_TO, choices
 if TYPE_CHECKING:
     from crpd_qa.web.gradio_import import gr
 
-_STATIC = Path(__file__).parent / "static"
 # Fonts of the person's own system: nothing is loaded from another host.
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "monospace"]
 _NOWHERE = "chat.invalid"
 """The host that Gradio's page is asked for. In the page its origin is taken out: the browser knows where it is."""
+_THEME = "theme.css"
 _building = threading.Lock()  # Gradio keeps what is being built in one place for the whole process
 
 
@@ -77,9 +78,9 @@ class ChatPages:
         self._assistant = assistant
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="chat")
         self._library: Library | None = None
-        self._frame: Future[tuple[ASGIApp, frozenset[str]]] | None = None
+        self._frame: Future[tuple[ASGIApp, frozenset[str], Path]] | None = None
 
-    def load(self) -> Future[tuple[ASGIApp, frozenset[str]]]:
+    def load(self) -> Future[tuple[ASGIApp, frozenset[str], Path]]:
         """Begins to load Gradio, or has done so. Its pages are made anew where the library has changed."""
         if self._frame is None or self._library is not self._assistant.library:
             self._library = self._assistant.library
@@ -98,17 +99,20 @@ class ChatPages:
             return RedirectResponse(f"../{path[:-1]}", 307)
         if path in LANGUAGES:
             await asyncio.to_thread(self._assistant.refresh)
-        frame, files = await asyncio.wrap_future(self.load())
+        frame, files, folder = await asyncio.wrap_future(self.load())
         if path not in files and path not in LANGUAGES:
             raise HTTPException(404)
         if scope["method"] != "GET":
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        if path in files and path.endswith(".css") and path != _THEME:
+            return _in_layer(folder / path)
         if path in files:
             return frame
         return HTMLResponse(self._own(await _page(frame, scope), path), headers={"Cache-Control": "no-cache"})
 
     def _own(self, page: str, language: str) -> str:
-        """Gradio's page with its language, its title, our script, and a way for those who have none."""
+        """Gradio's page with its language, its title, our styles and script, and what stands on each of our pages."""
+        several = self._assistant.library.has_several
         head = render(
             "chat_head.html",
             language,
@@ -120,12 +124,21 @@ class ChatPages:
         parts = {
             'lang="en"': f'lang="{language}"',
             '<link rel="manifest" href="/manifest.json" />': head,
-            "<gradio-app": f"{render('chat_without_script.html', language)}<gradio-app",
+            "<gradio-app": f"{render('chat_top.html', language, base='..', here='/', several=several)}<gradio-app",
+            "</gradio-app>": f"</gradio-app>{render('chat_foot.html', language, base='..', several=several)}",
         }
         for theirs, ours in parts.items():
             assert theirs in page
             page = page.replace(theirs, ours, 1)
         return page.replace(f"http://{_NOWHERE}", "")
+
+
+def _in_layer(styles: Path) -> Response:
+    """Gradio's styles in a layer of their own, none important: ours come before them, whatever they select."""
+    own = styles.read_text("utf-8").replace("!important", "")
+    return Response(
+        f"@layer gradio {{{own}}}", media_type="text/css", headers={"Cache-Control": "public, max-age=86400"}
+    )
 
 
 def _report(frame: Future[Any]) -> None:
@@ -149,8 +162,8 @@ async def _page(frame: ASGIApp, scope: Scope) -> str:
     return body.decode()
 
 
-def _frame(assistant: Assistant) -> tuple[ASGIApp, frozenset[str]]:
-    """Gradio's application, and the paths of those of its files that our pages load."""
+def _frame(assistant: Assistant) -> tuple[ASGIApp, frozenset[str], Path]:
+    """Gradio's application, the paths of those of its files that our pages load, and the folder that they are in."""
     from crpd_qa.web.gradio_import import gr
 
     # Mounted without its lifespan: there is no queue to look at twenty times a second.
@@ -165,32 +178,41 @@ def _frame(assistant: Assistant) -> tuple[ASGIApp, frozenset[str]]:
             show_error=False,
             ssr_mode=False,
             theme=_theme(),
-            css=(_STATIC / "chat.css").read_text("utf-8"),
         )
     served = Path(gr.__file__).parent / "templates" / "frontend"
     files = {file.relative_to(served).as_posix() for file in (served / "assets").iterdir()}
-    return frame, frozenset(files | {"theme.css", "static/js/iframeResizer.contentWindow.min.js"})
+    return frame, frozenset(files | {_THEME, "static/js/iframeResizer.contentWindow.min.js"}), served
 
 
 def _theme() -> "gr.themes.Base":
+    """Gradio's parts in our colours, which are light or dark by themselves: see `design.css`."""
     from crpd_qa.web.gradio_import import gr
 
-    return gr.themes.Default(font=_FONT, font_mono=_MONO, primary_hue="blue").set(
-        button_primary_background_fill="*primary_700",
-        button_primary_background_fill_hover="*primary_800",
-        button_primary_background_fill_dark="*primary_700",
-        button_primary_text_color="white",
-        body_text_color_subdued="*neutral_600",
-        body_text_color_subdued_dark="*neutral_300",
-        block_info_text_color="*neutral_600",
-        block_info_text_color_dark="*neutral_300",
-        link_text_color="*primary_700",
-        link_text_color_dark="*primary_300",
-        input_border_color="*neutral_500",
-        input_border_color_dark="*neutral_400",
-        input_placeholder_color="*neutral_600",
-        input_placeholder_color_dark="*neutral_300",
-    )
+    own = {
+        "body_background_fill": "var(--paper)",
+        "body_text_color": "var(--ink)",
+        "body_text_color_subdued": "var(--quiet)",
+        "block_background_fill": "transparent",
+        "block_info_text_color": "var(--quiet)",
+        "block_label_text_color": "var(--ink)",
+        "block_title_text_color": "var(--ink)",
+        "link_text_color": "var(--accent)",
+        "border_color_primary": "var(--line)",
+        "input_background_fill": "var(--paper)",
+        "input_border_color": "var(--edge)",
+        "input_border_color_focus": "var(--edge)",
+        "button_primary_background_fill": "var(--accent)",
+        "button_primary_background_fill_hover": "var(--accent)",
+        "button_primary_border_color": "var(--accent)",
+        "button_primary_text_color": "var(--on-accent)",
+        "button_secondary_background_fill": "transparent",
+        "button_secondary_background_fill_hover": "var(--tint)",
+        "button_secondary_border_color": "var(--edge)",
+        "button_secondary_text_color": "var(--ink)",
+    }
+    theme = gr.themes.Base(font=_FONT, font_mono=_MONO)
+    known = inspect.signature(theme.set).parameters
+    return theme.set(**own, **{dark: value for name, value in own.items() if (dark := f"{name}_dark") in known})
 
 
 def build_chat(assistant: Assistant) -> "gr.Blocks":
@@ -217,35 +239,38 @@ def _add_page(assistant: Assistant, language: str) -> None:
             language_model=assistant.language_model,
         ),
         elem_id="welcome",
+        apply_default_css=False,
     )
     frame = render("conversation_frame.html", language, version=assistant.library.version)
-    gr.HTML(frame, elem_id="conversation")
-    gr.HTML("<div data-pending></div>", elem_id="pending")
-    question = gr.Textbox(
-        label=t["chat_question"],
-        info=t["chat_question_hint"],
-        lines=1,
-        max_lines=6,
-        elem_id="question",
-    )
-    if assistant.library.has_several:
-        where = choices(assistant.library, language, EVERYWHERE)
-        gr.HTML(render("where.html", language, choices=where, scope=EVERYWHERE), elem_id="where")
-    with gr.Row():
-        ask = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
-        again = gr.Button(t["chat_again"], elem_id="again")
-        if assistant.language_model:
-            cancel = gr.Button(t["chat_cancel"], elem_id="cancel")
-    gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title")
-    with gr.Row(elem_id="examples"):
-        examples = [gr.Button(example, size="sm") for example in example_questions(assistant, language)]
-    spoken = gr.HTML(
-        "",
-        html_template=render("languages.html", language),
-        js_on_load="element.addEventListener('change', ({ target }) => { props.value = target.value; });",
-        elem_id="languages",
-        visible=len(assistant.languages) > 1,
-    )
+    gr.HTML(frame, elem_id="conversation", apply_default_css=False)
+    gr.HTML("<div data-pending></div>", elem_id="pending", apply_default_css=False)
+    with gr.Column(elem_id="asking"):
+        with gr.Row(elem_id="field"):
+            question = gr.Textbox(label=t["chat_question"], lines=1, max_lines=6, autofocus=True, elem_id="question")
+            ask = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")
+        with gr.Row(elem_id="choices"):
+            if assistant.library.has_several:
+                where = choices(assistant.library, language, EVERYWHERE)
+                gr.HTML(
+                    render("where.html", language, choices=where, scope=EVERYWHERE),
+                    elem_id="where",
+                    apply_default_css=False,
+                )
+            spoken = gr.HTML(
+                "",
+                html_template=render("languages.html", language),
+                js_on_load="element.addEventListener('change', ({ target }) => { props.value = target.value; });",
+                elem_id="languages",
+                apply_default_css=False,
+                visible=len(assistant.languages) > 1,
+            )
+            again = gr.Button(t["chat_again"], elem_id="again")
+            if assistant.language_model:
+                cancel = gr.Button(t["chat_cancel"], elem_id="cancel")
+    with gr.Column(elem_id="start"):
+        gr.HTML(Markup("<h2>{}</h2>").format(t["chat_examples"]), elem_id="examples-title", apply_default_css=False)
+        with gr.Row(elem_id="examples"):
+            examples = [gr.Button(example, size="sm") for example in example_questions(assistant, language)]
 
     for trigger in (question.submit, ask.click):
         trigger(None, [question, spoken], None, js="crpdQa.ask")

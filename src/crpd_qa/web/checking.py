@@ -69,4 +69,4 @@ def check_page(document: Document, name: str, language: str = "en") -> str:
 
 @cache
 def _style() -> str:
-    return (Path(__file__).parent / "static" / "page.css").read_text("utf-8")
+    return "".join((Path(__file__).parent / "static" / name).read_text("utf-8") for name in ("design.css", "page.css"))

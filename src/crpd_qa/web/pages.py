@@ -23,9 +23,12 @@ from crpd_qa.web.forms import fields
 from crpd_qa.web.library_page import render_library
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.reader import quoted_spans, render_report
+from crpd_qa.web.rendering import render_about
 
 _STATIC = Path(__file__).parent / "static"
 _KEPT_PAGES = 20
+_STYLES = ("design.css", "answer.css", "page.css", "chat.css", "icon.svg")
+_SCRIPTS = ("report.js", "kept.js", "actions.js", "chat.js", "operator.js", "where.js")
 
 
 async def _looked_for(request: Request) -> dict[str, str]:
@@ -38,7 +41,7 @@ Said = Annotated[dict[str, str], Depends(_looked_for)]
 
 
 def pages_router(assistant: Assistant) -> APIRouter:
-    """`/report`, `/accessibility`, and the files in `/static` that pages load."""
+    """`/report`, `/about`, `/accessibility`, and the files in `/static` that pages load."""
     router = APIRouter(include_in_schema=False)
     statement = lru_cache(_KEPT_PAGES)(render_statement)
 
@@ -145,6 +148,11 @@ def pages_router(assistant: Assistant) -> APIRouter:
         media_type = "application/pdf" if original.suffix == ".pdf" else "application/octet-stream"
         return FileResponse(original, filename=name, media_type=media_type, content_disposition_type="attachment")
 
+    @router.get("/about")
+    def read_about(request: Request) -> Response:
+        language, base, library = page_language(request), base_path(request.scope), assistant.library
+        return _page(request, render_about(library, language, base=base, language_model=assistant.language_model))
+
     @router.get("/accessibility")
     def read_statement(request: Request) -> Response:
         return _page(
@@ -152,12 +160,12 @@ def pages_router(assistant: Assistant) -> APIRouter:
             statement(page_language(request), base=base_path(request.scope), several=assistant.library.has_several),
         )
 
-    for name in ("page.css", "report.js", "kept.js", "actions.js", "chat.js", "operator.js", "where.js"):
+    for name in (*_STYLES, *_SCRIPTS):
         _serve(router, name)
 
     @router.get("/favicon.ico")
     def no_icon() -> Response:
-        return Response(status_code=204)  # browsers ask by themselves; there is none
+        return Response(status_code=204)  # what some ask for by themselves; pages name theirs
 
     return router
 

@@ -16,10 +16,9 @@ from crpd_qa.texts import texts
 from crpd_qa.web.addresses import anchor, original_address
 from crpd_qa.web.finding import MAX_FOUND_CHARS, asked_for, places
 from crpd_qa.web.library_page import versions_of
-from crpd_qa.web.rendering import joined, mark, render
+from crpd_qa.web.quotation import Spans, blocks, joined, mark
+from crpd_qa.web.rendering import render
 from crpd_qa.web.words import described, numbered_by_us, paragraph_in_words
-
-Spans = list[tuple[int, int]]
 
 _QUOTE = re.compile(r"(\d{1,7})-(\d{1,7})", re.ASCII)
 
@@ -326,12 +325,11 @@ def paragraph_html(paragraph: Paragraph, document: Document, labels: Collection[
     lines = []
     for match in re.finditer(r"(• )?([^\n]+)", paragraph.text):
         lines.append((bool(match[1]), _inline(paragraph.text, match.start(2), match.end(2), spans, links)))
-    blocks = []
-    for bullets, group in groupby(lines, key=lambda line: line[0]):
-        element = Markup("<li>{}</li>") if bullets else Markup("<p>{}</p>")
-        block = Markup("").join(element.format(html) for _, html in group)
-        blocks.append(Markup("<ul>{}</ul>").format(block) if bullets else block)
-    return Markup("").join(blocks)
+    html = Markup("")
+    for listed, own in blocks(lines):
+        block = Markup("").join((Markup("<li>{}</li>") if listed else Markup("<p>{}</p>")).format(line) for line in own)
+        html += Markup("<ul>{}</ul>").format(block) if listed else block
+    return html
 
 
 def _inline(text: str, start: int, end: int, spans: Spans, links: list[tuple[int, int, str]]) -> Markup:

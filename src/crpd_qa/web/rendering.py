@@ -1,6 +1,6 @@
 """Answers as HTML. Every text goes through Jinja's autoescaping: nothing that a person or a report wrote is markup."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.addresses import anchor, document_address
 from crpd_qa.web.export.outline import PROGRAM, quoted_words, to_be_read, with_citations, with_footnotes
+from crpd_qa.web.quotation import blocks, joined, marked_lines
 from crpd_qa.web.said import place_anchor, said_by
 from crpd_qa.web.turn import Turn, record_of
 from crpd_qa.web.where import fields_of_form
@@ -24,6 +25,8 @@ from crpd_qa.web.words import citation, described, language_name, paragraph_in_w
 
 _ERRORS = (404, 413, 422, 429, 500, 503)
 """Statuses that the catalogues have words for."""
+_NEIGHBOUR = 160
+"""Characters shown of the paragraphs around a cited one."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,12 @@ class CitedParagraph:
     """ "Paragraph 45"; where there are several documents "CRPD/C/KEN/1, para. 45"."""
     anchor: str
     """Its place within its turn."""
-    html: Markup
+    parts: list[tuple[bool, list[Markup]]]
+    """Its lines, as in `quotation.blocks`."""
+    before: tuple[str, str] | None
+    """Label and last words of the paragraph before it."""
+    after: tuple[str, str] | None
+    """Label and first words of the next one."""
     copy_text: str
     address: str
     """Of the paragraph in the report reader, with the same marks."""
@@ -55,7 +63,6 @@ def _environment() -> Environment:
     environment.globals["language_of"] = detect
     environment.globals["anchor"] = anchor
     environment.globals["described"] = described
-    environment.globals["mark"] = mark
     environment.globals["language_name"] = language_name
     environment.globals["record_of"] = record_of
     environment.globals["program"] = PROGRAM
@@ -141,30 +148,40 @@ def render_welcome(
     english_only: bool = False,
     language_model: tuple[str, str] | None = None,
 ) -> str:
-    """The way to the other pages and languages; what this is, and is not; the language model's name and host."""
-    document = library.document_at(0)
-    if library.has_several:
-        entries = library.entries
-        about = Markup("{}").format(
-            texts(language)["chat_about_library"].format(
-                documents=len({entry.symbol for entry in entries}),
-                states=len({entry.state for entry in entries if entry.state}),
-            )
-        )
-    else:
-        title = Markup('<cite lang="{}">{}</cite>').format(document.language, document.title)
-        about = escape(texts(language)["chat_about_document"]).format(
-            title=title, symbol=document.symbol, count=len(document)
-        )
+    """What the chat is, and what is asked; the language model's name and host."""
     return render(
         "welcome.html",
         language,
-        document=document,
-        sentence_about_document=about,
-        here="/",
+        document=library.document_at(0),
         base=base,
         several=library.has_several,
         english_only=english_only,
+        language_model=language_model,
+    )
+
+
+def render_about(
+    library: Library, language: str = "en", *, base: str = "", language_model: tuple[str, str] | None = None
+) -> str:
+    """The page that says what this is, what it is not, and where questions go."""
+    t = texts(language)
+    if library.has_several:
+        entries = library.entries
+        documents = escape(t["chat_about_library"]).format(
+            documents=len({entry.symbol for entry in entries}),
+            states=len({entry.state for entry in entries if entry.state}),
+        )
+    else:
+        document = library.document_at(0)
+        title = Markup('<cite lang="{}">{}</cite>').format(document.language, document.title)
+        documents = escape(t["chat_about_document"]).format(title=title, symbol=document.symbol, count=len(document))
+    return render(
+        "about.html",
+        language,
+        here="/about",
+        base=base,
+        several=library.has_several,
+        about_documents=documents,
         language_model=language_model,
     )
 
@@ -180,28 +197,6 @@ def cited_paragraphs(answer: Answer, library: Library, language: str = "en", bas
         spans = [(c.start, c.end) for c in own]
         found.append(_cited(paragraph, spans, quoted_words(own, paragraph.text), document, library, language, base))
     return found
-
-
-def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same characters as spans in order, none of which touches another: what is quoted twice is marked once."""
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((start, end))
-    return found
-
-
-def mark(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
-    """The text with what the spans hold in <mark>, its lines kept."""
-    pieces: list[Markup] = []
-    position = 0
-    for start, end in joined(spans):
-        pieces += [escape(text[position:start]), Markup("<mark>{}</mark>").format(text[start:end])]
-        position = end
-    pieces.append(escape(text[position:]))
-    return Markup("").join(pieces)
 
 
 def _closest(answer: Answer, library: Library, language: str, base: str) -> list[CitedParagraph]:
@@ -235,10 +230,30 @@ def _cited(
         document,
         paragraph_in_words(document, paragraph, language, with_symbol=library.has_several),
         place_anchor(document, paragraph.label, library),
-        mark(paragraph.text, spans),
+        blocks(marked_lines(paragraph.text, spans)),
+        *_neighbours(paragraph, document),
         f"“{quoted}” ({citation(document, paragraph)})",
         f"{address}?{urlencode([('lang', language), *version, *marks])}#{anchor(paragraph.label)}",
     )
+
+
+def _neighbours(paragraph: Paragraph, document: Document) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
+    """What stands before and after a paragraph, as much as says what that is about."""
+    place = document.paragraphs.index(paragraph)
+    before = document.paragraphs[place - 1] if place else None
+    after = document.paragraphs[place + 1] if place + 1 < len(document) else None
+    return (
+        (before.label, _shortened(before.text, end=True)) if before else None,
+        (after.label, _shortened(after.text)) if after else None,
+    )
+
+
+def _shortened(text: str, *, end: bool = False) -> str:
+    """The first words of a text, or the last, in one line."""
+    line = " ".join(text.replace("• ", "").split())
+    if len(line) <= _NEIGHBOUR:
+        return line
+    return f"… {line[-_NEIGHBOUR:].partition(' ')[2]}" if end else f"{line[:_NEIGHBOUR].rpartition(' ')[0]} …"
 
 
 def render_error(status: int, language: str, base: str = "", *, several: bool = False) -> str:

@@ -1,26 +1,43 @@
 """An answer's statements, each under the voice that it is: what the State reported is never read as the Committee's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from markupsafe import Markup, escape
+
 from crpd_qa.answer import Answer
-from crpd_qa.answer.record import Citation, Group, Statement
+from crpd_qa.answer.record import Group, Statement
+from crpd_qa.answer.verify import QUOTING
 from crpd_qa.answer.words import group_title
 from crpd_qa.documents import Document
 from crpd_qa.library import Library
 from crpd_qa.texts import texts
 from crpd_qa.web.addresses import anchor
-from crpd_qa.web.words import paragraph_in_words
+from crpd_qa.web.quotation import Spans, blocks, mark, quoted_lines
+from crpd_qa.web.words import numbered_by_us
 
 
 @dataclass(frozen=True)
 class Place:
-    """A paragraph that a statement rests on: as it stands after the statement, as it is said aloud, and its anchor."""
+    """A paragraph that is cited: as it stands after what it says, as it is said aloud, what it is about, its anchor."""
 
     text: str
     spoken: str
+    section: str
     anchor: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What is said on the same paragraphs, `parts` as in `quotation.blocks`."""
+
+    parts: list[tuple[bool, list[Markup]]]
+    places: tuple[Place, ...]
+    language: str
+    bears: tuple[tuple[Markup, str], ...] = ()
+    """Under a language model's sentence the quotations that bear it out, the words that both have marked, and their
+    languages."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +45,9 @@ class Said:
     """Statements under one heading, "" where all of an answer is one voice of one State; none: nothing was found."""
 
     heading: str
-    statements: tuple[tuple[Statement, tuple[Place, ...]], ...]
+    statements: tuple[Statement, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    """The same as they are shown."""
 
 
 def said_by(answer: Answer, library: Library, language: str) -> list[Said]:
@@ -53,18 +72,12 @@ def said_by(answer: Answer, library: Library, language: str) -> list[Said]:
     for number, group in enumerate(answer.groups or (Group("", "", bool(answer.statements)),)):
         own = [statement for statement in answer.statements if statement.group == number]
         if answer.groups and not own:
-            found.append(Said(group_title(group, language), ()))
-        found += [
-            Said(title(group, voices), _with_places(alike, library, language))
-            for voices, alike in groupby(own, _voices)
-        ]
+            found.append(Said(group_title(group, language)))
+        for voices, alike in groupby(own, _voices):
+            statements = tuple(alike)
+            passages = tuple(_passages(statements, answer, library, language))
+            found.append(Said(title(group, voices), statements, passages))
     return found
-
-
-def _with_places(
-    statements: Iterable[Statement], library: Library, language: str
-) -> tuple[tuple[Statement, tuple[Place, ...]], ...]:
-    return tuple((statement, _places(statement.citations, library, language)) for statement in statements)
 
 
 def place_anchor(document: Document, label: str, library: Library) -> str:
@@ -79,17 +92,60 @@ def _voices(statement: Statement) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((citation.state, citation.kind) for citation in statement.citations))
 
 
-def _places(citations: Iterable[Citation], library: Library, language: str) -> tuple[Place, ...]:
-    t = texts(language)
-    found = []
-    for symbol, spoken, label in dict.fromkeys((c.document, c.language, c.label) for c in citations):
-        document = library.document(symbol, spoken)
-        paragraph = document.paragraph(label)
-        assert paragraph is not None  # verified before the answer was returned
-        where = place_anchor(document, label, library)
-        if library.has_several:
-            name = paragraph_in_words(document, paragraph, language, with_symbol=True)
-            found.append(Place(f"({name})", t["chat_open_cited"].format(place=name), where))
+def _rests_on(statement: Statement) -> tuple[tuple[str, str, str], ...]:
+    return tuple(dict.fromkeys((c.document, c.language, c.label) for c in statement.citations))
+
+
+def _passages(statements: Iterable[Statement], answer: Answer, library: Library, language: str) -> Iterator[Passage]:
+    """Quotations from the same paragraphs stand together, with one citation of each."""
+    if answer.mode not in QUOTING:
+        for written in statements:
+            bears = tuple(
+                (mark(c.quote, own), c.language) for c, own in zip(written.citations, written.meets, strict=True)
+            )
+            yield Passage(
+                [(False, [escape(written.text)])], _places(written, library, language), answer.language, bears
+            )
+        return
+    for cited, group in groupby(statements, _rests_on):
+        own = list(group)
+        if len(cited) > 1:
+            parts = [(False, [Markup(" ").join(mark(s.text, s.highlights) for s in own)])]
         else:
-            found.append(Place(f"[{label}]", t["chat_open_paragraph"].format(number=label), where))
-    return tuple(found)
+            document = library.document(*cited[0][:2])
+            paragraph = document.paragraph(cited[0][2])
+            assert paragraph is not None  # verified before the answer was returned
+            spans = [(c.start, c.end) for s in own for c in s.citations]
+            parts = blocks(quoted_lines(paragraph.text, spans, [each for s in own for each in _strong(s)]))
+        yield Passage(parts, _places(own[0], library, language), cited[0][1])
+
+
+def _places(statement: Statement, library: Library, language: str) -> tuple[Place, ...]:
+    return tuple(_place(*each, library, language) for each in _rests_on(statement))
+
+
+def _strong(statement: Statement) -> Spans:
+    """A statement's highlights as places in its paragraph."""
+    found: Spans = []
+    offset = 0
+    for c in statement.citations:
+        moved = [(start - offset + c.start, end - offset + c.start) for start, end in statement.highlights]
+        found += [(max(a, c.start), min(b, c.end)) for a, b in moved if a < c.end and b > c.start]
+        offset += len(c.quote) + 1
+    return found
+
+
+def _place(symbol: str, spoken: str, label: str, library: Library, language: str) -> Place:
+    t = texts(language)
+    document = library.document(symbol, spoken)
+    paragraph = document.paragraph(label)
+    assert paragraph is not None  # verified before the answer was returned
+    text = label if numbered_by_us(document, paragraph) else t["cite"].format(number=label)
+    if library.has_several:
+        text = f"{symbol.removeprefix('CRPD/C/')}, {text}"
+    return Place(
+        text,
+        t["chat_open_source"].format(place=text),
+        paragraph.section.title,
+        place_anchor(document, label, library),
+    )

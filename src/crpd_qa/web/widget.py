@@ -1,5 +1,6 @@
 """The widget's script, and the page that holds it for sites that allow only an iframe."""
 
+import re
 from hashlib import sha256
 from importlib.resources import files
 
@@ -12,6 +13,8 @@ from crpd_qa.texts import texts
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.where import FIELDS
 
+_SPARED = re.compile(r"^[ \t]*(?://[^\n]*\n|/\*.*?\*/\n)?", re.MULTILINE | re.DOTALL)
+"""What other sites' visitors need not load: indentation, and comments on lines of their own."""
 _FILES = {"widget.js": "text/javascript", "embed.css": "text/css"}
 
 
@@ -53,7 +56,7 @@ def widget_router(assistant: Assistant) -> APIRouter:
 
 
 def _serve(router: APIRouter, name: str, media_type: str) -> None:
-    content = files("crpd_qa.web").joinpath("static", name).read_bytes()
+    content = _SPARED.sub("", files("crpd_qa.web").joinpath("static", name).read_text("utf-8")).encode()
     etag = f'"{sha256(content).hexdigest()[:16]}"'
     headers = {"Cache-Control": "public, max-age=600", "ETag": etag, "Vary": "Origin"}
 

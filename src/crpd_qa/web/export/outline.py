@@ -146,7 +146,7 @@ def _sections(answer: Answer, library: Library, language: str) -> tuple[Section,
     return tuple(
         Section(
             voice.heading,
-            tuple(sentence for statement, _ in voice.statements for sentence in form(answer, statement, library)),
+            tuple(sentence for statement in voice.statements for sentence in form(answer, statement, library)),
         )
         for voice in said_by(answer, library, language)
     )

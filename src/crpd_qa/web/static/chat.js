@@ -64,6 +64,8 @@
     settle();
     const latest = conversation().lastElementChild;
     announce([...latest.querySelectorAll("[data-announce]")].map((part) => part.innerText).join("\n"));
+    const source = latest.querySelector(".sources details");
+    if (source && matchMedia("(min-width: 62rem)").matches) source.open = true; // it stands beside the answer
     latest.scrollIntoView({ block: "start" });
   };
 
@@ -302,6 +304,11 @@
     note,
     why,
   };
+
+  // A citation whose paragraph is open looks and sounds like it.
+  document.addEventListener("toggle", ({ target }) => {
+    document.querySelectorAll(`[data-opens="${target.id}"]`).forEach((opener) => opener.setAttribute("aria-expanded", target.open));
+  }, true);
 
   document.addEventListener("click", (event) => {
     const asker = event.target.closest("[data-ask]");

@@ -14,48 +14,54 @@
   const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
   const CYRILLIC = ["ru", "kk"];
   const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "copy", "cut", "paste"];
-  const DARK = `
-    color-scheme: dark;
-    --back: #17181c; --text: #f0f0f3; --quiet: #c3c6ce; --line: #8d919c; --soft: #25272d; --mark: #6b5400;
-    --accent: #a8c8ff; --on-accent: #000; --link: #a8c8ff;`;
 
+  // Colours, sizes and parts as in design.css.
   const STYLE = new CSSStyleSheet();
   STYLE.replaceSync(`
   :host { all: initial; display: block; }
   :host([hidden]), [hidden] { display: none !important; }
   /* Once more inside: what the host page does to its own element is not inherited from here on. */
   .widget {
-    all: initial; display: block; direction: ltr; color-scheme: light;
-    --back: #fff; --text: #1b1b1f; --quiet: #4d4f57; --line: #767982; --soft: #f1f3f6; --mark: #ffe58a;
-    --accent: #0b4a9e; --on-accent: #fff; --link: #0b4a9e;
-    font: 1em/1.5 system-ui, sans-serif; color: var(--text); overflow-wrap: anywhere;
+    all: initial; display: block; direction: ltr; color-scheme: light dark;
+    --paper: light-dark(#ffffff, #12181c);
+    --tint: light-dark(#f2f6f7, #1b242a);
+    --ink: light-dark(#17212a, #e9eff2);
+    --quiet: light-dark(#4a5965, #b0bdc6);
+    --edge: light-dark(#687883, #8595a1);
+    --accent: light-dark(#0b5a6e, #82d2e4);
+    --on-accent: light-dark(#ffffff, #06222b);
+    --mark: light-dark(#fff0bd, #4a3d10);
+    --mark-edge: light-dark(#8a6d00, #d3ae3c);
+    --focus: light-dark(#b0450b, #fbbf24);
+    font: 1em/1.5 system-ui, sans-serif; color: var(--ink); overflow-wrap: anywhere;
   }
-  .dark { ${DARK} }
-  @media (prefers-color-scheme: dark) { .auto { ${DARK} } }
+  .light { color-scheme: light; }
+  .dark { color-scheme: dark; }
   * { box-sizing: border-box; }
-  .panel { background: var(--back); border: 1px solid var(--line); border-radius: .5em; padding: 1em; }
+  .panel { background: var(--paper); border: 1px solid var(--edge); border-radius: .5em; padding: 1em; }
   .row { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; }
   h2, h3, h4, p, blockquote, ul { margin: 0 0 .6em; padding: 0; font-size: 1em; }
-  .row h2 { font-size: 1.25em; flex: 1; }
+  .row h2 { font-size: 1.2em; flex: 1; }
   label { font-weight: 600; }
   textarea, button {
-    font: inherit; color: inherit; min-height: 2.75em; border: 1px solid var(--line); border-radius: .3em;
-    background: var(--back); padding: .4em .8em;
+    font: inherit; color: inherit; min-height: 2.75em; border: 1px solid var(--edge); border-radius: .5em;
+    background: var(--paper); padding: .4em .9em; text-align: start;
   }
-  textarea { width: 100%; resize: vertical; }
-  button { background: var(--soft); cursor: pointer; text-align: start; }
-  .filled { background: var(--accent); color: var(--on-accent); border-color: var(--text); font-weight: 600; }
-  a { color: var(--link); display: inline-block; padding: .7em 0; }
-  :focus-visible, [tabindex]:focus { outline: 3px solid var(--text); outline-offset: 2px; }
-  .quiet { color: var(--quiet); }
+  textarea { width: 100%; resize: vertical; border-width: 2px; }
+  button { cursor: pointer; }
+  button:hover { border-color: var(--ink); }
+  .filled { background: var(--fill, var(--accent)); color: var(--on-fill, var(--on-accent)); border-color: var(--ink); font-weight: 600; }
+  a { color: var(--accent); display: inline-block; padding: .7em 0; }
+  :focus-visible, [tabindex]:focus { outline: 3px solid var(--focus); outline-offset: 2px; }
+  .quiet { color: var(--quiet); font-size: .9em; }
   ul { list-style: none; }
   li { margin: 0 0 .4em; }
-  article { border-top: 1px solid var(--line); padding-top: .8em; margin-top: .8em; }
-  .number { padding: .1em .6em; }
-  .paragraph { background: var(--soft); border-left: 4px solid var(--line); padding: .8em; margin: .5em 0 .8em; }
-  .paragraph button { background: var(--back); }
+  article { border-top: 1px solid var(--edge); padding-top: .8em; margin-top: .8em; }
+  article > :first-child { font-size: 1.1em; }
+  .number { color: var(--accent); border-radius: 9em; font-size: .85em; padding: .1em .8em; }
+  .paragraph { background: var(--tint); border-inline-start: 3px solid var(--accent); padding: .8em; margin: .5em 0 .8em; }
   blockquote { white-space: pre-line; }
-  mark { background: var(--mark); color: var(--text); border-bottom: 2px solid var(--line); }
+  mark { background: var(--mark); color: inherit; border-bottom: 2px solid var(--mark-edge); }
   .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   /* In the corner, on phones too. At great zoom, where windows are low, in the page's flow: it covers nothing. */
   @media (min-height: 17.01em) {
@@ -69,16 +75,15 @@
     .floating { inset: .5em .5em auto; width: auto; max-height: calc(100vh - 5.5em); max-height: calc(100dvh - 5.5em); }
   }
   /* They lie on colours that are not ours: a rim, and one on both sides of the focus ring. */
-  .opener { box-shadow: 0 0 0 2px var(--back); }
-  .opener:focus-visible { box-shadow: 0 0 0 7px var(--back); }
+  .opener { box-shadow: 0 0 0 2px var(--paper); }
+  .opener:focus-visible { box-shadow: 0 0 0 7px var(--paper); }
   .floating { box-shadow: 0 2px 16px #0006; }
   @media (prefers-reduced-motion: no-preference) {
     .floating { animation: appear .15s; }
     @keyframes appear { from { opacity: 0; } }
   }
-  @media (forced-colors: active) {
-    .paragraph { border: 1px solid; }
-  }
+  @media (forced-colors: active) { .paragraph { border: 1px solid; } }
+  @supports not (color: light-dark(#000, #fff)) { .panel, textarea, button { border: 1px solid; background: #fff; } }
 `);
 
   /** An element. Attributes "on..." are listeners; children are elements or text. */
@@ -218,8 +223,8 @@
       const colour = style.color && getComputedStyle(this.#widget).color.match(/\d+/g).slice(0, 3);
       style.color = "";
       if (!colour) return;
-      style.setProperty("--accent", `rgb(${colour})`);
-      style.setProperty("--on-accent", readableOn(colour));
+      style.setProperty("--fill", `rgb(${colour})`);
+      style.setProperty("--on-fill", readableOn(colour));
     }
 
     #makeLauncher(label) {
