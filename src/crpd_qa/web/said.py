@@ -107,17 +107,17 @@ def _passages(statements: Iterable[Statement], answer: Answer, library: Library,
                 [(False, [escape(written.text)])], _places(written, library, language), answer.language, bears
             )
         return
-    for cited, group in groupby(statements, _rests_on):
-        own = list(group)
+    for cited, together in groupby(statements, _rests_on):
+        group = list(together)
         if len(cited) > 1:
-            parts = [(False, [Markup(" ").join(mark(s.text, s.highlights) for s in own)])]
+            parts = [(False, [Markup(" ").join(mark(s.text, s.highlights) for s in group)])]
         else:
             document = library.document(*cited[0][:2])
             paragraph = document.paragraph(cited[0][2])
             assert paragraph is not None  # verified before the answer was returned
-            spans = [(c.start, c.end) for s in own for c in s.citations]
-            parts = blocks(quoted_lines(paragraph.text, spans, [each for s in own for each in _strong(s)]))
-        yield Passage(parts, _places(own[0], library, language), cited[0][1])
+            spans = [(c.start, c.end) for s in group for c in s.citations]
+            parts = blocks(quoted_lines(paragraph.text, spans, [each for s in group for each in _strong(s)]))
+        yield Passage(parts, _places(group[0], library, language), cited[0][1])
 
 
 def _places(statement: Statement, library: Library, language: str) -> tuple[Place, ...]:
