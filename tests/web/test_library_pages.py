@@ -304,7 +304,7 @@ def test_the_form_offers_what_the_library_has_in_the_pages_language(client, lang
 
 
 def test_a_library_of_one_document_has_no_filter(one):
-    assert page(one, "/ask").all("details") == []
+    assert [each["class"] for each in page(one, "/ask").all("details")] == ["languages"]
 
 
 def test_a_question_is_looked_for_where_the_form_says_and_the_form_goes_on_saying_so(client):
@@ -338,16 +338,18 @@ def test_the_filter_can_be_chosen_in_an_address(client):
 
 def test_a_citation_names_its_document_where_there_are_several(client):
     html = client.post("/ask?lang=en", data={"question": RAMPS, "document": HANDBOOK}).text
-    assert f"({HANDBOOK}, 1.1, numbered by us)" in Page(html).text
+    assert f"{HANDBOOK}, 1.1, numbered by us" in Page(html).text
     html = client.post("/ask?lang=en", data={"question": "What does paragraph 4 say?", "document": REPLIES}).text
-    assert f"({REPLIES}, para. 4)" in Page(html).text
+    assert f"{REPLIES.removeprefix('CRPD/C/')}, para. 4" in Page(html).text
 
 
 def test_a_state_that_the_question_names_is_said_and_can_be_widened(client):
     question = "How do schools in Andorra get a ramp?"
     narrowed = Page(client.post("/ask?lang=en", data={"question": question}).text)
     assert texts("en")["answer_looked_in"].format(where="Andorra") in narrowed.text
-    sent = {field["name"]: field["value"] for field in narrowed.all("input") if field["name"] != "earlier"}
+    sent = {
+        field["name"]: field["value"] for field in narrowed.all("input") if field["name"] not in ("earlier", "record")
+    }
     assert sent == {"question": question, "everywhere": "1"}
     widened = Page(client.post("/ask?lang=en", data=sent).text)
     assert texts("en")["answer_looked_in"].format(where="Andorra") not in widened.text
@@ -364,15 +366,14 @@ def test_several_documents_are_not_called_the_report(several, client, language):
     )
     assert several.ask("Malta and Iceland: how far is the moon?", language=language).text == many["answer_declined"]
     assert several.ask("hello", language=language).text == many["answer_help"]
-    asking = unescape(client.get(f"/ask?lang={language}").text)
-    assert many["chat_lead"] in asking
-    assert one["chat_lead"] not in asking
+    assert many["chat_lead"] in unescape(client.get(f"/ask?lang={language}").text)
 
 
 def test_no_question_is_part_of_an_address(client):
     read = Page(client.post("/ask?lang=en", data={"question": "Is there a ramp in Andorra?", "kind": "other"}).text)
     addresses = [a.get("href") or a.get("action") or "" for a in read.all("a", "form", "link")]
-    assert not [address for address in addresses if "ramp" in address.lower().replace("handbook", "")]
+    told = [address.partition("#")[0].lower() for address in addresses]  # what follows "#" is sent to no server
+    assert not [address for address in told if "ramp" in address.replace("handbook", "")]
 
 
 def quoting(assistant, *cited, groups=()):

@@ -140,7 +140,8 @@ def _place(symbol: str, spoken: str, label: str, library: Library, language: str
     document = library.document(symbol, spoken)
     paragraph = document.paragraph(label)
     assert paragraph is not None  # verified before the answer was returned
-    text = label if numbered_by_us(document, paragraph) else t["cite"].format(number=label)
+    ours = numbered_by_us(document, paragraph)
+    text = f"{label}, {t['numbered_by_us']}" if ours else t["cite"].format(number=label)
     if library.has_several:
         text = f"{symbol.removeprefix('CRPD/C/')}, {text}"
     return Place(
