@@ -21,6 +21,8 @@ def test_a_question_is_split_where_a_new_question_begins(question, parts):
 def test_a_part_that_cannot_stand_alone_is_looked_for_with_the_whole_question():
     question = "How many towns are there, and who governs them?"
     assert question_parts(question) == ["How many towns are there", question]
+    question = "How many people live here, and how many work?"
+    assert question_parts(question) == ["How many people live here", question]
 
 
 def test_an_opening_goes_with_each_part():

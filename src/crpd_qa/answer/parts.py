@@ -23,6 +23,9 @@ _CONDITION = re.compile(
 )
 _PRONOUN = re.compile(r"\b(?:its?|they|them|their|those|these|that|he|she|such|there|ones?|this)\b", re.IGNORECASE)
 
+SELF_CONTAINED = 2
+"""Words that carry meaning: with fewer a part says not of whom or what it asks."""
+
 _COMMA = re.compile(r" ?[,;] ?(?:and |or )?| (?:and|or) ", re.IGNORECASE)
 _PREPOSITIONS = ("for", "in", "at", "on", "by", "from", "to", "with", "among", "under", "during")
 _AND = r" ?,? and (?:then |also )?"
@@ -36,8 +39,8 @@ _COMPARISON = re.compile(
 def question_parts(question: str) -> list[str]:
     """The parts as they can be looked for, in order; the question alone if it asks one thing.
 
-    What stands before the first part ("Over five years, ...") goes with each. A part with a pronoun cannot be
-    looked for alone: the whole question takes its place.
+    What stands before the first part ("Over five years, ...") goes with each. A part with a pronoun, or of a single
+    word that carries meaning ("and how many work?"), cannot be looked for alone: the whole question takes its place.
     """
     parts: list[str] = []
     opening = ""
@@ -48,7 +51,7 @@ def question_parts(question: str) -> list[str]:
             opening = f"{opening} {piece}".strip()
         elif terms(piece):
             for item in _listed(piece) or [piece]:
-                whole = parts and not opening and _PRONOUN.search(item)
+                whole = parts and not opening and (_PRONOUN.search(item) or len(set(terms(item))) < SELF_CONTAINED)
                 parts.append(question if whole else f"{opening}, {item}" if opening else item)
     return parts if len(parts) > 1 else [question]
 
