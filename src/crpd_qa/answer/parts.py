@@ -23,6 +23,7 @@ _CONDITION = re.compile(
 )
 _PRONOUN = re.compile(r"\b(?:its?|they|them|their|those|these|that|he|she|such|there|ones?|this)\b", re.IGNORECASE)
 
+_HOW_MANY = re.compile(r"\bhow (?:many|much|often|long)\b", re.IGNORECASE)
 SELF_CONTAINED = 2
 """Words that carry meaning: with fewer a part says not of whom or what it asks."""
 
@@ -51,7 +52,8 @@ def question_parts(question: str) -> list[str]:
             opening = f"{opening} {piece}".strip()
         elif terms(piece):
             for item in _listed(piece) or [piece]:
-                whole = parts and not opening and (_PRONOUN.search(item) or len(set(terms(item))) < SELF_CONTAINED)
+                alone = not _PRONOUN.search(item) and len(set(terms(_HOW_MANY.sub("", item)))) >= SELF_CONTAINED
+                whole = parts and not opening and not alone
                 parts.append(question if whole else f"{opening}, {item}" if opening else item)
     return parts if len(parts) > 1 else [question]
 
