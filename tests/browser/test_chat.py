@@ -72,7 +72,7 @@ def test_on_a_phone_the_field_and_its_button_are_in_the_first_screen_and_stay_in
 def test_copying_gives_the_quotation_with_its_citation(open_chat):
     page = open_chat(permissions=["clipboard-read", "clipboard-write"])
     turn = ask(page, "What does paragraph 8 say?")
-    turn.locator("[data-copy]").click()
+    turn.locator(".source [data-copy]").click()
     page.wait_for_function("document.querySelector('#announcement').textContent === 'Copied.'")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == "“The territory of Kazakhstan covers 2,724,900 km2.” (CRPD/C/KAZ/1, para. 8)"
@@ -191,6 +191,7 @@ def test_hostile_text_stays_text_and_gets_a_clear_message(page):
         assert turn.locator(".declined").count() == 1, question
         assert turn.locator("h2 *:not(.visually-hidden)").count() == 0, question
         page.click("#again")
+        page.click("[data-again] [value=yes]")
         expect(page.locator(".turn")).to_have_count(0)
     assert page.evaluate("window.hacked") is None
     assert dialogs == []

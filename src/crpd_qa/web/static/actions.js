@@ -112,16 +112,22 @@
   speech?.addEventListener?.("voiceschanged", offer);
   addEventListener("pagehide", silence); // it would go on on the next page
 
-  // On paper nothing can be opened: all sources are.
+  // On paper nothing can be opened: all sources are. Of those that share a name only one would be.
   let opened = [];
+  let named = [];
   addEventListener("beforeprint", () => {
+    named = [...document.querySelectorAll("#conversation details[name]")].map((details) => [details, details.name]);
+    named.forEach(([details]) => details.removeAttribute("name"));
     opened = [...document.querySelectorAll("#conversation details:not([open])")];
     opened.forEach((details) => { details.open = true; });
     const made = document.querySelector("[data-printed]");
     const date = new Intl.DateTimeFormat(texts.language, { dateStyle: "long" }).format();
     made.textContent = made.dataset.printed.replace("{date}", date);
   });
-  addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));
+  addEventListener("afterprint", () => {
+    opened.forEach((details) => { details.open = false; });
+    named.forEach(([details, name]) => { details.name = name; });
+  });
 
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest(selector);
