@@ -40,7 +40,7 @@ def show_widget(page: Page, address: str, language: str = "en", question: str = 
     page.wait_for_timeout(500)
 
 
-WIDE = {"viewport": {"width": 1000, "height": 900}}
+WIDE = {"viewport": {"width": 1280, "height": 900}}
 CHATS = {
     "chat": (WIDE, COURT),
     "chat-dark": ({**WIDE, "color_scheme": "dark"}, COURT),
@@ -61,19 +61,20 @@ def opened(browser: Browser, address: str, **options: object) -> Page:
 
 
 def one_report(browser: Browser, address: str) -> None:
-    """Chat, reader and widget of the bundled report."""
+    """Chat, reader with a search, and widget of the bundled report."""
     for name, (options, question) in CHATS.items():
         page = opened(browser, address, **options)
         ask(page, question)
-        page.locator(".turn summary").first.click()
         page.wait_for_timeout(500)
         page.screenshot(path=IMAGES / f"{name}.png")
     page = opened(browser, address, **WIDE)
+    page.screenshot(path=IMAGES / "start.png")
     ask(page, COURT)
-    cited = page.locator("details", has=page.locator("mark", has_text="sign language interpreter"))
-    cited.locator("summary").click()
-    cited.locator("a.read").click()  # the marks are those of the answer
+    page.locator(".sources a.read").first.click()  # the marks are those of the answer
     page.wait_for_selector("mark")
+    page.fill("#find", "sign language")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
     page.screenshot(path=IMAGES / "report.png")
     show_widget(page, address)
     page.screenshot(path=IMAGES / "widget.png")

@@ -202,9 +202,8 @@ def test_the_chat_answers_and_leads_to_the_paragraph_in_the_reader(visit, deploy
     page.click("#ask")
     answer = page.locator(".turn")
     answer.wait_for()
-    answer.locator("summary").first.click()
-    assert "[107]" in answer.inner_text()
-    answer.locator("a.read").first.click()
+    assert "para. 107" in answer.inner_text()
+    answer.locator(".sources a.read").first.click()  # the source stands open beside the answer
     page.wait_for_url(f"{deployed[0]}/report?**")
     assert styled(page)
     assert page.locator("#para-107 mark").count() >= 1
@@ -249,8 +248,7 @@ def test_the_form_without_script_answers(visit, deployed):
     assert styled(page)
     page.fill("#question", "paragraph 8")
     page.click("[type=submit]")
-    page.click(".turn summary")
-    assert page.locator(".turn a.read").get_attribute("href").startswith(f"{urlsplit(deployed[0]).path}/report?")
+    assert page.locator(".source a.read").get_attribute("href").startswith(f"{urlsplit(deployed[0]).path}/report?")
 
 
 def test_the_widget_answers_opens_a_paragraph_and_leads_to_the_reader(visit, deployed):

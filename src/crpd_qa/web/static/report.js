@@ -251,7 +251,7 @@ const selected = () => {
 
 const citer = document.createElement("button");
 citer.type = "button";
-citer.className = "cite-selection";
+citer.className = "cite-selection quiet";
 citer.textContent = texts.citeSelection;
 citer.addEventListener("pointerdown", (event) => event.preventDefault()); // it would take the selection away
 citer.addEventListener("click", () => {
