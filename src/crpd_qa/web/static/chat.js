@@ -227,7 +227,7 @@
     history.replaceState(history.state, "", location.pathname + location.search);
     const fields = [...said].filter(([name]) => FILTER.includes(name));
     await ask({ question, language, everywhere: everywhere === "1", fields, earlier: said.getAll("earlier") });
-    if (version !== texts.version && kept.records.length) note(texts.otherVersion);
+    if (version && version !== texts.version && kept.records.length) note(texts.otherVersion);
   };
 
   const empty = () => {
