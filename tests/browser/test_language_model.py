@@ -71,7 +71,9 @@ def test_text_is_marked_as_being_checked_and_settles_once(page):
     assert "Not yet compared" in page.inner_text("#pending")
     page.wait_for_selector(".turn .said")
     page.wait_for_selector("#pending .unchecked", state="detached")
-    assert page.inner_text(".turn .said p") == TRUE
+    shown = TRUE.replace("[107]", "para. 107")
+    assert page.inner_text(".turn .said p") == shown
+    assert "(scripted)" in page.inner_text("#mode")  # it stays to be read
     assert page.inner_text(".turn .said blockquote.bears").startswith(
         "In the country, 651,900 persons, or 3.7 per cent"
     )
@@ -82,7 +84,7 @@ def test_text_is_marked_as_being_checked_and_settles_once(page):
     assert "Martians" not in page.inner_text("#conversation")
     assert "left out: 1." in page.inner_text(".turn .notice")
     page.wait_for_timeout(300)
-    assert [text.replace("\u00a0", " ").strip() for text in page.evaluate("window.said")] == [TRUE]
+    assert [text.replace("\u00a0", " ").strip() for text in page.evaluate("window.said")] == [shown]
 
 
 def test_cancelling_stops_the_request(page, model):

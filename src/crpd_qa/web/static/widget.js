@@ -44,7 +44,7 @@
   .row h2 { font-size: 1.2em; flex: 1; }
   label { font-weight: 600; }
   textarea, button {
-    font: inherit; color: inherit; min-height: 2.75em; border: 1px solid var(--edge); border-radius: .5em;
+    font: inherit; color: inherit; min-height: max(2.75em, 44px); border: 1px solid var(--edge); border-radius: .5em;
     background: var(--paper); padding: .4em .9em; text-align: start;
   }
   textarea { width: 100%; resize: vertical; border-width: 2px; }
