@@ -1,6 +1,7 @@
 import gzip
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -13,12 +14,14 @@ from hypothesis import strategies as st
 
 from crpd_qa.documents import Document
 from crpd_qa.documents.references import reference_spans
+from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.accessibility import METHODS, assessment, statement_markdown
 from crpd_qa.web.pages import pages_router
 from crpd_qa.web.quotation import joined, mark
 from crpd_qa.web.reader import paragraph_html, quoted_spans, render_report
 from crpd_qa.web.rendering import render_error
+from crpd_qa.web.server import create_app
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = (
@@ -276,3 +279,15 @@ def test_the_statement_in_the_documentation_is_the_pages():
         "stale: python -c \"from crpd_qa.web.accessibility import statement_markdown as s; print(s(), end='')\" "
         "> docs/accessibility.md"
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_about_the_site_says_whether_questions_are_kept(assistant, client, tmp_path, language):
+    t = texts(language)
+    told = unescape(client.get(f"/about?lang={language}").text)
+    assert t["chat_about_privacy"] in told
+    assert t["chat_about_logged"] not in told
+    logging = TestClient(create_app(assistant, Settings(question_log=tmp_path / "questions.sqlite")))
+    told = unescape(logging.get(f"/about?lang={language}").text)
+    assert t["chat_about_logged"] in told
+    assert t["chat_about_privacy"] not in told

@@ -40,8 +40,11 @@ async def _looked_for(request: Request) -> dict[str, str]:
 Said = Annotated[dict[str, str], Depends(_looked_for)]
 
 
-def pages_router(assistant: Assistant) -> APIRouter:
-    """`/report`, `/about`, `/accessibility`, and the files in `/static` that pages load."""
+def pages_router(assistant: Assistant, *, logged: bool = False) -> APIRouter:
+    """`/report`, `/about`, `/accessibility`, and the files in `/static` that pages load.
+
+    `/about` says so where questions are `logged`.
+    """
     router = APIRouter(include_in_schema=False)
     statement = lru_cache(_KEPT_PAGES)(render_statement)
 
@@ -151,7 +154,8 @@ def pages_router(assistant: Assistant) -> APIRouter:
     @router.get("/about")
     def read_about(request: Request) -> Response:
         language, base, library = page_language(request), base_path(request.scope), assistant.library
-        return _page(request, render_about(library, language, base=base, language_model=assistant.language_model))
+        html = render_about(library, language, base=base, language_model=assistant.language_model, logged=logged)
+        return _page(request, html)
 
     @router.get("/accessibility")
     def read_statement(request: Request) -> Response:

@@ -161,9 +161,14 @@ def render_welcome(
 
 
 def render_about(
-    library: Library, language: str = "en", *, base: str = "", language_model: tuple[str, str] | None = None
+    library: Library,
+    language: str = "en",
+    *,
+    base: str = "",
+    language_model: tuple[str, str] | None = None,
+    logged: bool = False,
 ) -> str:
-    """The page that says what this is, what it is not, and where questions go."""
+    """The page that says what this is, what it is not, where questions go and, where they are `logged`, that."""
     t = texts(language)
     if library.has_several:
         entries = library.entries
@@ -183,6 +188,7 @@ def render_about(
         several=library.has_several,
         about_documents=documents,
         language_model=language_model,
+        logged=logged,
     )
 
 

@@ -83,7 +83,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     if metrics:
         app.add_api_route("/metrics", metrics.page)
     app.mount("/api/v1", create_api(assistant, config, limits, feedback))
-    app.include_router(pages_router(assistant))
+    app.include_router(pages_router(assistant, logged=log is not None))
     app.include_router(ask_router(assistant, config, limits))
     app.include_router(kept_router(assistant, config, limits))
     app.include_router(widget_router(assistant))
