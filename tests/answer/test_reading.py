@@ -85,3 +85,15 @@ def test_what_is_asked_of_a_state_by_its_name_is_read_where_the_document_calls_i
 def test_who_speaks_and_of_whom_is_no_part_of_a_place(conclusions, question):
     answer = conclusions.ask(question)
     assert (answer.mode, {citation.label for citation in answer.citations}) == ("locate", {"34", "35"})
+
+
+def test_the_words_that_were_asked_for_are_marked_where_they_are_sure(conclusions):
+    [statement] = conclusions.ask("When must Valdoria close Greyford?").statements
+    [(start, end)] = statement.highlights
+    assert statement.text[start:end] == "before 2028"
+
+
+def test_nothing_is_marked_of_a_sentence_that_is_asked_for_as_a_whole(conclusions):
+    answer = conclusions.ask("Why must Valdoria compensate people?")
+    assert answer.statements
+    assert not any(statement.highlights for statement in answer.statements)

@@ -62,6 +62,17 @@ def test_every_sentence_of_the_report_is_quoted_with_what_it_leans_on(document):
                 assert statement.citations[0].start <= paragraph.sentences[number - 1][0]
 
 
+def test_words_are_highlighted_in_the_statement_that_quotes_them_and_in_no_other_documents(document):
+    paragraph = document.paragraph(107)
+    start = paragraph.text.index("651,900")
+    place = (paragraph, start, start + 7)
+    [statement] = statements([(document, paragraph, 0)], [(document, *place)])
+    assert [statement.text[a:b] for a, b in statement.highlights] == ["651,900"]
+    other = replace(document, symbol="CRPD/C/KEN/1")
+    [statement] = statements([(document, paragraph, 0)], [(other, *place)])
+    assert statement.highlights == ()
+
+
 def test_a_long_row_of_sentences_that_lean_is_not_quoted_whole(document):
     long = f"This was done {'very ' * 40}well."
     sentences = ["It was built in 2015.", long, long, "It cost nine million."]

@@ -38,6 +38,14 @@ def test_the_sentence_that_is_needed_is_told_from_those_beside_it(reader, docume
     assert "sign language interpreter" in best
 
 
+def test_the_words_that_are_asked_for_are_found_in_their_paragraph(reader, document):
+    paragraph = document.paragraph(107)
+    [reading] = reader.read("What share of the population has a disability?", [paragraph])
+    words = reading.asked_for[int(reading.sentences.argmax())]
+    assert paragraph.text[words.start : words.end] == "3.7 per cent"
+    assert words.probability > 0.5
+
+
 def test_an_attribute_that_a_paragraph_lacks_is_noticed(reader, document):
     paragraph = document.paragraph(107)
     [asked] = reader.read("How many persons have a disability?", [paragraph])

@@ -99,7 +99,10 @@ def extract(
     return Composed(
         "extract",
         sure,
-        statements([(s.document, s.paragraph, s.number) for s in chosen]),
+        statements(
+            [(s.document, s.paragraph, s.number) for s in chosen],
+            [(s.document, s.paragraph, *s.asked_for) for s in chosen if s.asked_for],
+        ),
         passages=passages,
         not_answered=tuple(part.query.question for part, missing in zip(parts, unanswered, strict=True) if missing),
         related=_related(query, ranking, {s.position for s in chosen}),

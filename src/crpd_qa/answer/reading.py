@@ -13,7 +13,7 @@ from crpd_qa.answer.quick import QuickJudge
 from crpd_qa.answer.selection import limits, select_sentences
 from crpd_qa.answer.sentences import Sentence, rate
 from crpd_qa.encode import Floats
-from crpd_qa.read.reader import Reader, Reading
+from crpd_qa.read.reader import Reader, Reading, Words
 from crpd_qa.retrieve import Query, Ranking
 
 FIRST, READ = 3, 6
@@ -26,6 +26,11 @@ SAME_PARAGRAPH = 0.1
 OTHER_PARAGRAPH = (0.3, 0.2)
 """See `answer/selection.py`. All three were chosen on documents that the reader was not trained on."""
 
+
+ASKED_FOR = 0.4
+"""From this probability on the words that were asked for are marked in a quotation."""
+MOST_OF_A_SENTENCE = 0.6
+"""Of a sentence that is nearly all asked for nothing is marked."""
 
 LEAST = 1e-6
 """So much is added to probabilities before they are logits."""
@@ -113,7 +118,15 @@ def sentences(ranking: Ranking, readings: Sequence[Reading]) -> Iterator[Sentenc
                     "late_below_best": float(late.max() - late[number]),
                     "share_of_paragraph": 1 / len(late),
                 },
+                _telling(reading.asked_for[number], *ranking.paragraph(rank).sentences[number]),
             )
+
+
+def _telling(words: Words | None, start: int, end: int) -> tuple[int, int] | None:
+    """The words of the sentence at [start, end) that were asked for, where they are sure and not most of it."""
+    if words is None or words.probability < ASKED_FOR or words.end - words.start > MOST_OF_A_SENTENCE * (end - start):
+        return None
+    return words.start, words.end
 
 
 def features(ranking: Ranking, readings: Sequence[Reading], quick: float) -> dict[str, float]:

@@ -24,14 +24,23 @@ class Sentence:
     """Of the paragraph in the store."""
     number: int
     features: dict[str, float] = field(default_factory=dict)
-    """For `answer/quick.py`."""
+    """What the sentence model looks at."""
+    asked_for: tuple[int, int] | None = None
+    """[start, end) in the paragraph of the words that were asked for."""
 
     @classmethod
-    def of(cls, ranking: Ranking, rank: int, number: int, features: dict[str, float] | None = None) -> "Sentence":
+    def of(
+        cls,
+        ranking: Ranking,
+        rank: int,
+        number: int,
+        features: dict[str, float],
+        asked_for: tuple[int, int] | None = None,
+    ) -> "Sentence":
         """The sentence of that number of the paragraph of that rank, both from 0."""
         position = int(ranking.positions[rank])
         document, paragraph = ranking.library.at(position)
-        return cls(document, paragraph, position, number, features or {})
+        return cls(document, paragraph, position, number, features, asked_for)
 
     @property
     def place(self) -> tuple[int, int]:

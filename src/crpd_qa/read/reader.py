@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
@@ -26,6 +28,14 @@ MOST_WINDOWS = 3
 """Of a paragraph: a page of text in one is not read whole for every question."""
 
 
+class Words(NamedTuple):
+    """[start, end) in a text, and the probability that a sentence's words asked for begin and end there."""
+
+    start: int
+    end: int
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the reader says of a question and a paragraph; logits."""
@@ -34,6 +44,8 @@ class Reading:
     """That the paragraph answers, wholly or in part: of its likeliest window."""
     sentences: Floats
     """(n_sentences,) that each is needed; -inf for one that was not read."""
+    asked_for: tuple[Words | None, ...]
+    """For each sentence that was read, its words that were asked for."""
 
 
 class Reader:
@@ -79,28 +91,51 @@ class Reader:
         """
         answers = np.full(len(paragraphs), -np.inf)
         sentences = [np.full(len(p.sentences), -np.inf, dtype=np.float32) for p in paragraphs]
+        asked_for: list[list[Words | None]] = [[None] * len(p.sentences) for p in paragraphs]
         for number, paragraph in enumerate(paragraphs):
             own = windows(paragraph, states[number] if states else "")
             if likely is not None:
                 near = likely[number]
                 own = tuple(sorted(own, key=lambda w: -max(near[n] for n, *_ in w.sentences)))[:MOST_WINDOWS]
             for window in own:
-                whole, each = self._run(question, window)
+                whole, each, words = self._run(question, window)
                 answers[number] = max(answers[number], whole)
-                for (sentence, *_), logit in zip(window.sentences, each, strict=True):
-                    sentences[number][sentence] = max(sentences[number][sentence], logit)
-        return tuple(Reading(float(a), s) for a, s in zip(answers, sentences, strict=True))
+                for (sentence, start, _), logit, own_words in zip(window.sentences, each, words, strict=True):
+                    if logit >= sentences[number][sentence]:
+                        sentences[number][sentence] = logit
+                        asked_for[number][sentence] = _moved(own_words, paragraph.sentences[sentence][0] - start)
+        return tuple(
+            Reading(float(whole), each, tuple(words))
+            for whole, each, words in zip(answers, sentences, asked_for, strict=True)
+        )
 
-    def _run(self, question: str, window: Window) -> tuple[float, Floats]:
-        """That the window answers, and that each of its sentences is needed.
+    def _run(self, question: str, window: Window) -> tuple[float, Floats, list[Words | None]]:
+        """That the window answers, that each of its sentences is needed, and each one's words that were asked for.
 
         One at a time: 8-bit activations are scaled over all that is read at one go, so that what stands beside a window
         would change what is said of it; on a few cores it is also the quickest.
         """
         tokenizer, model = self.load()
         given = inputs(tokenizer, [(question, window)])
-        answers, needed = model.run(
-            ["answers", "needed"],
+        answers, needed, words = model.run(
+            ["answers", "needed", "words"],
             {"ids": given.ids, "attention": given.attention, "question": given.question, "sentences": given.sentences},
         )
-        return float(answers[0]), needed[0]
+        found = [_likeliest(words[0], given.offsets[0], start, end) for _, start, end in window.sentences]
+        return float(answers[0]), needed[0], found
+
+
+def _likeliest(logits: Floats, offsets: NDArray[np.int64], start: int, end: int) -> Words | None:
+    """Of (n_tokens, 2) logits that they begin and end there, the best words of the sentence at [start, end)."""
+    inside = np.flatnonzero((offsets[:, 0] < end) & (offsets[:, 1] > start))
+    if not len(inside):
+        return None  # it was cut off
+    own = np.exp(logits[inside] - logits[inside].max(axis=0))
+    begins, ends = (own / own.sum(axis=0)).T
+    both = np.triu(np.outer(begins, ends))
+    first, last = np.unravel_index(int(both.argmax()), both.shape)
+    return Words(int(offsets[inside[first], 0]), int(offsets[inside[last], 1]), float(both[first, last]))
+
+
+def _moved(words: Words | None, by: int) -> Words | None:
+    return words and Words(words.start + by, words.end + by, words.probability)
