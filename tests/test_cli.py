@@ -224,7 +224,7 @@ def test_batch_says_how_it_read_a_file_that_is_not_utf_8(run, tmp_path):
     (tmp_path / "q.csv").write_bytes("Question;Nr\nпункт 8;1\n".encode("cp1251"))
     result = run("batch", str(tmp_path / "q.csv"), "-o", str(tmp_path / "a.xlsx"))
     assert result.exit_code == 0
-    assert "is not UTF-8; it is read as kz1048" in result.stderr
+    assert "is not UTF-8; it is read as kz1048" in " ".join(result.stderr.split())
 
 
 def test_batch_counts_what_it_kept_and_what_it_answered(run, tmp_path):

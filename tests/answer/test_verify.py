@@ -66,7 +66,7 @@ def test_a_paragraph_with_numbers_in_brackets_is_quoted_like_any_other(empty_lib
     answer = assistant.ask("What does paragraph 8 say?")
     assert (answer.text, [c.number for c in answer.citations]) == (f"{text} [8]", [8])
     page = render_conversation([Turn("q", answer)], assistant.library)
-    assert f'<p lang="en">{text} <a class="number"' in page
+    assert f'<p>{text} <a class="citation"' in page
     said = replace(answer, mode="language-model")
     assert grounding(said, "en", SupportChecker(assistant.library), assistant.library).citation_recall is not None
     question = EvalQuestion(id="1", question="q", type="locate", lang="en", answerable=True, support=[[8]], facts=[])
