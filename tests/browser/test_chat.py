@@ -338,12 +338,23 @@ def test_the_page_calls_nothing_of_gradios_and_keeps_only_the_conversation_in_it
     assert page.evaluate(kept) == [0, 1, 0]
     page.click("#again")
     page.get_by_role("button", name="Remove it").click()
+    page.wait_for_function("sessionStorage.length === 0")  # the dialog says it has closed a moment later
     assert page.evaluate(kept) == [0, 0, 0]
     ask(page, UNANSWERED)
     page.wait_for_timeout(500)
     assert {method for method, _ in requests} == {"POST"}
     assert all(url.endswith("/ask") for _, url in requests)
     assert page.context.cookies() == []
+
+
+def test_what_was_asked_is_shown_while_its_answer_is_looked_for(open_chat):
+    page = open_chat()
+    page.route("**/ask?*", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.fill("#question textarea", COURT)
+    page.keyboard.press("Enter")
+    expect(page.locator("#pending .pending[aria-busy] h2")).to_have_text(COURT)
+    page.wait_for_selector(".turn")
+    assert page.locator("#pending .pending").count() == 0
 
 
 def test_each_language_has_its_own_page_with_its_name_and_title(open_chat):

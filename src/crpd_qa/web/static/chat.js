@@ -32,7 +32,7 @@
     if (label) {
       const button = document.createElement("button");
       button.type = "button";
-      button.className = "copy";
+      button.className = "quiet";
       button.textContent = label;
       button.addEventListener("click", action);
       said.append(" ", button);
@@ -171,6 +171,19 @@
     pending("");
   };
 
+  // What was asked, while its answer is looked for.
+  const looking = (question) => {
+    const shown = document.createElement("section");
+    shown.className = "pending";
+    shown.setAttribute("aria-busy", "true");
+    for (const [name, text] of [["h2", question], ["p", texts.looking]]) {
+      shown.append(Object.assign(document.createElement(name), { textContent: text }));
+    }
+    shown.firstChild.className = "question";
+    document.querySelector("[data-pending]").replaceChildren(shown);
+    shown.scrollIntoView({ block: "nearest" });
+  };
+
   const ask = async (asked) => {
     const { question } = asked;
     if (asking && !waiting) return;
@@ -183,6 +196,7 @@
     const typed = field().value === question;
     if (typed) type("");
     note("");
+    looking(question);
     if (typed) {
       kept.draft = question; // until it is answered: the page may be loaded anew
       keep();
