@@ -120,6 +120,7 @@ class ChatPages:
             version=self._assistant.library.version,
             filter=" ".join((*FIELDS, YEAR_FROM, YEAR_TO)),
             most=MAX_KEPT,
+            several=several,
         )
         parts = {
             'lang="en"': f'lang="{language}"',
