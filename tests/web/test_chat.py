@@ -159,3 +159,9 @@ def test_a_document_that_is_added_while_the_server_runs_can_be_chosen_on_the_nex
     assert "CRPD/C/ORS/1" not in client.get("/chat/en").text
     writer.add(DOCUMENTS / "CRPD-C-ORS-1.txt")
     assert "CRPD/C/ORS/1" in client.get("/chat/en").text
+
+
+def test_what_is_looked_in_is_said_of_one_document_or_of_several(client, several):
+    many = TestClient(create_app(several, Settings()))
+    for own, told in ((client, texts("en")), (many, texts("en", several=True))):
+        assert f'data-looking="{told["widget_looking"]}"' in own.get("/chat/en").text
