@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crpd_qa.evaluate.judge import judge
-from crpd_qa.evaluate.metrics import bootstrap, reliability, risk_coverage, summarize
+from crpd_qa.evaluate.metrics import bootstrap, reliability, risk_coverage, summarize, wilson
 from crpd_qa.evaluate.question_set import EvalQuestion
 from crpd_qa.evaluate.run import evaluate
 
@@ -147,4 +147,12 @@ def test_risk_begins_with_the_surest_question(assistant):
 
 def test_reliability_of_answers_that_are_as_sure_as_right_has_no_error(assistant):
     judgements = evaluate(assistant, [question("paragraph 8", [[8]]), question("paragraph 900", [], kind="none")])
-    assert reliability(judgements)[2] == 0
+    assert reliability(judgements)[1] == 0
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    """Newcombe 1998, table I: 81 of 263, and 0 of 20."""
+    found = wilson(81, 263)
+    assert (found.value, found.count) == (pytest.approx(0.3080, abs=5e-5), 263)
+    assert (found.low, found.high) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
+    assert (wilson(0, 20).low, wilson(0, 20).high) == (pytest.approx(0, abs=1e-9), pytest.approx(0.1611, abs=5e-5))

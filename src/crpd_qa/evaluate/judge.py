@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from crpd_qa.answer import Answer
 from crpd_qa.answer.support import SupportChecker
@@ -12,6 +13,9 @@ from crpd_qa.library import Library
 
 MAX_WORDS = {"multi": 200, "locate": 100_000}
 """An answer of more words is not right; 120 where a type is not named."""
+
+Outcome = Literal["right", "wrong", "declined"]
+"""What is declined rightly is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class Judgement:
     """What the question's `support` names, best first."""
 
     @property
+    def outcome(self) -> Outcome:
+        """What came of the question."""
+        return "right" if self.right else "wrong" if self.answer.statements else "declined"
+
+    @property
     def right_paragraphs(self) -> frozenset[ParagraphId]:
         """Every paragraph of any alternative."""
         return frozenset().union(*self.alternatives)
@@ -53,6 +62,11 @@ class Judgement:
         return any(alternative <= first for alternative in self.alternatives)
 
 
+def most_words(question: EvalQuestion) -> int:
+    """A longer answer is not right."""
+    return MAX_WORDS.get(question.type, 120)
+
+
 def judge(question: EvalQuestion, answer: Answer, library: Library, checker: SupportChecker | None = None) -> Judgement:
     """Compare an answer with the question's facts and paragraphs; with a checker also a language model's sentences."""
     text = " ".join(statement.text for statement in answer.statements)
@@ -65,9 +79,7 @@ def judge(question: EvalQuestion, answer: Answer, library: Library, checker: Sup
     return Judgement(
         question=question,
         answer=answer,
-        right=(facts and cited and words <= MAX_WORDS.get(question.type, 120))
-        if question.answerable
-        else not answer.statements,
+        right=(facts and cited and words <= most_words(question)) if question.answerable else not answer.statements,
         facts=facts,
         cited=cited,
         citation_precision=len(paragraphs & right) / len(paragraphs) if paragraphs else None,

@@ -1,18 +1,18 @@
 """Judgements -> figures, each with its count and a bootstrap interval."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from pydantic import BaseModel
 
-from crpd_qa.evaluate.judge import Judgement
+from crpd_qa.evaluate.judge import Judgement, Outcome
 from crpd_qa.extras import needs_extra
 
 with needs_extra("evaluate", "evaluation"):
     import ir_measures
     from ir_measures import RR, Qrel, ScoredDoc, Success, nDCG
-    from scipy.stats import rankdata
+    from scipy.stats import binomtest, rankdata
     from sklearn.calibration import calibration_curve
 
 RETRIEVAL = {"recall@1": Success @ 1, "recall@3": Success @ 3, "recall@5": Success @ 5, "recall@10": Success @ 10,
@@ -22,7 +22,7 @@ RESAMPLES = 1000
 
 
 class Figure(BaseModel):
-    """A mean over `count` questions, with the 95 % interval of a percentile bootstrap."""
+    """A mean over `count` questions, with a 95 % interval: a percentile bootstrap's, or that of `wilson`."""
 
     value: float
     low: float
@@ -123,6 +123,18 @@ def _area(labels: Any, scores: Any) -> Any:
     return (ranks - positive * (positive + 1) / 2) / (positive * (labels.shape[-1] - positive))
 
 
+def wilson(hits: int, count: int) -> Figure:
+    """A share, with the interval that is right also where few were asked, or all were right (Wilson 1927)."""
+    low, high = binomtest(hits, count).proportion_ci(method="wilson")
+    return Figure(value=hits / count, low=low, high=high, count=count)
+
+
+def outcomes(judgements: Sequence[Judgement]) -> dict[Outcome, Figure]:
+    """How large a share came out how."""
+    found = [j.outcome for j in judgements]
+    return {outcome: wilson(found.count(outcome), len(found)) for outcome in get_args(Outcome)}
+
+
 def risk_coverage(judgements: Sequence[Judgement]) -> tuple[list[float], list[float]]:
     """(coverage, risk): answering only the most confident share of questions, how many of the answers are wrong.
 
@@ -134,15 +146,24 @@ def risk_coverage(judgements: Sequence[Judgement]) -> tuple[list[float], list[fl
     return (counts / len(ordered)).tolist(), (wrong / counts).tolist()
 
 
-def reliability(judgements: Sequence[Judgement], bins: int = 10) -> tuple[list[float], list[float], float]:
-    """(mean confidence, share that rests on a right paragraph) of each bin, and the expected calibration error."""
+class Bin(NamedTuple):
+    """Answers of about the same confidence: its mean, and the share that rests on a right paragraph."""
+
+    confidence: float
+    right: Figure
+
+
+def reliability(judgements: Sequence[Judgement], bins: int = 10) -> tuple[list[Bin], float]:
+    """Bins in the order of their confidence, and the expected calibration error."""
     scores = np.array([j.answer.confidence for j in judgements])
     labels = np.array([_rests_on_right(j) for j in judgements])
     share, mean = calibration_curve(labels, scores, n_bins=bins)
     which = np.clip(np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], scores), 0, bins - 1)
     sizes = np.bincount(which, minlength=bins)
-    error = float(np.sum(np.abs(share - mean) * sizes[sizes > 0]) / len(scores))
-    return mean.tolist(), share.tolist(), error
+    sizes = sizes[sizes > 0]
+    error = float(np.sum(np.abs(share - mean) * sizes) / len(scores))
+    rights = np.rint(share * sizes).astype(int).tolist()
+    return [Bin(*each) for each in zip(mean.tolist(), map(wilson, rights, sizes.tolist()), strict=True)], error
 
 
 def _rests_on_right(judgement: Judgement) -> bool:

@@ -60,7 +60,7 @@ def results(assistant: Assistant, files: Sequence[Path], judgements: Sequence[Ju
         files=[path.name for path in files],
         model=assistant.library.manifest.encoder.name,
         threshold=assistant.threshold,
-        expected_calibration_error=reliability(judgements)[2],
+        expected_calibration_error=reliability(judgements)[1],
         summary=summarize(judgements),
         questions=[
             QuestionResult(
