@@ -117,6 +117,11 @@ class Assistant:
         return LANGUAGES if self.library.multilingual or self._composer else ("en",)
 
     @property
+    def max_question_chars(self) -> int:
+        """A longer question is not read."""
+        return self._settings.max_question_chars
+
+    @property
     def threshold(self) -> float:
         """Below this confidence a question in English is declined."""
         return self._threshold(self._judge("en", EVERYWHERE))

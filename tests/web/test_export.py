@@ -15,7 +15,7 @@ from crpd_qa.documents.docx import read_docx
 from crpd_qa.settings import Settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.export.outline import OMITTED, with_citations, with_footnotes
-from crpd_qa.web.kept import MAX_KEPT, MAX_KEPT_BYTES
+from crpd_qa.web.limits import MAX_KEPT, MAX_KEPT_BYTES
 from crpd_qa.web.server import create_app
 from crpd_qa.web.turn import Turn, record_of
 

@@ -119,7 +119,8 @@ def export_command(
         from crpd_qa.library.move import export_library
 
         count = export_library(index or settings().index, file, models=models)
-        err.print(Text(f"{count} documents written to {file}, {file.stat().st_size / 1e6:,.0f} MB"), soft_wrap=True)
+        documents = "1 document" if count == 1 else f"{count} documents"
+        err.print(Text(f"{documents} written to {file}, {file.stat().st_size / 1e6:,.0f} MB"), soft_wrap=True)
 
 
 @app.command("import", epilog="Example: [bold]crpd-qa import library.zip --index index/mine[/]")

@@ -20,10 +20,11 @@ METHODS = (
     "targets",
     "tree",
     "announcement",
+    "dialog",
     "language",
     "review",
 )
-MENDED = ("borders", "choice", "message", "restart", "current", "lines")
+MENDED = ("borders", "choice", "message", "restart", "current", "lines", "notices", "hits", "place", "length")
 """Faults of earlier versions that the statement tells of, with how they were found."""
 LIMITS = ("people", "browser", "english", "script", "translations")
 

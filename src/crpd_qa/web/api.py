@@ -1,12 +1,12 @@
 """The REST API below /api/v1. Its description: /api/v1/openapi.json."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
@@ -282,15 +282,23 @@ def create_api(
         docs_url=None,
         redoc_url=None,
         exception_handlers=EXCEPTION_HANDLERS,
+        dependencies=[Depends(_only_known_parameters)],
     )
     Text = Annotated[str, Field(min_length=1, max_length=config.max_question_chars)]  # noqa: N806 - a type
 
     class Asked(BaseModel):
         """A question, and the earlier ones of the same conversation."""
 
-        model_config = ConfigDict(strict=True)
+        model_config = ConfigDict(strict=True, extra="forbid")
         question: Text
         history: list[Text] = Field(default=[], max_length=MAX_HISTORY, description="Earlier questions, oldest first.")
+
+        @model_validator(mode="before")
+        @classmethod
+        def _only_known_fields(cls, given: Any) -> Any:
+            if isinstance(given, dict):
+                _only_known("field", given, cls.model_fields)
+            return given
 
     class AskRequest(Asked):
         """A question, the earlier ones of the same conversation, and its language."""
@@ -479,6 +487,22 @@ def create_api(
             return Response(status_code=204)
 
     return api
+
+
+def _only_known(what: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Raises ValueError for what would be passed over in silence, a mistyped name for example."""
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ValueError(f"there is no {what} {unknown[0][:50]!r}; there are {', '.join(known) or 'none'}")
+
+
+def _only_known_parameters(request: Request) -> None:
+    # Every page and address may be asked for in a language with `lang`.
+    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+    try:
+        _only_known("parameter", request.query_params.keys() - {"lang"}, known)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
 
 
 def _whole(number: object) -> object:

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl, quote_plus
 
@@ -28,10 +29,11 @@ from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
 from crpd_qa.web.examples import example_questions, examples_language
 from crpd_qa.web.forms import FORM
-from crpd_qa.web.limits import MAX_HISTORY, Limits
+from crpd_qa.web.limits import MAX_HISTORY, MAX_KEPT, MAX_KEPT_BYTES, Limits
 from crpd_qa.web.negotiation import page_language, question_language
 from crpd_qa.web.rendering import render, render_conversation, render_pending
 from crpd_qa.web.turn import Turn, link_to, record_of
+from crpd_qa.web.turn import turn_of as read_turn
 from crpd_qa.web.where import choices, scope_of_form
 
 EVENT_STREAM = "text/event-stream"
@@ -52,6 +54,8 @@ class Asked:
     """Where to look; None: what the form says of it cannot be."""
     everywhere: bool = False
     """Whether what the question names is not to narrow that."""
+    records: tuple[str, ...] = ()
+    """The answers before it, oldest first, where the form carries them; see `turn.record_of`."""
 
 
 async def sent(request: Request) -> dict[str, list[str]]:
@@ -69,8 +73,8 @@ async def sent(request: Request) -> dict[str, list[str]]:
     return said
 
 
-async def asked(said: Annotated[dict[str, list[str]], Depends(sent)]) -> Asked:
-    """The question in a form, and what goes with it."""
+async def asked(request: Request, said: Annotated[dict[str, list[str]], Depends(sent)]) -> Asked:
+    """The question in a form, and what goes with it. Answers that another site sends along are not read."""
     # `instead` is a proposed question: a button beside the field, whatever is typed in that.
     question = (said.get("instead") or said.get("question") or [""])[-1]
     try:
@@ -85,7 +89,13 @@ async def asked(said: Annotated[dict[str, list[str]], Depends(sent)]) -> Asked:
         int(turn) if re.fullmatch("[0-9]{1,6}", turn) else 1,
         scope,
         bool((said.get("everywhere") or [""])[-1]),
+        tuple(said.get("record", []) if from_own_page(request) else []),
     )
+
+
+def from_own_page(request: Request) -> bool:
+    """Whether no other site sent it: none of ours shall say what that one wrote."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
 def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRouter:
@@ -105,8 +115,21 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             latest.insert(0, question)
         return tuple(latest)
 
+    def latest(records: Sequence[str]) -> tuple[str, ...]:
+        """As many as fit into half of what may be sent with the next question."""
+        sizes = accumulate(len(quote_plus(record)) for record in reversed(records[-MAX_KEPT:]))
+        count = sum(1 for size in sizes if size < MAX_KEPT_BYTES // 2)
+        return tuple(records[len(records) - count :])
+
     def page(
-        request: Request, scope: Scope, earlier: Sequence[str] = (), conversation: str = "", *, status: int = 200
+        request: Request,
+        scope: Scope,
+        earlier: Sequence[str] = (),
+        conversation: str = "",
+        records: Sequence[str] = (),
+        *,
+        typed: str | None = None,
+        status: int = 200,
     ) -> Response:
         language = page_language(request)
         several = assistant.library.has_several
@@ -123,21 +146,46 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             earlier=earlier,
             examples=example_questions(assistant, language),
             examples_language=examples_language(assistant, language),
-            max_length=config.max_question_chars,
+            records=records,
+            typed=typed,
             choose_language=len(assistant.languages) > 1,
             english_only=assistant.languages == ("en",),
             language_model=assistant.language_model,
         )
         return HTMLResponse(html, status, headers=_PRIVATE)
 
-    def noted(language: str, key: str) -> str:
-        return render_conversation([], assistant.library, language, note=texts(language)[key])
+    def refused(request: Request, form: Asked, said: str, status: int) -> Response:
+        """What was typed stays in the field, and the answers before it on the page."""
+        language, base = page_language(request), base_path(request.scope)
+        scope = form.scope or EVERYWHERE
+        shown = render_conversation(
+            before(form),
+            assistant.library,
+            language,
+            said,
+            base=base,
+            earlier=form.earlier[:-1],
+            scope=scope,
+            plain=True,
+            records=form.records[:-1],
+        )
+        return page(request, scope, form.earlier, shown, form.records, typed=form.question, status=status)
+
+    def before(form: Asked) -> list[Turn]:
+        """What was answered before; nothing of it where it is not what was given."""
+        try:
+            return [read_turn(record, assistant.library) for record in form.records]
+        except ValueError:
+            return []
 
     def turn_of(form: Asked, answer: Answer, scope: Scope) -> Turn:
         link = link_to(answer, form.earlier, scope, assistant.library, everywhere=form.everywhere)
         return Turn(form.question, answer, link)
 
-    def answer_page(language: str, base: str, form: Asked, scope: Scope, allowed: Callable[[], bool]) -> str:
+    def answer_page(
+        language: str, base: str, form: Asked, scope: Scope, allowed: Callable[[], bool]
+    ) -> tuple[str, tuple[str, ...]]:
+        """The conversation as a page shows it, and the records of it that the next question carries along."""
         answer = assistant.ask(
             form.question,
             form.earlier,
@@ -146,10 +194,18 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             narrowing=not form.everywhere,
             allowed=allowed,
         )
-        turn = turn_of(form, answer, scope)
-        return render_conversation(
-            [turn], assistant.library, language, base=base, earlier=form.earlier, scope=scope, plain=True
+        turns = [*before(form), turn_of(form, answer, scope)]
+        html = render_conversation(
+            turns,
+            assistant.library,
+            language,
+            base=base,
+            earlier=form.earlier,
+            scope=scope,
+            plain=True,
+            records=form.records,
         )
+        return html, latest([record_of(turn) for turn in turns])
 
     def answer_events(
         language: str, base: str, form: Asked, scope: Scope, allowed: Callable[[], bool]
@@ -190,25 +246,31 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         try:
             return page(request, scope_of_form(said))
         except ScopeError:
-            return page(request, EVERYWHERE, (), noted(page_language(request), "where_unreadable"), status=422)
+            return refused(request, Asked(""), texts(page_language(request))["where_unreadable"], 422)
 
     @router.post("/ask", dependencies=[Depends(limits.rate)])
     async def ask(request: Request, form: Annotated[Asked, Depends(asked)]) -> Response:
         language, base = page_language(request), base_path(request.scope)
-        form = replace(form, earlier=kept(form.earlier))
+        form = replace(form, earlier=kept(form.earlier), records=latest(form.records))
         streamed = EVENT_STREAM in request.headers.get("accept", "")
         if form.scope is None:
             if streamed:
                 raise HTTPException(422, texts(language)["where_unreadable"])
-            return page(request, EVERYWHERE, form.earlier, noted(language, "where_unreadable"), status=422)
+            return refused(request, form, texts(language)["where_unreadable"], 422)
+        count, limit = len(form.question.strip()), config.max_question_chars
+        if count > limit:
+            said = texts(language)["answer_too_long"].format(count=count, limit=limit)
+            if streamed:
+                raise HTTPException(422, said)
+            return refused(request, form, said, 422)
         if not form.question.strip():
-            return page(request, form.scope, form.earlier, noted(language, "answer_empty"))
+            return refused(request, form, texts(language)["answer_empty"], 200)
         allowed = limits.model_for(request)
         if streamed:
             pieces = limits.queue.stream(answer_events, language, base, form, form.scope, allowed)
             return StreamingResponse(_until_problem(pieces), media_type=EVENT_STREAM, headers=_PRIVATE)
-        conversation = await limits.queue.submit(answer_page, language, base, form, form.scope, allowed)
-        return page(request, form.scope, kept([*form.earlier, form.question]), conversation)
+        conversation, records = await limits.queue.submit(answer_page, language, base, form, form.scope, allowed)
+        return page(request, form.scope, kept([*form.earlier, form.question]), conversation, records)
 
     return router
 

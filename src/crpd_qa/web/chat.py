@@ -28,7 +28,7 @@ from crpd_qa.scope import EVERYWHERE
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.address import base_path
 from crpd_qa.web.examples import example_questions, examples_language
-from crpd_qa.web.kept import MAX_KEPT
+from crpd_qa.web.limits import MAX_KEPT
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.rendering import render, render_welcome
 from crpd_qa.web.security import CHAT_PATH
@@ -120,6 +120,7 @@ class ChatPages:
             version=self._assistant.library.version,
             filter=" ".join((*FIELDS, YEAR_FROM, YEAR_TO)),
             most=MAX_KEPT,
+            limit=self._assistant.max_question_chars,
             several=several,
         )
         parts = {
@@ -246,6 +247,7 @@ def _add_page(assistant: Assistant, language: str) -> None:
     gr.HTML(frame, elem_id="conversation", apply_default_css=False)
     gr.HTML("<div data-pending></div>", elem_id="pending", apply_default_css=False)
     with gr.Column(elem_id="asking"):
+        gr.HTML("<div data-notes></div>", elem_id="notes", apply_default_css=False)
         with gr.Row(elem_id="field"):
             question = gr.Textbox(label=t["chat_question"], lines=1, max_lines=6, autofocus=True, elem_id="question")
             ask = gr.Button(t["chat_ask"], variant="primary", elem_id="ask")

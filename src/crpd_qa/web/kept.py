@@ -15,20 +15,16 @@ from starlette.responses import HTMLResponse
 from crpd_qa.assistant import Assistant
 from crpd_qa.settings import Settings
 from crpd_qa.web.address import base_path
-from crpd_qa.web.ask import sent
+from crpd_qa.web.ask import from_own_page, sent
 from crpd_qa.web.export.outline import Outline, outline
 from crpd_qa.web.export.to_markdown import to_markdown
-from crpd_qa.web.limits import Limits
+from crpd_qa.web.limits import MAX_KEPT, Limits
 from crpd_qa.web.negotiation import page_language
 from crpd_qa.web.rendering import render_conversation
 from crpd_qa.web.turn import Turn, turn_of
 
 SHOWN, SAVED = "/conversation", "/export"
 PATHS = (SHOWN, SAVED)
-MAX_KEPT = 100
-"""So many answers a page keeps, and so many are read."""
-MAX_KEPT_BYTES = 2**21
-"""Of a form with these: an answer takes some 4,000, in Cyrillic letters some 10,000."""
 FORMS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "md": "text/markdown; charset=utf-8",
@@ -78,7 +74,7 @@ def kept_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRo
 
 def _own(request: Request) -> None:
     """Raises a 403 for what the page of another site sends: no file of ours shall say what that site wrote."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if not from_own_page(request):
         raise HTTPException(403, "This form was not sent from a page of this server.")
 
 

@@ -27,6 +27,10 @@ from crpd_qa.web.problems import problem_response
 T = TypeVar("T")
 MAX_HISTORY = 40
 """So many earlier questions are read with one."""
+MAX_KEPT = 100
+"""So many answers a page keeps, and so many are read."""
+MAX_KEPT_BYTES = 2**21
+"""Of a form with these: an answer takes some 4,000, in Cyrillic letters some 10,000."""
 RETRY_SECONDS = 2
 """What a client is told to wait when the queue is full: it empties in less."""
 

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -68,8 +67,7 @@ def pages_router(assistant: Assistant, *, logged: bool = False) -> APIRouter:
         language, base, library = page_language(request), base_path(request.scope), assistant.library
         paragraph = document.paragraph(para)
         spans = quoted_spans(quotes, paragraph) if paragraph else []
-        only = int(article) if re.fullmatch("[0-9]{1,2}", article) else None
-        if not (spans or find or only):
+        if not (spans or find or article):
             return _page(request, unmarked(document, beside, library, language, base, here))
         html = render_report(
             document,
@@ -81,7 +79,7 @@ def pages_router(assistant: Assistant, *, logged: bool = False) -> APIRouter:
             library=library,
             beside=beside,
             find=find,
-            article=only,
+            article=article,
         )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"}) if find else _page(request, html)
 

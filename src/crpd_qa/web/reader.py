@@ -114,11 +114,12 @@ def render_report(
     library: Library | None = None,
     beside: Document | None = None,
     find: str = "",
-    article: int | None = None,
+    article: str = "",
 ) -> str:
     """The whole document; the spans of the paragraph `marked` are marked. `base`: see `render`.
 
-    The words of `find` are marked wherever they stand. Of an `article` of the Convention only its parts are shown.
+    The words of `find` are marked wherever they stand. Of an `article` of the Convention only its parts are shown; of
+    one that the document does not have, that is said.
 
     `beside` is another version of it, shown side by side. With the `library` the page leads to the other versions and
     to the original file.
@@ -144,7 +145,7 @@ def render_report(
         )
         rows.append(replace(row, found=_found(wanted, row, versions)) if wanted else row)
     articles = sorted({each for row in rows for each in row.articles})
-    only = article if article in articles else None
+    only = next((each for each in articles if str(each) == article), None)
     parts = _parts(rows, only)
     visible = [row for part in parts if part.shown for row in part.rows]
     in_language = {"in_language": document.language} if len(entries) > 1 and here != "/report" else {}
@@ -172,6 +173,7 @@ def render_report(
         marked=marked if spans else None,
         articles=articles,
         only=only,
+        no_article=article[:MAX_FOUND_CHARS] if only is None else "",
         find=find[:MAX_FOUND_CHARS],
         wanted=wanted,
         with_hits=lambda text: mark(text, places(wanted, text)),

@@ -21,8 +21,8 @@ from crpd_qa.web.chat import mount_chat
 from crpd_qa.web.connections import timed_protocol
 from crpd_qa.web.feedback import FeedbackStore, QuestionLog
 from crpd_qa.web.head import HeadAsGet
-from crpd_qa.web.kept import MAX_KEPT_BYTES, PATHS, kept_router
-from crpd_qa.web.limits import BodyLimit, Limits, answer_seconds
+from crpd_qa.web.kept import PATHS, kept_router
+from crpd_qa.web.limits import MAX_KEPT_BYTES, BodyLimit, Limits, answer_seconds
 from crpd_qa.web.metrics import Metrics, Observed
 from crpd_qa.web.operator import Work, larger_bodies, operator_router
 from crpd_qa.web.pages import pages_router
@@ -90,7 +90,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     app.include_router(operator_router(assistant.library.folder, config, work))
 
     # The last that is added is the first that a request meets.
-    larger = larger_bodies(config) | dict.fromkeys(PATHS, max(MAX_KEPT_BYTES, config.max_body_bytes))
+    larger = larger_bodies(config) | dict.fromkeys(("/ask", *PATHS), max(MAX_KEPT_BYTES, config.max_body_bytes))
     app.add_middleware(BodyLimit, max_bytes=config.max_body_bytes, larger=larger)
     if metrics:
         app.add_middleware(Observed, metrics=metrics)

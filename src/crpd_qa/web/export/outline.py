@@ -18,6 +18,7 @@ from crpd_qa.web.words import citation, date_in_words, described
 
 OMITTED = " […] "
 """Stands in a quotation where words of the paragraph are left out."""
+_WORD = re.compile(r"\w+")
 PROGRAM = f"crpd-qa {version('crpd-qa')}"
 
 
@@ -43,7 +44,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Answered:
-    """A question with what was answered; `remarks` are the program's own words on it."""
+    """A question with what was answered; `remarks` are the program's own words on it.
+
+    A page that keeps the answers could have changed them: of what no document shows, only what is in the catalogues or
+    in the person's own questions is said.
+    """
 
     question: str
     language: str
@@ -68,9 +73,9 @@ def outline(answers: Sequence[Answer], library: Library, language: str) -> Outli
     """What can be asked of a program itself is left out: a greeting is no finding."""
     t = texts(language)
     told = [answer for answer in answers if answer.mode != "help"]
-    remarks = [t["export_quoted"], t["export_advice"]]
+    remarks = [t["export_questions"], t["export_quoted"], t["export_advice"]]
     if any(answer.mode == "language-model" for answer in told):
-        remarks.insert(1, t["export_model"])
+        remarks.insert(2, t["export_model"])
     cited = dict.fromkeys((c.document, c.language) for answer in told for c in answer.citations)
     documents = [library.document(*each) for each in cited]
     today = date_in_words(date.today().isoformat(), language)
@@ -79,7 +84,10 @@ def outline(answers: Sequence[Answer], library: Library, language: str) -> Outli
         title=t["export_title"],
         made=t["export_made"].format(date=today, program=PROGRAM, version=library.version),
         remarks=tuple(remarks),
-        answers=tuple(_answered(answer, library, language) for answer in told),
+        answers=tuple(
+            _answered(answer, [before.question for before in told[:number]], library, language)
+            for number, answer in enumerate(told)
+        ),
         documents_title=t["export_documents"],
         documents=tuple(f"{d.symbol}: {d.title} ({described(d, language)})" for d in documents),
     )
@@ -127,16 +135,27 @@ def _pasted(answer: Answer, library: Library, language: str, form: Callable[[Sen
     )
 
 
-def _answered(answer: Answer, library: Library, language: str) -> Answered:
-    t, where = texts(language), where_asked(answer, language)
+def _answered(answer: Answer, earlier: Sequence[str], library: Library, language: str) -> Answered:
+    t, where = texts(language, several=library.has_several), where_asked(answer, language)
+    own = set(_words(" ".join([*earlier, answer.question])))
     remarks = []
-    if " ".join(answer.question.split()) != answer.resolved:
+    if " ".join(answer.question.split()) != answer.resolved and own.issuperset(_words(answer.resolved)):
         remarks.append(f"{t['chat_looked_for']} {answer.resolved}")
     if where:
         remarks.append(t["answer_looked_in"].format(where=where))
-    remarks += [t["answer_not_answered"].format(part=part) for part in answer.not_answered]
-    remarks.append(answer.confidence_in_words(language) if answer.statements else answer.message)
+    remarks += [
+        t["answer_not_answered"].format(part=part) for part in answer.not_answered if own.issuperset(_words(part))
+    ]
+    if answer.statements:
+        remarks.append(answer.confidence_in_words(language))
+    else:
+        said = answer.message in texts(answer.language, several=library.has_several).values()
+        remarks.append(answer.message if said else t["answer_declined"])
     return Answered(answer.question, answer.language, _sections(answer, library, language), tuple(remarks))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def _sections(answer: Answer, library: Library, language: str) -> tuple[Section, ...]:

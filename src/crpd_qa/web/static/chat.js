@@ -12,7 +12,11 @@
   const kept = crpdQaKept;
   const { announce } = crpdQaActions;
 
+  // The browser would go back to its place before the conversation is there.
+  history.scrollRestoration = "manual";
+
   const conversation = () => document.querySelector("[data-conversation]");
+  const turnsShown = () => [...conversation().querySelectorAll(".turn")];
   const pending = (html) => { document.querySelector("[data-pending]").innerHTML = html; };
   const field = () => document.querySelector("#question textarea");
   const lists = () => [...document.querySelectorAll("[data-where] select")];
@@ -22,11 +26,13 @@
     field().dispatchEvent(new Event("input", { bubbles: true }));
   };
 
+  // Above the field, which stays in reach: it is seen wherever one reads.
   const note = (text, label, action) => {
-    conversation().querySelector("[data-note]")?.remove();
+    const notes = document.querySelector("[data-notes]");
+    notes.replaceChildren();
     if (!text) return;
     const said = document.createElement("p");
-    said.className = "note";
+    said.className = "note notice";
     said.dataset.note = "";
     said.textContent = text;
     if (label) {
@@ -37,7 +43,8 @@
       button.addEventListener("click", action);
       said.append(" ", button);
     }
-    conversation().append(said);
+    notes.append(said);
+    said.scrollIntoView({ block: "nearest" }); // in a low window it does not stay
     announce(text);
   };
 
@@ -59,13 +66,17 @@
     crpdQaActions.offer();
   };
 
+  const openBeside = (latest) => {
+    const source = latest.querySelector(".sources details");
+    if (source && matchMedia("(min-width: 62rem)").matches) source.open = true; // it stands beside the answer
+  };
+
   const show = (html) => {
     conversation().insertAdjacentHTML("beforeend", html);
     settle();
     const latest = conversation().lastElementChild;
     announce([...latest.querySelectorAll("[data-announce]")].map((part) => part.innerText).join("\n"));
-    const source = latest.querySelector(".sources details");
-    if (source && matchMedia("(min-width: 62rem)").matches) source.open = true; // it stands beside the answer
+    openBeside(latest);
     latest.scrollIntoView({ block: "start" });
   };
 
@@ -191,6 +202,12 @@
       if (performance.now() - settled > EMPTY_AGAIN_MS) note(texts.empty);
       return;
     }
+    const count = [...question.trim()].length;
+    if (count > texts.limit) {
+      if (!field().value) type(question);
+      note(texts.questionTooLong.replace("{count}", count).replace("{limit}", texts.limit));
+      return;
+    }
     stop();
     const mine = asking = new AbortController();
     const typed = field().value === question;
@@ -298,6 +315,9 @@
         note("");
         conversation().insertAdjacentHTML("afterbegin", html);
         settle();
+        openBeside(turnsShown().at(-1));
+        const there = turnsShown()[kept.place[0]];
+        if (there) scrollBy({ top: there.getBoundingClientRect().top - kept.place[1], behavior: "instant" });
         return "";
       }
       Object.assign(kept, { records: [], earlier: [] });
@@ -364,6 +384,14 @@
     await askLinked();
     addEventListener("hashchange", askLinked);
   };
+
+  addEventListener("pagehide", () => {
+    const places = begun ? turnsShown().map((turn) => turn.getBoundingClientRect()) : [];
+    const first = places.findIndex(({ bottom }) => bottom > 0);
+    if (first < 0) return;
+    kept.place = [first, places[first].top];
+    keep();
+  });
 
   // A page that one comes back to as it was left: the conversation may have gone on in another language.
   addEventListener("pageshow", (event) => {

@@ -7,6 +7,8 @@
   const text = (value) => (typeof value === "string" ? value : "");
   const texts = (value) => (Array.isArray(value) && value.every((one) => typeof one === "string") ? value : []);
 
+  const numbers = (value) => (Array.isArray(value) && value.every(Number.isFinite) ? value : []);
+
   const read = () => {
     let found = null;
     try {
@@ -17,6 +19,7 @@
       earlier: texts(found?.earlier), // questions that are sent along with the next
       draft: text(found?.draft), // typed and not answered yet
       language: text(found?.language),
+      place: numbers(found?.place), // in the window of the first turn to be seen: which it is, and its top
       where: texts(found?.where), // the values of the filter's lists in their order
     };
   };
@@ -27,10 +30,10 @@
     // Returns whether there was room.
     keep: () => {
       kept.records = kept.records.slice(-MOST);
-      const { records, earlier, draft, language, where } = kept;
+      const { records, earlier, draft, language, where, place } = kept;
       try {
         if (records.length || draft || language || where.some(Boolean)) {
-          sessionStorage.setItem(name, JSON.stringify({ records, earlier, draft, language, where }));
+          sessionStorage.setItem(name, JSON.stringify({ records, earlier, draft, language, where, place }));
         } else {
           sessionStorage.removeItem(name);
         }

@@ -120,6 +120,21 @@ const search = () => {
   found.textContent = hits.length ? form.dataset.matches.replace("{count}", hits.length) : nothing;
 };
 
+// What comes near is laid out for the first time, and moves what stands below it: until the hit stays where it is.
+const STILL_FRAMES = 3;
+const MOST_FRAMES = 60;
+let bringing;
+const bring = (hit, frames = 0, still = 0, before = NaN) => {
+  cancelAnimationFrame(bringing);
+  bringing = requestAnimationFrame(() => {
+    const { top, bottom } = hit.getBoundingClientRect();
+    const seen = top >= innerHeight * 0.25 && bottom <= innerHeight * 0.9;
+    if (!seen) scrollBy(0, top - innerHeight / 2);
+    still = seen && top === before ? still + 1 : 0;
+    if (still < STILL_FRAMES && frames < MOST_FRAMES) bring(hit, frames + 1, still, top);
+  });
+};
+
 const go = (step) => {
   if (!hits.length) {
     found.textContent = words.value.trim().length < MIN_CHARS ? form.dataset.short : form.dataset.nothing;
@@ -132,10 +147,7 @@ const go = (step) => {
   CSS.highlights.set("hit-current", current);
   const element = hit.startContainer.parentElement;
   element.scrollIntoView({ block: "center" });
-  requestAnimationFrame(() => { // the line of a long paragraph
-    const { top, bottom } = hit.getBoundingClientRect();
-    if (top < innerHeight * 0.25 || bottom > innerHeight * 0.9) scrollBy(0, top - innerHeight / 2);
-  });
+  bring(hit);
   const where = element.closest(".paragraph") && numberOf(element).getAttribute("aria-label");
   found.textContent = [form.dataset.of.replace("{place}", at + 1).replace("{count}", hits.length), where].filter(Boolean).join(". ");
 };
