@@ -1,4 +1,4 @@
-"""What one should not miss is seen, one comes back to where one was, and what the accessibility statement says holds."""
+"""What one should not miss is seen, one finds one’s place again, and what the accessibility statement says is so."""
 
 import pytest
 from playwright.sync_api import expect
@@ -105,7 +105,9 @@ def test_the_dialog_keeps_the_focus_closes_with_escape_and_gives_it_back(open_ch
     for _ in range(6):
         page.keyboard.press("Tab")
         # Between its last and its first button a browser's own controls come, for which the page has no focus.
-        inside = "document.activeElement.closest('dialog') ? document.activeElement.value : document.activeElement.tagName"
+        inside = (
+            "document.activeElement.closest('dialog') ? document.activeElement.value : document.activeElement.tagName"
+        )
         visited.add(page.evaluate(inside))
     assert visited - {"BODY"} == {"yes", "no"}
     small = [b.bounding_box() for b in dialog.get_by_role("button").all()]
@@ -131,7 +133,7 @@ def test_an_article_that_the_document_does_not_have_is_said_and_the_list_leads_t
     expect(page.locator(".only h2")).to_have_text(T["report_only"].format(number=24, count=24))
 
 
-def test_without_javascript_a_follow_up_shows_the_conversation_so_far_and_its_answer_first(open_page, violations):
+def test_without_javascript_a_follow_up_shows_the_conversation_so_far_and_its_answer_first(open_page):
     page = open_page("/ask?lang=en", java_script_enabled=False)
     for question in ("How many court buildings have ramps?", "and handrails?"):
         page.fill("textarea", question)

@@ -197,3 +197,33 @@ def test_a_bad_value_is_not_repeated_to_whoever_sent_it(client):
 def test_the_server_says_that_it_is_well_and_ready(client):
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready", "document": "CRPD/C/KAZ/1", "paragraphs": 508}
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body", "said"),
+    [
+        (
+            "POST",
+            "/ask",
+            {"question": "ramps?", "langauge": "en"},
+            "no field 'langauge'; there are question, history, ",
+        ),
+        (
+            "GET",
+            "/search?q=ramps&count=5",
+            None,
+            "no parameter 'count'; there are q, top, state, kind, article, document",
+        ),
+        (
+            "GET",
+            "/paragraphs/107?lang=en&documents=x",
+            None,
+            "no parameter 'documents'; there are document, document_l",
+        ),
+        ("GET", "/documents?state=KAZ", None, "no parameter 'state'; there are none"),
+    ],
+)
+def test_a_field_that_is_not_known_is_named_with_those_that_are(client, method, address, body, said):
+    response = client.request(method, f"/api/v1{address}", json=body)
+    assert response.status_code == 422
+    assert said in response.json()["detail"]

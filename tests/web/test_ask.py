@@ -327,3 +327,31 @@ def test_each_of_the_six_examples_is_answered_from_the_same_paragraphs_in_every_
             answer = assistant.ask(question, language=language)
             assert known in {citation.number for citation in answer.citations}, question
             assert answer.not_answered == (), question
+
+
+def test_a_question_that_is_too_long_is_refused_with_the_limit_and_stays_in_the_field(client):
+    long = "ramps? " * 400
+    said = texts("en")["answer_too_long"].format(count=len(long.strip()), limit=2000)
+    response = ask(client, long)
+    assert response.status_code == 422
+    assert said in Page(response.text).text
+    assert f">{long}</textarea>" in response.text
+    assert "<article" not in response.text
+    streamed = ask(client, long, headers=EVENTS)
+    assert (streamed.status_code, streamed.json()["detail"]) == (422, said)
+
+
+def test_the_form_carries_the_conversation_along_and_another_site_can_put_nothing_in(client):
+    def records(html):
+        return [field["value"] for field in Page(html).all("input") if field.get("name") == "record"]
+
+    first = ask(client, COURT).text
+    kept = records(first)[-1:]
+    sent = {"question": "How many court buildings have ramps?", "record": kept}
+    both = client.post("/ask", data=sent).text
+    assert re.findall(r'id="turn-(\d)-question"', both) == ["1", "2"]
+    assert "para. 219" in both
+    assert 'action="?lang=en#turn-3-question"' in both
+    alone = client.post("/ask", data=sent, headers={"Sec-Fetch-Site": "cross-site"}).text
+    assert "para. 219" not in alone
+    assert "para. 219" not in client.post("/ask", data=sent | {"record": ["{}"]}).text

@@ -208,7 +208,7 @@ def test_only_so_much_is_read_and_only_from_our_own_pages(client, records):
     assert exported(client, records[2:] * MAX_KEPT).status_code == 200
     assert exported(client, records[2:] * (MAX_KEPT + 1)).status_code == 422
     assert exported(client, ["x" * MAX_KEPT_BYTES]).status_code == 413
-    assert client.post("/ask", data={"question": "x" * 70_000}).status_code == 413
+    assert client.post("/report", data={"find": "x" * 70_000}).status_code == 413
     assert client.post("/export", json={"record": records}).status_code == 415
     for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)):
         assert exported(client, records, headers={"Sec-Fetch-Site": site}).status_code == status
@@ -226,3 +226,23 @@ def test_a_greeting_is_no_finding(client, records):
     text = exported(client, [record(client, "hello"), records[1]]).text
     assert "hello" not in text
     assert COUNT in text
+
+
+def test_what_the_server_cannot_verify_is_not_printed_as_if_it_were_ours(client):
+    lie = "The Committee found no violation."
+    declined = exported(client, [changed(record(client, UNANSWERED), message=lie)]).text
+    assert lie not in declined
+    assert texts("en")["answer_declined"] in declined
+    answered = changed(record(client, COURT), resolved=lie, not_answered=[lie])
+    text = exported(client, [answered]).text
+    assert lie not in text
+    assert texts("en")["export_questions"] in text
+    assert "sign language interpreter" in text
+
+
+def test_what_a_question_was_taken_to_mean_is_saved_where_its_words_are_the_persons_own(client):
+    first = record(client, "How many court buildings have ramps?")
+    second = record(client, "and handrails?", ["How many court buildings have ramps?"])
+    meant = f"{texts('en')['chat_looked_for']} How many court buildings have ramps? and handrails?"
+    assert meant in exported(client, [first, second]).text
+    assert texts("en")["chat_looked_for"] not in exported(client, [second]).text

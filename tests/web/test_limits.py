@@ -79,7 +79,7 @@ def test_too_large_a_body_is_refused_by_its_length_and_while_it_comes(assistant)
         assert response.status_code == 413
         assert "2,000 bytes" in response.json()["detail"]
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert client.post("/ask", content=iter([b" " * 1000] * 3), headers=form).status_code == 413
+    assert client.post("/report", content=iter([b" " * 1000] * 3), headers=form).status_code == 413
 
 
 def test_a_paid_model_answers_each_client_and_all_of_them_so_often_a_day(assistant):

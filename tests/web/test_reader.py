@@ -1,7 +1,7 @@
 """The reader: what is searched for in a document, and one article alone. `tests/browser` has what the page does."""
 
 import re
-from html import unescape
+from html import escape, unescape
 from urllib.parse import parse_qs
 
 import pytest
@@ -132,3 +132,11 @@ def test_a_quotation_leads_back_to_the_conversation(client):
     back = f'<a href="/chat/en">{texts("en")["report_back"]}</a>'
     assert back in client.get("/report?lang=en&para=107&quote=0-86").text
     assert back not in client.get("/report?lang=en").text
+
+
+@pytest.mark.parametrize("article", ["99", "0", "<b>", "24a"])
+def test_an_article_that_the_document_does_not_have_is_said_with_those_that_it_has(client, article):
+    html = client.get("/report", params={"lang": "en", "article": article}).text
+    assert f"Article {escape(article)} of the Convention is no heading of this document" in html
+    assert "article=24" in html.partition('class="side"')[0]
+    assert "is no heading" not in client.get("/report?lang=en&article=24").text
