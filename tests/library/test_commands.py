@@ -38,6 +38,17 @@ def pdf(tmp_path):
     return printed.save(tmp_path / "kenya.pdf")
 
 
+def test_one_exported_document_is_no_1_documents_and_a_state_has_its_name(run, pdf):
+    added = run("add", str(pdf))
+    assert "Kenya" in added.output  # by the title
+    exported = run("export", "library.zip", "--no-models")
+    assert "1 document written to library.zip" in exported.output
+    (pdf.parent / "notes.txt").write_text("1. The harbour has a ramp.\n2. The pilots use it.\n", "utf-8")
+    given = run("add", "notes.txt", "--symbol", "CRPD/C/NOTES/1", "--state", "Malta", "--kind", "other")
+    assert "Malta" in given.output
+    assert "2 documents written" in run("export", "library.zip", "--no-models").output
+
+
 class Loaded(HTMLParser):
     """Addresses that a page would load or send anything to."""
 

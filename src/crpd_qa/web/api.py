@@ -393,7 +393,7 @@ def create_api(
             found.append(FoundPassage(**asdict(passage), section=paragraph.section.title, text=paragraph.text))
         return SearchResult(passages=found)
 
-    @api.get("/documents")
+    @api.get("/documents", responses=documented(422))
     async def documents() -> Documents:
         """What the library holds."""
         return Documents(
