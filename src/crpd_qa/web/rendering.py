@@ -95,13 +95,14 @@ def render_conversation(
     first: int = 1,
     scope: Scope = EVERYWHERE,
     plain: bool = False,
+    embedded: bool = False,
 ) -> str:
     """Turns, oldest first; `note` is said below them and not kept.
 
     With `feedback` people can say whether the last answer helped. `earlier` are the questions asked before these
     turns; `first` is the number of the first of them in its page. `scope` is where they were asked.
-    `plain` leaves out what needs JavaScript, and asks with forms instead. `base`: see
-    `render`.
+    `plain` leaves out what needs JavaScript, and asks with forms instead; `embedded` is for the widget, which leads to
+    the chat. `base`: see `render`.
     """
     return render(
         "conversation.html",
@@ -119,6 +120,7 @@ def render_conversation(
         first=first,
         note=note,
         plain=plain,
+        embedded=embedded,
         earlier=earlier,
         fields=fields_of_form(scope),
         several=library.has_several,
