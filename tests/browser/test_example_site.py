@@ -44,15 +44,15 @@ def test_the_widget_is_tried_with_all_its_attributes_and_the_lines_are_copied(op
     attributes = re.findall(r"^\| `([\w-]+)` \|", MANUAL, re.MULTILINE)
     assert sorted(page.locator("form [name]").evaluate_all("all => all.map(({ name }) => name)")) == sorted(attributes)
     assert violations(page) == []
-    page.get_by_label("lang", exact=True).select_option("ru")
-    page.get_by_label("heading").fill('Ask "us"')
-    page.get_by_label("accent").fill("#5b2a6e")
-    page.get_by_label("mode").select_option("launcher")
+    page.locator("[name=lang]").select_option("ru")
+    page.locator("[name=heading]").fill('Ask "us"')
+    page.locator("[name=accent]").fill("#5b2a6e")
+    page.locator("[name=mode]").select_option("launcher")
     page.locator(".opener").click()
     assert page.get_by_role("dialog").get_by_role("button", name=texts("ru")["widget_ask"]).is_visible()
     page.get_by_role("button", name="Copy the lines").click()
     page.get_by_text("Lines copied.").wait_for()
-    server = page.get_by_label("Address of your server").input_value()
+    server = page.locator("[name=server]").input_value()
     assert page.evaluate("navigator.clipboard.readText()") == (
         f'<script src="{server}widget.js" async></script>\n'
         '<crpd-qa-widget mode="launcher" lang="ru" heading="Ask &quot;us&quot;" accent="#5b2a6e"></crpd-qa-widget>'

@@ -830,7 +830,7 @@ def test_states_and_voices_are_answered_each_under_its_name(host, library_server
     malta, iceland = (state_name(code, language) for code in ("MLT", "ISL"))
     turn = ask(page, "How many inclusive schools are there in Malta and Iceland?")
     headings = turn.locator("h4.voice").all_inner_texts()
-    voices = {t[f"voice_{kind}"] for kind in ("state_report", "concluding_observations")}
+    voices = {t[f"voice_{kind}"] for kind in ("state_report", "replies", "concluding_observations")}
     assert {heading.partition(": ")[0] for heading in headings} == {malta, iceland}
     assert {heading.partition(": ")[2] for heading in headings} == voices
     assert len(headings) == 3  # of one State both what it said and what the Committee did
