@@ -714,6 +714,23 @@ def test_hostile_text_stays_text(host, text):
     assert page.evaluate("window.hacked") is None
 
 
+def test_of_an_answer_only_what_answers_consist_of_is_built(host):
+    page = host()
+    html = (
+        '<article><h2 class="question" onclick="hacked=1" style="color: red">Q</h2><p data-announce lang="en">'
+        '<img src="x" onerror="hacked=1"><script>hacked=1</script><iframe srcdoc="x"></iframe>A'
+        '<a href="javascript:hacked=1">B</a><a href="/report">C</a></p></article>'
+    )
+    headers = {"Access-Control-Allow-Origin": "*"}
+    page.route("**/api/v1/ask", lambda route: route.fulfill(body=html, headers=headers, content_type="text/html"))
+    turn = ask(page, COURT)
+    assert turn.locator("img, script, iframe, [style], [onclick]").count() == 0
+    turn.locator("h3").click()
+    turn.get_by_text("B", exact=True).click()
+    assert [link.get_attribute("href") is None for link in turn.locator("a").all()] == [True, False]
+    assert page.evaluate("window.hacked") is None
+
+
 def test_nothing_is_stored(host):
     page = host()
     ask(page, COURT)

@@ -15,7 +15,7 @@
   const CYRILLIC = ["ru", "kk"];
   // Of which elements and attributes answers consist, beside data-...
   const ELEMENTS = "A ARTICLE BLOCKQUOTE BUTTON DETAILS DIV H2 H3 LI MARK P SPAN STRONG SUMMARY UL".split(" ");
-  const ATTRIBUTES = "aria-label aria-labelledby class href id lang name title type".split(" ");
+  const ATTRIBUTES = "aria-label aria-labelledby class id lang name title type".split(" ");
   const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "copy", "cut", "paste"];
 
   // Colours, sizes and parts as in design.css.
@@ -362,8 +362,8 @@
         element.setAttribute(attribute, value.replace(/^turn-1-/, `turn-${this.#answers}-`)); // each has its own names
       }
       if (name === "button") element.type = "button";
-      if (opens) element.setAttribute("aria-expanded", "false"), element.removeAttribute("href");
-      if (name !== "a") return element;
+      if (opens) element.setAttribute("aria-expanded", "false");
+      if (name !== "a" || !node.protocol.startsWith("http")) return element;
       element.href = node.href; // of the server, not of this page
       element.target = "_blank";
       element.rel = "noopener";
