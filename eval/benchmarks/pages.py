@@ -29,6 +29,7 @@ SET = ROOT / "eval" / "dev.jsonl"
 sys.path.insert(0, str(ROOT / "tests"))
 from running_server import running  # noqa: E402
 
+PATIENCE_MS = 120_000  # of a busy machine
 PAGES = ("/chat/en", "/ask", "/report", "/library", "/about", "/accessibility", "/embed")
 GRADIO = ("/chat/assets/", "/chat/theme.css", "/chat/static/")
 ANSWERED = """() => new Promise((resolve) => {
@@ -46,6 +47,7 @@ ANSWERED = """() => new Promise((resolve) => {
 def weight(browser: Browser, address: str, path: str) -> dict[str, int]:
     """Requests and bytes of a page."""
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     responses: list[Response] = []
     page.on("response", lambda response: None if response.url.startswith("data:") else responses.append(response))
     page.goto(f"{address}{path}", wait_until="networkidle")
@@ -84,6 +86,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         pages = {path: weight(browser, address, path) for path in PAGES}
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{address}/chat/en", wait_until="networkidle")
         applications = {
             page.request.get(f"{address}/chat/{language}").text().split('"app_id":')[1].split(",")[0]
