@@ -4,6 +4,9 @@ import gc
 import json
 import os
 import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +15,9 @@ from playwright.sync_api import sync_playwright
 from running_server import running
 
 CHROMIUM = shutil.which("chromium")
+ROOT = Path(__file__).parents[2]
+USUAL = b"http://127.0.0.1:7860"
+"""Where examples/site and docs/try-widget.html expect the server."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,9 +30,33 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def server(index_folder, tmp_path_factory):
-    """Address of a running chat; stopped at the end."""
-    with running(index_folder, tmp_path_factory.mktemp("server") / "log") as address:
+def other_site():
+    """Files of this repository on a port of their own, which is another origin; where they expect the server stands
+    the address in `instead`."""
+
+    class Site(SimpleHTTPRequestHandler):
+        def do_GET(self):
+            file = ROOT / self.path.lstrip("/")
+            self.send_response(200 if file.is_file() else 404)
+            self.send_header("Content-Type", self.guess_type(file.name))
+            self.end_headers()
+            if file.is_file():
+                self.wfile.write(file.read_bytes().replace(USUAL, self.server.instead))
+
+        def log_message(self, *_):
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield listening
+    listening.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server(index_folder, other_site, tmp_path_factory):
+    """Address of a running chat, which the site's pages may use; stopped at the end."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with running(index_folder, log, ALLOWED_ORIGINS=f"http://127.0.0.1:{other_site.server_port}") as address:
         yield address
 
 
@@ -89,6 +119,29 @@ def open_page(context_of, server):
         page.context.set_offline(False)
         page.close()
     assert errors == []
+
+
+@pytest.fixture
+def open_site(context_of, other_site, server):
+    """Opens a file of this repository as a page of another origin. What its policy stops fails the test, as do script
+    errors."""
+    other_site.instead = server.encode()
+    origin = f"http://127.0.0.1:{other_site.server_port}"
+    pages, troubles = [], []
+
+    def open_(path, **options):
+        page = context_of(**options).new_page()
+        pages.append(page)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
+        page.on("request", lambda r: troubles.append(r.url) if not r.url.startswith((origin, server)) else None)
+        page.goto(f"{origin}/{path}")
+        return page
+
+    yield open_
+    for page in pages:
+        page.close()
+    assert troubles == []
 
 
 @pytest.fixture(scope="session")

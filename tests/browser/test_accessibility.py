@@ -112,7 +112,7 @@ def test_citing_a_paragraph_by_keyboard_copies_it_and_says_so(open_page, documen
     page = open_page("/report", permissions=["clipboard-read", "clipboard-write"])
     page.locator("#para-219 .cite").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#status")).to_have_text("Copied.")
+    expect(page.locator("#status")).to_have_text("Citation copied.")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == f"“{document.paragraph(219).text}” (CRPD/C/KAZ/1, para. 219)"
 

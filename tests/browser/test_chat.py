@@ -73,7 +73,7 @@ def test_copying_gives_the_quotation_with_its_citation(open_chat):
     page = open_chat(permissions=["clipboard-read", "clipboard-write"])
     turn = ask(page, "What does paragraph 8 say?")
     turn.locator(".source [data-copy]").click()
-    page.wait_for_function("document.querySelector('#announcement').textContent === 'Copied.'")
+    page.wait_for_function("document.querySelector('#announcement').textContent === 'Citation copied.'")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == "“The territory of Kazakhstan covers 2,724,900 km2.” (CRPD/C/KAZ/1, para. 8)"
 

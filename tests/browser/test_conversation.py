@@ -82,10 +82,11 @@ def test_an_answer_is_linked_to_heard_copied_and_saved_and_its_question_is_in_no
     turn = ask(page, COURT)
     assert not turn.get_by_role("button", name="Read aloud").is_visible()  # this browser has no voice
     turn.get_by_role("button", name="Copy with footnotes").click()
-    page.wait_for_function("document.querySelector('#announcement').textContent.includes('Copied.')")
+    page.wait_for_function("document.querySelector('#announcement').textContent.includes('Answer copied.')")
     assert page.evaluate("navigator.clipboard.readText()").endswith("”[1]\n\n[1] CRPD/C/KAZ/1, para. 219.")
     turn.get_by_role("button", name="Copy a link").click()
     page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('#q=')")
+    page.wait_for_function("document.querySelector('#announcement').textContent.includes('Link copied.')")
     link = page.evaluate("navigator.clipboard.readText()")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as a Word file (DOCX)").click()

@@ -124,12 +124,12 @@ def test_cite_names_the_version_and_says_whose_the_number_is(open_view):
     options = {"permissions": ["clipboard-read", "clipboard-write"]}
     page = open_view("/documents/HANDBOOK/ORIGINAL?lang=en", **options)
     page.locator(".cite").last.click()
-    expect(page.locator("#status")).to_have_text(texts("en")["copied"])
+    expect(page.locator("#status")).to_have_text(texts("en")["copied_citation"])
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.endswith("seven in the morning.” (HANDBOOK/ORIGINAL, 2.1, numbered by us)")
     page = open_view("/documents/CRPD/C/AND/1?lang=en&in_language=en", **options)
     page.locator(".cite").first.click()
-    expect(page.locator("#status")).to_have_text(texts("en")["copied"])
+    expect(page.locator("#status")).to_have_text(texts("en")["copied_citation"])
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == "“This report follows the guidelines. The Ministry wrote it.” (CRPD/C/AND/1, para. 1)"
 

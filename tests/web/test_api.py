@@ -126,6 +126,17 @@ def test_sections_hold_every_paragraph_once(client, document):
     assert [section["heading"] for section in contents["sections"]][-1] == document.sections[-1][0].heading
 
 
+def test_as_html_it_is_the_answer_that_the_widget_shows(client):
+    asked = {"question": "<b>What</b> does paragraph 8 say?", "scope": {"article": 1}, "narrowing": False}
+    response = client.post("/api/v1/ask", json=asked, headers={"Accept": "text/html", "Accept-Language": "ru"})
+    assert response.headers["content-type"].startswith("text/html")
+    assert response.headers["cache-control"] == "no-store"
+    assert "&lt;b&gt;What" in response.text
+    assert "<b>" not in response.text
+    assert "/chat/ru#q=%3Cb%3EWhat" in response.text
+    assert "article=1&amp;everywhere=1" in response.text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
-from starlette.responses import StreamingResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
+from crpd_qa.answer import Answer
 from crpd_qa.assistant import Assistant
 from crpd_qa.errors import DocumentNotFoundError, ParagraphNotFoundError, ScopeError
 from crpd_qa.language import Language
-from crpd_qa.languages.states import state_name
 from crpd_qa.scope import Scope
 from crpd_qa.settings import Settings
 from crpd_qa.texts import texts
@@ -23,6 +23,8 @@ from crpd_qa.web.feedback import FeedbackStore
 from crpd_qa.web.limits import MAX_HISTORY, Limits
 from crpd_qa.web.negotiation import page_language, question_language
 from crpd_qa.web.problems import EXCEPTION_HANDLERS, documented, problem
+from crpd_qa.web.rendering import render_conversation
+from crpd_qa.web.turn import Turn, link_to
 from crpd_qa.web.words import citation
 
 MAX_FOUND = 50
@@ -30,7 +32,8 @@ MAX_CITED = 100
 _Short = Annotated[str, Field(max_length=100)]
 """A symbol, a label, a name."""
 _ScopeField = Literal["state", "kind", "article", "document", "document_language", "year"]
-EVENT_STREAM = "text/event-stream"
+EVENT_STREAM, HTML = "text/event-stream", "text/html"
+_TEXT = {"schema": {"type": "string"}}
 
 _QUOTE = "In the country, 651,900 persons, or 3.7 per cent of the population, have a disability."
 _CITATION: dict[str, Any] = {
@@ -333,8 +336,8 @@ def create_api(
         helpful: bool
         remark: str = Field(default="", max_length=1000)
 
-    def answer(asked: AskRequest, scope: Scope, page: str, allowed: Callable[[], bool]) -> AnswerRecord:
-        found = assistant.ask(
+    def find(asked: AskRequest, scope: Scope, page: str, allowed: Callable[[], bool]) -> Answer:
+        return assistant.ask(
             asked.question,
             asked.history,
             language=question_language(asked.question, asked.language, page),
@@ -342,7 +345,16 @@ def create_api(
             narrowing=asked.narrowing,
             allowed=allowed,
         )
-        return AnswerRecord.model_validate(found.to_dict())
+
+    def answer(asked: AskRequest, scope: Scope, page: str, allowed: Callable[[], bool]) -> AnswerRecord:
+        return AnswerRecord.model_validate(find(asked, scope, page, allowed).to_dict())
+
+    def shown(asked: AskRequest, scope: Scope, page: str, allowed: Callable[[], bool], base: str) -> str:
+        found = find(asked, scope, page, allowed)
+        link = link_to(found, asked.history, scope, assistant.library, everywhere=not asked.narrowing)
+        return render_conversation(
+            [Turn(asked.question, found, link)], assistant.library, page, base=base, scope=scope, embedded=True
+        )
 
     def known(symbol: str, label: str) -> None:
         try:
@@ -362,17 +374,22 @@ def create_api(
         **limited
         | {
             "responses": limited["responses"]
-            | {200: {"description": "The answer.", "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}}
+            | {200: {"description": "The answer.", "content": dict.fromkeys((EVENT_STREAM, HTML), _TEXT)}}
         },
     )
     async def ask(asked: AskRequest, request: Request) -> Any:
         """Answer a question with the report's own sentences, or say that the report does not answer it.
 
-        With `Accept: text/event-stream` come the events `status`, and then `answer` or `problem`.
+        With `Accept: text/event-stream` come the events `status`, and then `answer` or `problem`; with
+        `Accept: text/html` the answer as the widget shows it, in the language of `Accept-Language`.
         """
         page, allowed = page_language(request), limits.model_for(request)
-        answered = queue.submit(answer, asked, scope_of(asked.scope), page, allowed)
-        if EVENT_STREAM in request.headers.get("accept", ""):
+        scope, accepted = scope_of(asked.scope), request.headers.get("accept", "")
+        if HTML in accepted:
+            html = await queue.submit(shown, asked, scope, page, allowed, base_path(request.scope))
+            return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+        answered = queue.submit(answer, asked, scope, page, allowed)
+        if EVENT_STREAM in accepted:
             return StreamingResponse(_events(answered), media_type=EVENT_STREAM, headers={"Cache-Control": "no-cache"})
         return await answered
 
@@ -434,13 +451,9 @@ def create_api(
 
     @api.get("/texts/{language}", responses=documented(422))
     async def interface_texts(language: Language, response: Response) -> dict[str, str]:
-        """The interface's texts in a language, as the widget shows them: it says so where a language model answers.
-
-        `state_KEN` and so on name the States of the library's documents.
-        """
+        """The interface's texts in a language, as the widget shows them: it says so where a language model answers."""
         response.headers["Cache-Control"] = "public, max-age=600"
-        found = dict(texts(language))
-        found |= {f"state_{e.state}": state_name(e.state, language) for e in assistant.library.entries if e.state}
+        found = dict(texts(language, several=assistant.library.has_several))
         if language not in assistant.languages:
             found["widget_questions"] = texts("en")["widget_questions"]
         if assistant.language_model:

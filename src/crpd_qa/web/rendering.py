@@ -96,13 +96,14 @@ def render_conversation(
     scope: Scope = EVERYWHERE,
     plain: bool = False,
     records: Sequence[str] = (),
+    embedded: bool = False,
 ) -> str:
     """Turns, oldest first; `note` is said below them and not kept.
 
     With `feedback` people can say whether the last answer helped. `earlier` are the questions asked before these
     turns; `first` is the number of the first of them in its page. `scope` is where they were asked.
     `plain` leaves out what needs JavaScript, and asks with forms instead, which carry along the `records` of the turns
-    before the last. `base`: see `render`.
+    before the last; `embedded` is for the widget, which leads to the chat. `base`: see `render`.
     """
     return render(
         "conversation.html",
@@ -120,6 +121,7 @@ def render_conversation(
         first=first,
         note=note,
         plain=plain,
+        embedded=embedded,
         earlier=earlier,
         records=records,
         fields=fields_of_form(scope),

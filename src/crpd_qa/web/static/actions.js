@@ -32,7 +32,7 @@
   };
 
   const copy = async (button, text) => {
-    let told = texts.copied;
+    let told = button.dataset.copied;
     try {
       await navigator.clipboard.writeText(text);
     } catch {

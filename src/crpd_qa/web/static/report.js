@@ -4,6 +4,7 @@ const main = document.querySelector("main");
 const status = document.querySelector("#status");
 const texts = main.dataset;
 const wide = matchMedia("(min-width: 62rem)");
+const touched = matchMedia("(pointer: coarse)");
 const contents = document.querySelector("#contents");
 const parts = [...main.querySelectorAll(".part")];
 const numberOf = (element) => element.closest(".paragraph").querySelector(".number");
@@ -280,10 +281,12 @@ document.addEventListener("selectionchange", () => {
     if (!cited.length) return citer.remove();
     cited.at(-1)[0].closest(".paragraph").after(citer);
     const rects = getSelection().getRangeAt(0).getClientRects();
-    const last = rects[rects.length - 1];
+    // Above, not on the line that is read next; a phone has its own menu there.
+    const [first, last] = [rects[0], rects[rects.length - 1]];
+    const [beginning, top] = touched.matches ? [last.right, last.bottom + 6] : [first.left, first.top - citer.offsetHeight - 6];
     const page = citer.offsetParent.getBoundingClientRect();
-    const left = Math.min(last.right, page.right - citer.offsetWidth - 4);
+    const left = Math.min(beginning, page.right - citer.offsetWidth - 4);
     citer.style.left = `${Math.max(left, page.left) - page.left}px`;
-    citer.style.top = `${last.bottom + 6 - page.top}px`;
+    citer.style.top = `${top - page.top}px`;
   }, 150);
 });

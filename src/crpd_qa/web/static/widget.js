@@ -1,6 +1,7 @@
 /* <crpd-qa-widget> asks the report of the crpd-qa server that this script came from. Attributes: docs/embedding.md.
  * Plain JavaScript: no build step, no cookie, no storage, no request to any other server.
- * Texts go in as text, styles by adoptedStyleSheets: strict policies (CSP, Trusted Types) hold. */
+ * Answers are the server's own HTML, rebuilt of what answers consist of; all else goes in as text, styles by
+ * adoptedStyleSheets: strict policies (CSP, Trusted Types) hold. */
 (() => {
   "use strict";
   if (customElements.get("crpd-qa-widget")) return;
@@ -10,9 +11,11 @@
   const REQUEST = { credentials: "omit", referrerPolicy: "no-referrer" };
   const HISTORY = 10; // earlier questions sent along
   const SCOPE = ["state", "kind", "article", "document", "document_language"];
-  const PARAGRAPH = { en: "Paragraph", ru: "Пункт", fr: "Paragraphe", es: "Párrafo" }; // in documents' languages
   const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
   const CYRILLIC = ["ru", "kk"];
+  // Of which elements and attributes answers consist, beside data-...
+  const ELEMENTS = "A ARTICLE BLOCKQUOTE BUTTON DETAILS DIV H2 H3 LI MARK P SPAN STRONG SUMMARY UL".split(" ");
+  const ATTRIBUTES = "aria-label aria-labelledby class id lang name title type".split(" ");
   const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "copy", "cut", "paste"];
 
   // Colours, sizes and parts as in design.css.
@@ -27,6 +30,7 @@
     --tint: light-dark(#f2f6f7, #1b242a);
     --ink: light-dark(#17212a, #e9eff2);
     --quiet: light-dark(#4a5965, #b0bdc6);
+    --line: light-dark(#d3dde1, #35424b);
     --edge: light-dark(#687883, #8595a1);
     --accent: light-dark(#0b5a6e, #82d2e4);
     --on-accent: light-dark(#ffffff, #06222b);
@@ -38,8 +42,8 @@
   .light { color-scheme: light; }
   .dark { color-scheme: dark; }
   * { box-sizing: border-box; }
-  .panel { background: var(--paper); border: 1px solid var(--edge); border-radius: .5em; padding: 1em; }
-  .row { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; }
+  .panel { background: var(--paper); border: 1px solid var(--edge); border-radius: .5em; padding: 1em; container-type: inline-size; }
+  .row, .actions { display: flex; flex-wrap: wrap; gap: .5em 1em; align-items: center; }
   h2, h3, h4, p, blockquote, ul { margin: 0 0 .6em; padding: 0; font-size: 1em; }
   .row h2 { font-size: 1.2em; flex: 1; }
   label { font-weight: 600; }
@@ -48,21 +52,40 @@
     background: var(--paper); padding: .4em .9em; text-align: start;
   }
   textarea { width: 100%; resize: vertical; border-width: 2px; }
-  button { cursor: pointer; }
-  button:hover { border-color: var(--ink); }
-  .filled { background: var(--fill, var(--accent)); color: var(--on-fill, var(--on-accent)); border-color: var(--ink); font-weight: 600; }
-  a { color: var(--accent); display: inline-block; padding: .7em 0; }
-  :focus-visible, [tabindex]:focus { outline: 3px solid var(--focus); outline-offset: 2px; }
-  .quiet { color: var(--quiet); font-size: .9em; }
+  button, summary { cursor: pointer; }
+  button:hover { border-color: var(--ink); background: var(--tint); }
+  .filled, .filled:hover { background: var(--fill, var(--accent)); color: var(--on-fill, var(--on-accent)); border-color: var(--ink); font-weight: 600; }
+  a { color: var(--accent); display: inline-block; padding: .8em 0; }
+  a::after { content: " ↗" / ""; }
+  :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+  .quiet:not(button), .resolved, .looked-in, .confidence, .declined, .near, .place, .page, .after { color: var(--quiet); font-size: .9em; }
+  .after button { color: var(--ink); }
   ul { list-style: none; }
   li { margin: 0 0 .4em; }
-  article { border-top: 1px solid var(--edge); padding-top: .8em; margin-top: .8em; }
-  article > :first-child { font-size: 1.1em; }
-  .number { color: var(--accent); border-radius: 9em; font-size: .85em; padding: .1em .8em; }
-  .paragraph { background: var(--tint); border-inline-start: 3px solid var(--accent); padding: .8em; margin: .5em 0 .8em; }
-  blockquote { white-space: pre-line; }
+  .said ul, blockquote ul { list-style: disc; padding-inline-start: 1.3em; }
+  article { border-top: 1px solid var(--line); padding-top: 1em; margin-top: 1em; }
+  .question { font-size: 1.2em; line-height: 1.25; }
+  .answer h3, .answer h4 { color: var(--quiet); font-size: .9em; font-weight: 600; margin-top: 1em; }
+  .question, .said, .confidence, .declined, .after { max-width: 44em; }
+  .answer > .declined { color: inherit; font-size: 1em; }
+  .left-out { color: var(--quiet); }
+  .citation {
+    position: relative; display: inline-block; min-height: 24px; margin: .1em 0; padding: 0 .7em; font-size: .85em; line-height: 1.75;
+    color: var(--accent); border-radius: 9em; white-space: nowrap;
+  }
+  .citation::before { content: ""; position: absolute; inset: -10px 0; } /* as large to press as the others */
+  .citation[aria-expanded="true"] { background: var(--accent); color: var(--on-accent); }
+  summary { padding: .7em 0; min-height: 44px; }
+  .source { border-top: 1px solid var(--line); }
+  blockquote { border-inline-start: 3px solid var(--accent); padding-inline-start: .9em; }
+  .near .label { font-weight: 600; }
   mark { background: var(--mark); color: inherit; border-bottom: 2px solid var(--mark-edge); }
+  .said mark { font-weight: 650; }
   .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  @container (min-width: 60em) { /* the source beside the answer */
+    .with-sources { display: grid; grid-template: auto 1fr / minmax(0, 44em) minmax(20em, 1fr); gap: 0 2em; }
+    .sources { grid-area: 1 / 2 / span 2; }
+  }
   /* In the corner, on phones too. At great zoom, where windows are low, in the page's flow: it covers nothing. */
   @media (min-height: 17.01em) {
     .opener:not(.aside), .floating { position: fixed; inset-inline-end: 1em; z-index: 2147483000; }
@@ -82,7 +105,10 @@
     .floating { animation: appear .15s; }
     @keyframes appear { from { opacity: 0; } }
   }
-  @media (forced-colors: active) { .paragraph { border: 1px solid; } }
+  @media (forced-colors: active) {
+    mark { forced-color-adjust: none; background: Mark; color: MarkText; }
+    .citation[aria-expanded="true"] { outline: 2px solid Highlight; }
+  }
   @supports not (color: light-dark(#000, #fff)) { .panel, textarea, button { border: 1px solid; background: #fff; } }
 `);
 
@@ -98,19 +124,6 @@
     return element;
   }
 
-  /** A text with [start, end) of it marked, in order. Offsets count characters, not UTF-16 units. */
-  function marked(text, spans) {
-    const characters = [...text];
-    const part = (from, to) => characters.slice(from, to).join("");
-    let at = 0;
-    const nodes = spans.flatMap(([start, end]) => {
-      const before = part(at, start);
-      at = end;
-      return [before, make("mark", {}, part(start, end))];
-    });
-    return [...nodes, part(at)];
-  }
-
   /** Black or white on the colour [r, g, b], by WCAG's relative luminance. */
   function readableOn(colour) {
     const [r, g, b] = colour.map((c) => c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4);
@@ -124,6 +137,7 @@
     #scope = {}; // where to look, as the API has it
     #questions = []; // answered ones, oldest first: kept here only, gone with the page
     #asking = null; // the turn that waits for its answer
+    #answers = 0;
     #listening;
     #widget; #panel; #opener; #field; #examples; #again; #turns; #status;
 
@@ -171,9 +185,9 @@
       return cyrillic === CYRILLIC.includes(this.#language) ? this.#language : cyrillic ? "ru" : "en";
     }
 
-    /** So many levels below the widget's own title. */
-    #heading(depth, text, lang) {
-      return make(`h${depth + (this.#panel.querySelector(".row h2") ? 2 : 1)}`, { lang }, text);
+    /** Of an answer's: its headings lie below the widget's own. */
+    #level(heading) {
+      return `h${Number(heading[1]) + (this.#panel.querySelector(".row h2") ? 1 : 0)}`;
     }
 
     #button(key, onclick) {
@@ -187,7 +201,10 @@
       this.#again = this.#button("again", () => this.#startAgain());
       this.#again.hidden = true;
       this.#status = make("p", { role: "status", class: "quiet" });
-      this.#turns = make("div");
+      this.#turns = make("div", { onclick: (event) => this.#press(event), onkeydown: (event) => this.#leave(event) });
+      this.#turns.addEventListener("toggle", ({ target }) => this.#citations(target).forEach((citation) => {
+        citation.setAttribute("aria-expanded", target.open);
+      }), true);
       this.#examples = this.#exampleButtons();
       this.#panel = make("div", { class: "panel" },
         make("div", { class: "row" }, ...(heading ? [make("h2", {}, heading)] : [])),
@@ -295,8 +312,9 @@
 
     /** The newest turn stands under the form. */
     #ask(question) {
-      const title = this.#heading(1, question, this.#languageOf(question));
+      const title = make(this.#level("h2"), { class: "question", lang: this.#languageOf(question) }, question);
       const turn = make("article", {}, title, make("div"));
+      this.#turns.querySelectorAll("[data-related], [data-everywhere]").forEach((part) => part.remove());
       this.#turns.prepend(turn);
       this.#examples.hidden = true;
       this.#again.hidden = false;
@@ -308,43 +326,80 @@
       this.#asking = turn;
       this.#turns.setAttribute("aria-busy", "true");
       this.#say(this.#text("looking"));
-      let content, said, language;
       try {
         const history = this.#questions.slice(-HISTORY);
-        const body = JSON.stringify({ question, history, scope: this.#scope, narrowing });
-        const headers = { "Content-Type": "application/json", "Accept-Language": this.#language };
-        const answer = await this.#fetch("api/v1/ask", { method: "POST", headers, body });
+        const page = await this.#post({ question, history, scope: this.#scope, narrowing });
         if (this.#asking !== turn) return; // started again in the meantime
         this.#questions.push(question);
-        turn.firstChild.lang = answer.language;
-        [content, said, language] = answer.answered ? this.#answered(answer) : this.#declined(answer);
-        if (answer.narrowed) content.unshift(this.#lookedIn(answer.scope, turn, question));
-        if (answer.notice) content.push(make("p", { lang: answer.language }, answer.notice));
-      } catch (error) {
+        this.#answers++;
+        const answer = this.#rebuilt(page.querySelector("article"));
+        turn.replaceWith(answer);
+        const said = [...answer.querySelectorAll("[data-announce]")];
+        const beside = answer.querySelector(".with-sources");
+        if (beside && getComputedStyle(beside).display === "grid") beside.querySelector("details").open = true;
+        const { lang } = said[0].querySelector(".passage") ?? said[0].closest("[lang]");
+        this.#say(said.map((part) => part.innerText).join("\n"), true, lang);
+      } catch ({ message }) {
         if (this.#asking !== turn) return;
-        const retry = () => { if (!this.#asking) this.#field.focus(), this.#answer(turn, question); };
-        said = error.message;
-        content = [make("p", {}, said), this.#button("retry", retry)];
+        const retry = () => { if (!this.#asking) this.#field.focus(), this.#answer(turn, question, narrowing); };
+        turn.lastChild.replaceChildren(make("p", {}, message), this.#button("retry", retry));
+        this.#say(message, true);
       }
       this.#asking = null;
-      turn.lastChild.replaceChildren(...content);
       this.#turns.removeAttribute("aria-busy");
-      this.#say(said, true, language);
     }
 
-    /** Where the question itself narrowed it to, and the way out. */
-    #lookedIn({ state = [], kind = [], article = [] }, turn, question) {
-      const names = [...state.map((code) => `state_${code}`), ...kind.map((name) => `kind_${name.replaceAll("-", "_")}`)];
-      const articles = article.map((number) => this.#texts.scope_article.replace("{number}", number));
-      const where = [...names.map((name) => this.#texts[name]), ...articles].join(", ");
-      const onclick = () => {
-        if (this.#asking) return;
+    /** The server's HTML, built anew of what answers consist of; links open beside the page. */
+    #rebuilt(node) {
+      if (node.nodeType === Node.TEXT_NODE) return node.data;
+      const children = [...node.childNodes].map((child) => this.#rebuilt(child));
+      if (!ELEMENTS.includes(node.nodeName)) return make("span", {}, ...children);
+      const { opens } = node.dataset;
+      const name = /^H\d$/.test(node.nodeName) ? this.#level(node.nodeName) : opens ? "button" : node.localName;
+      const element = make(name, {}, ...children);
+      for (const { name: attribute, value } of node.attributes) {
+        if (!ATTRIBUTES.includes(attribute) && !attribute.startsWith("data-")) continue;
+        element.setAttribute(attribute, value.replace(/^turn-1-/, `turn-${this.#answers}-`)); // each has its own names
+      }
+      if (name === "button") element.type = "button";
+      if (opens) element.setAttribute("aria-expanded", "false");
+      if (name !== "a" || !node.protocol.startsWith("http")) return element;
+      element.href = node.href; // of the server, not of this page
+      element.target = "_blank";
+      element.rel = "noopener";
+      element.setAttribute("aria-label", `${node.getAttribute("aria-label") ?? node.textContent} (${this.#text("new_tab")})`);
+      return element;
+    }
+
+    #citations({ id }) {
+      return [...this.#turns.querySelectorAll("[data-opens]")].filter(({ dataset }) => dataset.opens === id);
+    }
+
+    #press({ target }) {
+      const button = target.closest("button");
+      const { opens, copy, ask, everywhere } = button?.dataset ?? {};
+      if (opens) {
+        const source = this.shadowRoot.getElementById(opens);
+        source.open = true;
+        source.firstElementChild.focus();
+        source.scrollIntoView({ block: "nearest" });
+      } else if (copy) {
+        this.#copy(copy, button);
+      } else if (ask && !this.#asking) {
         this.#field.focus();
+        if (everywhere === undefined) return this.#ask(ask);
         this.#questions.pop(); // it is not its own follow-up
-        this.#answer(turn, question, false);
-      };
-      const widen = make("button", { type: "button", onclick }, this.#texts.where_everywhere);
-      return make("p", { class: "row" }, this.#texts.answer_looked_in.replace("{where}", where), widen);
+        this.#answer(button.closest("article"), ask, false);
+      }
+    }
+
+    /** Escape closes a source, not the launcher's panel, and leads back to what it is the source of. */
+    #leave(event) {
+      const source = event.target.closest("details[open]");
+      if (event.key !== "Escape" || !source) return;
+      event.preventDefault();
+      source.open = false;
+      (this.#citations(source)[0] ?? source.firstElementChild).focus();
     }
 
     /** Announced once, politely. What the page shows anyway (`unseen`) is shown once. */
@@ -354,161 +409,38 @@
       this.#status.textContent = text;
     }
 
-    /** The server's JSON. Throws an Error whose message is for people. */
-    async #fetch(path, options = {}) {
-      const trouble = (key, values) => new Error(this.#text(key, values));
-      let response;
-      try {
-        const signal = AbortSignal.timeout(TIMEOUT_MS);
-        response = await fetch(new URL(path, this.#server), { ...REQUEST, signal, ...options });
-        if (response.ok) return await response.json();
-      } catch (error) {
-        throw trouble({ TimeoutError: "timeout", SyntaxError: "error" }[error.name] ?? "offline");
-      }
-      if (response.status === 429 || response.status === 503) {
-        const unit = new Intl.NumberFormat(this.#language, { style: "unit", unit: "second", unitDisplay: "long" });
-        throw trouble("busy", { seconds: unit.format(Number(response.headers.get("Retry-After")) || 10) });
-      }
-      throw trouble({ 413: "long", 422: "long", 504: "timeout" }[response.status] ?? "error");
-    }
-
-    /** What came back: [what to show, what to say, in which language]. */
-    #answered(answer) {
-      const { question, resolved, text, citations, confidence, mode, language } = answer;
-      const content = [];
-      if (resolved && resolved !== question) {
-        content.push(make("p", { class: "quiet" }, this.#text("resolved", { question: resolved })));
-      }
-      if (mode === "help") {
-        const page = answer.several_documents || Object.keys(this.#scope).length ? "library" : "report";
-        const href = new URL(`${page}?lang=${this.#language}`, this.#server);
-        const link = make("a", { target: "_blank", rel: "noopener", href }, this.#texts[`nav_${page}`]);
-        return [[make("p", { lang: language }, text), link], text, language];
-      }
-      const composed = mode === "language-model";
-      const several = this.#areSeveral(citations);
-      const spoken = [];
-      let before = "";
-      for (const [heading, own] of this.#voices(answer)) {
-        if (heading !== before) {
-          content.push(this.#heading(2, heading, this.#language));
-          spoken.push(`${heading}.`);
-        }
-        before = heading;
-        if (!own.length) {
-          content.push(make("p", {}, this.#texts.where_nothing_found));
-          spoken.push(this.#texts.where_nothing_found);
-        }
-        for (const { text: said, citations, meets } of own) {
-          if (composed) {
-            content.push(make("p", { lang: language }, said), make("p", { class: "quiet" }, this.#text("rests_on")));
-          }
-          const at = (one) => citations.filter((other) => other.document === one.document && other.label === one.label);
-          const places = [...new Map(citations.map((one) => [`${one.document}#${one.label}`, at(one)])).values()];
-          const opened = places.map((cited) => this.#disclosure(cited[0], several, cited));
-          const quotes = citations.map(({ quote }) => quote).join(" ");
-          const { language: written } = citations[0];
-          const shown = composed ? citations.flatMap(({ quote }, n) => [...marked(quote, meets[n]), " "]) : [quotes];
-          const buttons = opened.flatMap(([button]) => [" ", button]);
-          content.push(make("p", { lang: written }, ...shown, ...buttons), ...opened.map(([, paragraph]) => paragraph));
-          const named = places.map(([{ label, document: symbol }]) =>
-            `${several ? `${symbol}. ` : ""}${PARAGRAPH[written]} ${label}.`);
-          spoken.push(quotes, ...named);
-        }
-      }
-      for (const part of answer.not_answered) content.push(make("p", {}, this.#text("part", { part })));
-      const likely = confidence >= 0.85 ? "sure" : confidence >= 0.6 ? "probable" : "unsure";
-      content.push(make("p", { class: "quiet" }, this.#text(mode === "locate" ? "place" : likely)));
-      return composed ? [content, text, language] : [content, spoken.join(" "), citations[0].language];
-    }
-
-    /** [heading, statements]: by the answer's groups, one that found nothing too, and by State and kind of document.
-     * The heading is empty where all is one voice of one State. */
-    #voices({ statements, citations, groups }) {
-      const name = ({ state, kind }) => [this.#texts[`state_${state}`],
-        this.#texts[`voice_${kind.replaceAll("-", "_")}`]].filter(Boolean).join(": ");
-      const differ = (key) => new Set(citations.map((citation) => citation[key])).size > 1;
-      const [states, kinds] = [differ("state"), differ("kind")];
-      const apart = (group, own) => own.map((statement) => {
-        const { state, kind } = statement.citations[0];
-        return [name({ state: group.state || (states && state), kind: group.kind || (kinds ? kind : "") }), [statement]];
+    /** The server's answer, parsed without running anything, by what Trusted Types allow. Throws an Error whose message
+     * is for people. */
+    #post(asked) {
+      const request = new XMLHttpRequest();
+      return new Promise((resolve, reject) => {
+        const fail = (key, values) => reject(new Error(this.#text(key, values)));
+        request.onerror = () => fail("offline");
+        request.ontimeout = () => fail("timeout");
+        request.onload = () => {
+          const { status, response } = request;
+          if (status === 200 && response) return resolve(response);
+          if (status !== 429 && status !== 503) return fail({ 413: "long", 422: "long", 504: "timeout" }[status] ?? "error");
+          const unit = new Intl.NumberFormat(this.#language, { style: "unit", unit: "second", unitDisplay: "long" });
+          fail("busy", { seconds: unit.format(Number(request.getResponseHeader("Retry-After")) || 10) });
+        };
+        request.open("POST", new URL("api/v1/ask", this.#server));
+        request.responseType = "document";
+        request.timeout = TIMEOUT_MS;
+        request.setRequestHeader("Accept", "text/html");
+        request.setRequestHeader("Accept-Language", this.#language);
+        request.setRequestHeader("Content-Type", "application/json");
+        request.send(JSON.stringify(asked));
       });
-      if (!groups.length) return apart({}, statements);
-      return groups.flatMap((group, n) => {
-        const own = statements.filter((statement) => statement.group === n);
-        return own.length ? apart(group, own) : [[name(group), own]];
-      });
-    }
-
-    #areSeveral(paragraphs) {
-      return new Set(paragraphs.map((paragraph) => paragraph.document)).size > 1;
-    }
-
-    #place({ document: symbol, label }, several) {
-      return this.#text(several ? "cited" : "paragraph", { document: symbol, number: label });
-    }
-
-    #declined({ text, passages, language }) {
-      if (!passages.length) return [[make("p", { lang: language }, text)], text, language];
-      const said = `${this.#text("declined")} ${this.#text("closest")}`;
-      const closest = passages.slice(0, 3);
-      const several = this.#areSeveral(closest);
-      const items = closest.map((passage) => make("li", {}, ...this.#disclosure(passage, several)));
-      const declined = make("p", {}, make("strong", {}, this.#text("declined")));
-      return [[declined, make("p", {}, this.#text("closest")), make("ul", {}, ...items)], said];
-    }
-
-    /** A button, and the paragraph that it opens: focus goes in, and back to the button. */
-    #disclosure(cited, several, citations = []) {
-      const label = this.#place(cited, several);
-      const button = make("button", { class: "number", lang: this.#language, "aria-expanded": "false" }, label);
-      const paragraph = make("div",
-        { class: "paragraph", role: "group", "aria-label": label, tabindex: -1, hidden: true });
-      const show = (open) => {
-        paragraph.hidden = !open;
-        button.setAttribute("aria-expanded", open);
-        (open ? paragraph : button).focus();
-      };
-      const close = this.#button("close", () => show(false));
-      paragraph.addEventListener("keydown", (event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault(); // closes this, not the launcher's panel
-        show(false);
-      });
-      button.addEventListener("click", async () => {
-        if (!paragraph.hidden) return show(false);
-        try {
-          const query = new URLSearchParams({ document: cited.document, document_language: citations[0]?.language ?? "" });
-          const found = await this.#fetch(`api/v1/paragraphs/${encodeURIComponent(cited.label)}?${query}`);
-          paragraph.replaceChildren(...this.#paragraph(found, citations, close));
-        } catch (error) {
-          paragraph.replaceChildren(make("p", {}, error.message), close);
-        }
-        show(true);
-      });
-      return [button, paragraph];
-    }
-
-    #paragraph({ label, text, section, language, citation: source, url }, citations, close) {
-      const href = new URL(url, this.#server);
-      href.searchParams.set("lang", this.#language);
-      href.searchParams.set("para", label);
-      const spans = citations.map(({ start, end }) => [start, end]);
-      const quotation = make("blockquote", { lang: language }, ...marked(text, spans));
-      for (const [start, end] of spans) href.searchParams.append("quote", `${start}-${end}`);
-      const copied = `“${citations.map(({ quote }) => quote).join(" ") || text}” (${source})`;
-      const copy = this.#button("copy", () => this.#copy(copied, copy));
-      copy.addEventListener("blur", () => { copy.textContent = this.#text("copy"); });
-      const report = make("a", { target: "_blank", rel: "noopener", href }, this.#text("report"));
-      const place = make("p", { class: "quiet", lang: language }, section);
-      return [place, quotation, make("div", { class: "row" }, copy, close), report];
     }
 
     async #copy(text, button) {
       try {
         await navigator.clipboard.writeText(text);
-        button.textContent = this.#text("copied");
-        this.#say(this.#text("copied"), true);
+        const label = button.dataset.label ??= button.textContent;
+        button.addEventListener("blur", () => { button.textContent = label; }, { once: true });
+        button.textContent = button.dataset.copied;
+        this.#say(button.dataset.copied, true);
       } catch { // not on a plain http page, nor in an iframe without allow="clipboard-write"
         button.parentElement.before(make("p", {}, this.#text("select")), make("p", { lang: "en" }, text));
         this.#say(this.#text("select"), true);
