@@ -82,7 +82,11 @@ def test_who_goes_to_the_reader_and_back_or_reloads_finds_the_conversation_at_th
         page.reload()
     else:
         page.evaluate("document.querySelectorAll('.turn')[1].querySelector('details').open = true")
-        page.locator(".turn").nth(1).locator("details[open] a.read").first.click()
+        read_on = page.locator(".turn").nth(1).locator("details[open] a.read").first
+        read_on.scroll_into_view_if_needed()
+        page.wait_for_timeout(1000)  # it scrolls smoothly
+        before = page.evaluate(top)
+        read_on.click()
         page.wait_for_selector(".reader main")
         page.go_back()
     page.wait_for_function("document.querySelectorAll('.turn').length === 3")

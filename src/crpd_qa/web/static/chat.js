@@ -388,9 +388,7 @@
   addEventListener("pagehide", () => {
     const places = begun ? turnsShown().map((turn) => turn.getBoundingClientRect()) : [];
     const first = places.findIndex(({ bottom }) => bottom > 0);
-    if (first < 0) return;
-    kept.place = [first, places[first].top];
-    keep();
+    if (first >= 0) kept.leave([first, places[first].top]);
   });
 
   // A page that one comes back to as it was left: the conversation may have gone on in another language.

@@ -27,6 +27,11 @@
   const kept = {
     ...read(),
     again: () => Object.assign(kept, read()),
+    // With what is kept by now: something else may have written there.
+    leave: (place) => {
+      Object.assign(kept, read(), { place });
+      kept.keep();
+    },
     // Returns whether there was room.
     keep: () => {
       kept.records = kept.records.slice(-MOST);
