@@ -181,27 +181,22 @@ def test_what_is_known_of_questions_is_the_same(both):
     ],
 )
 def test_a_hostile_value_of_a_scope_selects_nothing_and_breaks_nothing(both, value):
+    found = both[1].store
     vector = both[1].encoder.encode("ramps").vector
-    for scope in (
-        Scope(state=(value,)),
-        Scope(document=(value,)),
-        Scope(kind=(value,)),
-        Scope(document_language=(value,)),
-    ):
-        for library in both:
-            assert not library.selects(scope)
-            selection = library.store.select(scope)
-            assert not len(library.store.space.search(vector, 10, selection))
-            assert not len(library.store.lexical.search(["ramp"], 10, selection))
+    for field in ("state", "document", "kind", "document_language"):
+        scope = Scope(**{field: (value,)})
+        assert not any(library.selects(scope) for library in both)
+        assert not len(found.space.search(vector, 10, found.select(scope)))
+        assert not len(found.lexical.search(["ramp"], 10, found.select(scope)))
 
 
 def test_documents_come_and_go_in_both_and_their_rows_with_them(folder, both):
-    """Of two libraries that are opened all the while; a third process reads what `library.json` says."""
+    """Both are open all the while."""
     readers = [Assistant(library, settings().model_copy(update={"reader": "none"})) for library in both]
     writer = LibraryWriter(folder, threads=1, store=address(folder))
     hostile = 'CRPD/C/"] or 1 == 1 \\'
     text = folder.parent / "snow.md"
-    text.write_text("# Trams\n\nTwelve trams carry ramps made of aluminium since 2021.\n", "utf-8")
+    text.write_text("# Trams\n\nTwelve trams of the capital carry ramps made of aluminium since 2021.\n", "utf-8")
     entry, _ = writer.add(text, symbol=hostile, kind="other")
     question, scope = "What are the ramps of trams made of?", Scope(document=(hostile,))
     before = [reader.search("ramps of aluminium", 5) for reader in readers]

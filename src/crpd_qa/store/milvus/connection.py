@@ -56,6 +56,20 @@ class Connection:
         except MilvusException as error:
             raise self._away(error.message) from error
 
+    def every(self, collection: str, field: str) -> set[str]:
+        """A field of all rows of a collection. Raises StoreAwayError."""
+        from pymilvus.exceptions import MilvusException
+
+        rows = self.call("query_iterator", collection, output_fields=[field], batch_size=1000)
+        found: set[str] = set()
+        try:
+            while batch := rows.next():
+                found |= {row[field] for row in batch}
+            rows.close()
+        except MilvusException as error:
+            raise self._away(error.message) from error
+        return found
+
     def close(self) -> None:
         """Milvus Lite lets go of its file, for another process."""
         if client := self.__dict__.pop("_client", None):

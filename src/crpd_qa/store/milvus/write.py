@@ -19,12 +19,7 @@ def held(connection: Connection, collections: Collections) -> set[str]:
     """Names of the segments whose rows are all there. Raises StoreAwayError."""
     if not connection.call("has_collection", collections.documents):
         return set()
-    rows = connection.call("query_iterator", collections.documents, output_fields=["segment"], batch_size=1000)
-    found: set[str] = set()
-    while batch := rows.next():
-        found |= {row["segment"] for row in batch}
-    rows.close()
-    return found
+    return connection.every(collections.documents, "segment")
 
 
 class MilvusWriter:
