@@ -3,15 +3,22 @@
 import logging
 from functools import cache, cached_property
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crpd_qa.errors import StoreAwayError
 from crpd_qa.extras import needs_extra
 
+if TYPE_CHECKING:
+    from pymilvus.exceptions import MilvusException
+
 SECONDS = 8.0
 """A call that takes longer has failed: less than an answer may take."""
 LITE = ".db"
+MAX_FOUND = 16_384
+"""Rows that one search of Milvus returns at most."""
+_NOT_LOADED = 101
+"""Milvus's code for a collection that is on the disk only."""
 
 
 class Connection:
@@ -51,8 +58,16 @@ class Connection:
             client = self._client
         from pymilvus.exceptions import MilvusException
 
+        named = {"timeout": SECONDS} | named
         try:
-            return getattr(client, method)(*given, **{"timeout": SECONDS} | named)
+            try:
+                return getattr(client, method)(*given, **named)
+            except MilvusException as error:
+                if not _unloaded(error):
+                    raise
+                # Milvus Lite forgets what was loaded when its process ends.
+                client.load_collection(given[0], timeout=SECONDS)
+                return getattr(client, method)(*given, **named)
         except MilvusException as error:
             raise self._away(error.message) from error
 
@@ -60,8 +75,11 @@ class Connection:
         """A field of all rows of a collection. Raises StoreAwayError."""
         from pymilvus.exceptions import MilvusException
 
+        first = self.call("query", collection, output_fields=[field], limit=MAX_FOUND)
+        found = {row[field] for row in first}
+        if len(first) < MAX_FOUND:
+            return found
         rows = self.call("query_iterator", collection, output_fields=[field], batch_size=1000)
-        found: set[str] = set()
         try:
             while batch := rows.next():
                 found |= {row[field] for row in batch}
@@ -87,6 +105,10 @@ class Connection:
                 "CRPD_QA_STORE=http://127.0.0.1:19530"
             )
         return StoreAwayError(f"the store at {self.name} does not answer as it should: {reason}")
+
+
+def _unloaded(error: "MilvusException") -> bool:
+    return error.code == _NOT_LOADED or "call load()" in error.message
 
 
 @cache

@@ -18,7 +18,7 @@ from crpd_qa.errors import StoreAwayError
 from crpd_qa.scope import Scope
 from crpd_qa.store.documents import Described, Documents
 from crpd_qa.store.lexical import WordCounts, word_hash
-from crpd_qa.store.milvus.connection import Connection
+from crpd_qa.store.milvus.connection import MAX_FOUND, Connection
 from crpd_qa.store.milvus.filter import among, both, expression
 from crpd_qa.store.milvus.rows import row_id, unpacked, word_id
 from crpd_qa.store.milvus.schema import PARAGRAPH, QUESTION, UNANSWERED, Collections
@@ -28,8 +28,6 @@ from crpd_qa.store.segment import Segment
 from crpd_qa.store.tokens import Codes, dequantize
 from crpd_qa.store.vectors import Examples, Positions
 
-MAX_FOUND = 16_384
-"""Rows that one search of Milvus returns at most."""
 MAX_FETCHED = 200
 """Paragraphs whose rows are fetched at once."""
 MAX_KEPT = 1_000
