@@ -3,19 +3,26 @@
 import json
 from collections.abc import Iterable
 
+import numpy as np
+
 from crpd_qa.scope import Scope
+from crpd_qa.store.segment import Articles, article_bits
 
 
-def expression(scope: Scope) -> str:
-    """ "" for all."""
+def expression(scope: Scope, articles: Articles) -> str:
+    """What Milvus is to narrow by, or "" for all. `articles`: the bits of all paragraphs, see `article_bits`.
+
+    Milvus Lite has no index on lists, but on numbers: a paragraph is under an article if its bits are one of those that
+    are.
+    """
+    wanted = article_bits(scope.article)
+    under = [bits for bits in np.unique(articles).tolist() if bits & wanted] if wanted else []
     return both(
         among("state", scope.state),
         among("kind", scope.kind),
         among("document", (symbol.strip().upper() for symbol in scope.document)),
         among("language", scope.document_language),
-        f"array_contains_any(articles, {json.dumps([int(article) for article in scope.article])})"
-        if scope.article
-        else "",
+        f"articles in {under}" if scope.article else "",
         f"year >= {int(scope.year[0])} and year <= {int(scope.year[-1])}" if scope.year else "",
     )
 

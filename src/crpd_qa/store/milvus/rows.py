@@ -53,7 +53,7 @@ def vector_rows(vectors: VectorRows | None, dimension: int, segment: Segment, en
     def row(place: int, role: int, which: int, vector: npt.NDArray[np.float32]) -> Row:
         paragraph = row_id(entry.segment, place)
         own_id = f"{paragraph}.{role}.{which}"
-        said = described[place] if place >= 0 else described[0] | {"place": place, "articles": []}
+        said = described[place] if place >= 0 else described[0] | {"place": place, "articles": 0}
         return said | {"id": own_id, "paragraph": paragraph, "role": role, "which": which, "vector": vector.tolist()}
 
     for place, vector in enumerate(own):
@@ -94,7 +94,7 @@ def _described(segment: Segment, entry: Described) -> Iterator[Row]:
             "language": entry.language,
             "year": entry.year or 0,
             "place": place,
-            "articles": [article for article in range(64) if bits >> article & 1],
+            "articles": bits,
         }
 
 

@@ -73,8 +73,8 @@ def _described(schema: Any, index: Any) -> None:
         schema.add_field(name, DataType.VARCHAR, max_length=length)
     schema.add_field("place", DataType.INT64)
     schema.add_field("year", DataType.INT64)
-    schema.add_field("articles", DataType.ARRAY, element_type=DataType.INT64, max_capacity=64)
-    for name in ("segment", "document", "state", "kind", "language", "year"):
+    schema.add_field("articles", DataType.INT64)
+    for name in ("segment", "document", "state", "kind", "language", "year", "articles"):
         index.add_index(name, index_type="INVERTED")
 
 

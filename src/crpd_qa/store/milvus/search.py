@@ -93,7 +93,7 @@ class MilvusStore(Documents):
 
     def select(self, scope: Scope) -> str:
         """The expression that narrows a search to a scope."""
-        return expression(scope)
+        return expression(scope, self.articles)
 
     def tokens(self, positions: Positions) -> TokenVectors:
         """Token vectors of these paragraphs."""
