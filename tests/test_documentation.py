@@ -53,6 +53,8 @@ UNTRIED = {
     "vllm": "a language model's server, which is not at hand; the page says so",
     "llama-server": "the page says that its server was run through xllamacpp; tests/answer/language_model does that",
     "claude": "somebody else's program; the page says so",
+    "docker": "no container engine is at hand; the page says so",
+    "milvus-lite": "a server that runs until it is stopped; tests/store/test_away.py runs it",
     "pip": "installs from the network; that the extra exists is checked",
     "make": "sets up an environment of its own; that the target exists is checked",
     "openssl": "prints something else each time",

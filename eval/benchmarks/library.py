@@ -396,7 +396,7 @@ def filtered_recall(library: Path, count: int) -> dict[str, Any]:
     queries = [own.encoder.encode(question).vector for question in questions]
     found = {}
     for name, given in scopes.items():
-        selection = own.selection(Scope.of(given))
+        selection = store.select(Scope.of(given))
         if selection is None or not selection.any():
             continue
         allowed = np.flatnonzero(selection)

@@ -31,6 +31,10 @@ class IndexDamagedError(CrpdQaError):
     """The index was made by another version, is incomplete or was changed."""
 
 
+class StoreAwayError(CrpdQaError):
+    """The store cannot be searched or written to now: its server does not answer, or lacks documents."""
+
+
 class SettingsError(CrpdQaError):
     """A setting has a value that it cannot have."""
 

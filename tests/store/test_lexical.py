@@ -27,7 +27,7 @@ def test_scores_are_those_of_bm25s(texts, query):
     expected = oracle.get_scores(terms(query))
     index = LexicalIndex(Postings.build(texts, "en"))
     rarity = sum(index.idf(word) for word in set(terms(query)))  # bm25s does not divide by it
-    assert np.allclose(index.coverage(terms(query)) * max(rarity, 1.0), expected, atol=1e-4)
+    assert np.allclose(index.scores(terms(query)) * max(rarity, 1.0), expected, atol=1e-4)
 
 
 def test_documents_that_were_counted_apart_score_as_if_counted_together(texts):
@@ -35,7 +35,7 @@ def test_documents_that_were_counted_apart_score_as_if_counted_together(texts):
     parts = [Postings.build(part, "en") for part in (texts[:7], texts[7:200], [], texts[200:])]
     apart = LexicalIndex(Postings.concatenate(parts))
     for query in QUERIES:
-        assert np.allclose(together.coverage(terms(query)), apart.coverage(terms(query)))
+        assert np.allclose(together.scores(terms(query)), apart.scores(terms(query)))
         assert [together.idf(word) for word in terms(query)] == [apart.idf(word) for word in terms(query)]
 
 
@@ -48,9 +48,9 @@ def test_what_was_saved_is_read_back(texts, tmp_path):
 
 def test_a_word_that_no_paragraph_holds_scores_nothing_and_is_the_rarest(texts):
     index = LexicalIndex(Postings.build(texts, "en"))
-    assert not index.coverage(["zyzzyva"]).any()
+    assert not index.scores(["zyzzyva"]).any()
     assert index.idf("zyzzyva") > max(index.idf(word) for word in terms(" ".join(texts)))
-    assert not LexicalIndex(Postings.concatenate([])).coverage(["court"]).any()
+    assert not LexicalIndex(Postings.concatenate([])).scores(["court"]).any()
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def allowed(library, scope):
 
 @pytest.mark.parametrize("scope", SCOPES, ids=str)
 def test_recall_within_a_scope_is_that_of_exact_search(several, scope):
-    selection = several.selection(scope)
+    selection = several.store.select(scope)
     inside = allowed(several, scope)
     assert (inside if selection is None else selection).tolist() == inside.tolist()
     assert inside.sum() > 0
@@ -79,4 +79,4 @@ def test_what_is_found_within_a_scope_is_in_the_order_of_the_whole(several):
 def test_a_scope_that_holds_nothing_selects_nothing(several):
     for scope in (Scope(state=("KEN",)), Scope(document=("CRPD/C/VLD/9",)), Scope(year=(1999, 2001))):
         assert several.matching(scope) == ()
-        assert not several.selection(scope).any()
+        assert not several.store.select(scope).any()

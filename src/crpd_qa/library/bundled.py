@@ -50,6 +50,7 @@ def make_ready(folder: Path, models: Models, progress: Progress) -> list[Documen
     if not documents or any(entry.source.bundled for entry in documents):
         source, given = bundled()
         writer.add(source, bundled=True, **given)
+    writer.fill()
     for path in earlier:
         path.unlink(missing_ok=True)
         if path.parent != folder and path.parent.is_dir() and not any(path.parent.iterdir()):

@@ -5,11 +5,11 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from crpd_qa.errors import IndexDamagedError
+from crpd_qa.errors import IndexDamagedError, StoreAwayError
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
 from crpd_qa.store.manifest import Files, read_files
 from crpd_qa.store.segment import Segment
@@ -18,16 +18,26 @@ SWEEP_SECONDS = 3600
 """What nothing names is kept so long: a process that opened the library earlier may still read it."""
 
 
-def sweep(folder: Path, gone: set[str], kept: set[str]) -> None:
-    """Delete what nothing has named for a while: replaced segments, and what killed processes left."""
+def sweep(folder: Path, gone: set[str], kept: set[str], forget: Callable[[str], None] | None = None) -> None:
+    """Delete what nothing has named for a while: replaced segments, and what killed processes left.
+
+    `forget` deletes a segment's rows in a store elsewhere, before its folder; it may raise StoreAwayError.
+    """
     for name in gone:
         with suppress(OSError):
             os.utime(folder / name)  # from now on nothing names it
     before = time.time() - SWEEP_SECONDS
     for kind in ("segments", "models"):
         for path in (folder / kind).glob("*"):
-            if path.relative_to(folder).as_posix() not in kept and path.stat().st_mtime < before:
-                shutil.rmtree(path, ignore_errors=True)
+            name = path.relative_to(folder).as_posix()
+            if name in kept or path.stat().st_mtime >= before:
+                continue
+            if forget and kind == "segments":
+                try:
+                    forget(name)
+                except StoreAwayError:
+                    continue  # the folder tells a later change what is left to do
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def is_whole(folder: Path, digest: str = "") -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
-import numpy as np
 import orjson
 
 from crpd_qa.documents import Document, Paragraph
@@ -21,36 +21,46 @@ from crpd_qa.languages.states import state_name, states_named
 from crpd_qa.library.manifest import FILE_NAME, DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.questions import WrittenQuestions
 from crpd_qa.scope import Scope
+from crpd_qa.settings import settings
 from crpd_qa.store.faiss import FaissStore
 from crpd_qa.store.manifest import REMEDY, read_files
-from crpd_qa.store.segment import Segment, article_bits
-from crpd_qa.store.vectors import Examples, Selection, VectorSpace
+from crpd_qa.store.protocol import Space, Store
+from crpd_qa.store.segment import Segment
+from crpd_qa.store.vectors import Examples
+
+if TYPE_CHECKING:
+    from crpd_qa.store.milvus import Collections
 
 DOCUMENT = "document.json"
 QUESTIONS = "questions.json"
 WORDS = "words.json"
 MAX_DOCUMENTS = 200
 """So many documents' texts are kept in memory."""
-MAX_SCOPES = 64
-"""Of so many scopes it is kept which documents they allow: a question asks for its own several times."""
 
 
 class Library:
     """Documents with their segments. What `library.json` said when it was opened stays so for this object."""
 
     def __init__(
-        self, folder: Path, manifest: LibraryManifest, *, threads: int = 0, encoder: Encoder | None = None
+        self,
+        folder: Path,
+        manifest: LibraryManifest,
+        *,
+        threads: int = 0,
+        store: str | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
-        """`encoder`: the manifest's, where it is loaded already."""
+        """`store`: Milvus's address, "" for this folder, None for the setting's.
+
+        `encoder`: the manifest's, where it is loaded already.
+        """
         self.folder = folder
         self.manifest = manifest
         self._multilingual = manifest.multilingual is not None and bool(installed_or_none(manifest.multilingual.name))
         self._threads = threads
+        self._address = settings().store if store is None else store
         self._lock = Lock()
         self._read = lru_cache(MAX_DOCUMENTS)(self._read_document)
-        self._matching = lru_cache(MAX_SCOPES)(
-            lambda scope: tuple(number for number, entry in enumerate(self.entries) if _allows(scope, entry))
-        )
         self._read_questions = lru_cache(MAX_DOCUMENTS)(
             lambda number: WrittenQuestions.model_validate_json(
                 self.store.segments[number].path(QUESTIONS).read_bytes()
@@ -59,20 +69,27 @@ class Library:
         try:
             self._written = (folder / FILE_NAME).stat().st_mtime_ns
             self.encoder = encoder or Encoder(self._verified(manifest.encoder.folder), threads=threads)
-            self.store = FaissStore(
-                [self._segment(entry) for entry in manifest.documents],
-                [entry.paragraphs for entry in manifest.documents],
-                Examples.load(self._verified(manifest.examples), "english"),
-                self.encoder.vocabulary,
-            )
+            self.store = self._opened_store(Examples.load(self._verified(manifest.examples), "english"))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             raise IndexDamagedError(f"the library in {folder} cannot be read ({error}); {REMEDY}") from error
 
     @classmethod
-    def open(cls, folder: str | Path, *, threads: int = 0) -> "Library":
-        """Open and verify. Raises IndexNotFoundError or IndexDamagedError; each says the command that mends it."""
+    def open(cls, folder: str | Path, *, threads: int = 0, store: str | None = None) -> "Library":
+        """Open and verify. Raises IndexNotFoundError or IndexDamagedError; each says the command that mends it.
+
+        `store`: Milvus's address, "" for this folder, None for the setting's; it is connected to at the first search.
+        """
         folder = Path(folder)
-        return cls(folder, read_manifest(folder), threads=threads)
+        return cls(folder, read_manifest(folder), threads=threads, store=store)
+
+    def _opened_store(self, examples: Examples) -> Store:
+        segments, entries = [self._segment(entry) for entry in self.entries], self.entries
+        if not self._address:
+            return FaissStore(segments, entries, examples, self.encoder.vocabulary)
+        from crpd_qa.store.milvus import MilvusStore, connected
+
+        collections = milvus_collections(self.manifest)
+        return MilvusStore(connected(self._address), collections, segments, entries, examples, self.encoder.vocabulary)
 
     def changed(self) -> bool:
         """Whether the library on the disk is another one than was opened."""
@@ -85,7 +102,8 @@ class Library:
         """The library as it is on the disk now. Raises what `open` raises."""
         manifest = read_manifest(self.folder)
         same = manifest.encoder == self.manifest.encoder
-        return Library(self.folder, manifest, threads=self._threads, encoder=self.encoder if same else None)
+        encoder = self.encoder if same else None
+        return Library(self.folder, manifest, threads=self._threads, store=self._address, encoder=encoder)
 
     def _verified(self, name: str) -> Path:
         """A folder of models or examples, each of whose files is what it was when it was written."""
@@ -202,23 +220,11 @@ class Library:
 
     def matching(self, scope: Scope) -> tuple[int, ...]:
         """Numbers of the segments that a scope allows, but for its articles."""
-        return self._matching(scope)
+        return self.store.matching(scope)
 
     def selects(self, scope: Scope) -> bool:
         """Whether a scope allows any paragraph."""
-        selection = self.selection(scope)
-        return bool(self.entries) if selection is None else bool(selection.any())
-
-    def selection(self, scope: Scope) -> Selection | None:
-        """(n_paragraphs,) which paragraphs a scope allows, or None for all."""
-        if not scope:
-            return None
-        selection = np.zeros(len(self.store), dtype=bool)
-        for number in self.matching(scope):
-            selection[self.store.first[number] : self.store.first[number + 1]] = True
-        if scope.article:
-            selection &= self.store.articles & np.uint64(article_bits(scope.article)) > 0
-        return selection
+        return self.store.holds(scope)
 
     def have_questions(self, scope: Scope) -> bool:
         """Whether every document that a scope allows has written questions: only then these tell paragraphs apart."""
@@ -241,7 +247,7 @@ class Library:
         return open_multilingual(entry.name, self.folder / entry.folder, threads=self._threads)
 
     @cached_property
-    def multilingual_space(self) -> VectorSpace:
+    def multilingual_space(self) -> Space:
         """Loaded at the first question that needs it."""
         return self.store.multilingual(Examples.load(self.folder / self.manifest.examples, "multilingual"))
 
@@ -281,11 +287,8 @@ class Library:
         return frozenset(self.words["en"])
 
 
-def _allows(scope: Scope, entry: DocumentEntry) -> bool:
-    return (
-        (not scope.state or entry.state in scope.state)
-        and (not scope.kind or entry.kind in scope.kind)
-        and (not scope.document or any(entry.is_called(symbol) for symbol in scope.document))
-        and (not scope.document_language or entry.language in scope.document_language)
-        and (not scope.year or (entry.year is not None and scope.year[0] <= entry.year <= scope.year[1]))
-    )
+def milvus_collections(manifest: LibraryManifest) -> "Collections":
+    """Where a library's rows lie in Milvus."""
+    from crpd_qa.store.milvus import Collections
+
+    return Collections.of(manifest.encoder.sha256, manifest.multilingual.sha256 if manifest.multilingual else "")

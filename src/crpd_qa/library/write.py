@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
@@ -29,7 +30,7 @@ from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
 from crpd_qa.library.folders import content_sha256, is_whole, named, sweep, writing_to
-from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS
+from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS, milvus_collections
 from crpd_qa.library.manifest import (
     FORMAT_VERSION,
     DocumentEntry,
@@ -41,9 +42,13 @@ from crpd_qa.library.manifest import (
 )
 from crpd_qa.library.overrides import Override, add_override, forget_override, mended, overrides_path, read_overrides
 from crpd_qa.library.questions import WrittenQuestions, question_files, read_questions
+from crpd_qa.settings import settings
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
 from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
+
+if TYPE_CHECKING:
+    from crpd_qa.store.milvus import MilvusWriter
 
 DATA = Path(__file__).parents[1] / "data"
 OFF_TOPIC = {language: DATA / f"off-topic.{language}.txt" for language in LANGUAGES}
@@ -73,11 +78,17 @@ class LibraryWriter:
     """Changes one library. The encoders are loaded at the first document and kept for the next."""
 
     def __init__(
-        self, folder: str | Path, progress: Progress = lambda step, done, total: None, *, threads: int = 0
+        self,
+        folder: str | Path,
+        progress: Progress = lambda step, done, total: None,
+        *,
+        threads: int = 0,
+        store: str | None = None,
     ) -> None:
-        """`threads` embed; 0 takes one for each core."""
+        """`threads` embed; 0 takes one for each core. `store`: Milvus's address, "" for none, None: the setting's."""
         self.folder = Path(folder)
         self._progress = progress
+        self._address = settings().store if store is None else store
         self._encoders = lru_cache(1)(partial(_encoders, self.folder, threads=threads))
 
     def ensure(self, models: Models) -> bool:
@@ -280,7 +291,36 @@ class LibraryWriter:
         read_from: Source,
     ) -> DocumentEntry:
         encoders = self._encoders(manifest.encoder.folder, manifest.encoder.dimension, _other(manifest))
-        return _write_segment(self.folder, manifest, document, questions, original, read_from, encoders, self._progress)
+        entry = _write_segment(
+            self.folder, manifest, document, questions, original, read_from, encoders, self._progress
+        )
+        if rows := self._rows(manifest):
+            self._fill(rows, [entry])  # here, where no other process waits
+        return entry
+
+    def fill(self) -> None:
+        """Write to the store what it lacks of the library. Raises StoreAwayError, and what opening a library raises."""
+        manifest = read_manifest(self.folder)
+        if rows := self._rows(manifest):
+            self._fill(rows, manifest.documents)
+
+    def _rows(self, manifest: LibraryManifest) -> "MilvusWriter | None":
+        """None where the folder is all there is to the store."""
+        if not self._address:
+            return None
+        from crpd_qa.store.milvus import MilvusWriter, connected
+
+        other = manifest.multilingual.dimension if manifest.multilingual else None
+        collections = milvus_collections(manifest)
+        return MilvusWriter(connected(self._address), collections, manifest.encoder.dimension, other)
+
+    def _fill(self, rows: "MilvusWriter", entries: Sequence[DocumentEntry]) -> None:
+        there = rows.held()
+        lacking = [entry for entry in entries if entry.segment not in there]
+        for done, entry in enumerate(lacking):
+            self._progress(f"Writing {entry.symbol} to the store", done, len(lacking))
+            folder = self.folder / entry.segment
+            rows.put(Segment(folder, read_files(folder, entry.sha256)), entry)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -299,8 +339,12 @@ class LibraryWriter:
             with FileLock(self.folder / ".lock", timeout=COMMIT_SECONDS):
                 now = self._found()
                 manifest = change(now)
+                rows = self._rows(manifest)
+                if rows:  # whoever reads the new manifest finds all that it names
+                    self._fill(rows, manifest.documents)
                 write_manifest(self.folder, manifest)
-                sweep(self.folder, _named_in(now) - _named_in(manifest) if now else set(), _named_in(manifest))
+                gone = _named_in(now) - _named_in(manifest) if now else set()
+                sweep(self.folder, gone, _named_in(manifest), rows.forget if rows else None)
         except Timeout:
             raise IndexBuildError(
                 f"another process has been changing {self.folder} for {COMMIT_SECONDS} seconds; wait for it to end"

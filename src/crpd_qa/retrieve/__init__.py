@@ -16,7 +16,7 @@ def rank(query: Query, library: Library, *, minimum: int = 10) -> Ranking:
     By the signals of the language: English questions over documents in English have more of them. What documents of
     one State and kind say nearly alike is taken from the newest. The scope must hold a paragraph.
     """
-    selection = library.selection(query.scope)
+    selection = library.store.select(query.scope)
     if library.multilingual and (query.language != "en" or not library.has_english(query.scope)):
         return rank_multilingual(query, library, selection, minimum=minimum).newest_first()
     return rank_english(query, library, selection, minimum=minimum).newest_first()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crpd_qa.encode import Encoding, Floats
-from crpd_qa.store.faiss import FaissStore, TokenVectors
+from crpd_qa.store.protocol import Store, TokenVectors
 from crpd_qa.store.vectors import Positions
 
 
@@ -28,7 +28,7 @@ class TokenMatches:
     """(n_tokens of all the paragraphs, n_question_tokens) cosines."""
 
     @classmethod
-    def of(cls, encoding: Encoding, store: FaissStore, positions: Positions) -> "TokenMatches":
+    def of(cls, encoding: Encoding, store: Store, positions: Positions) -> "TokenMatches":
         tokens = store.tokens(positions)
         return cls(tokens, tokens.vectors @ encoding.tokens.T)
 

@@ -16,10 +16,10 @@ from crpd_qa.library import Library
 from crpd_qa.retrieve.glossary import report_words
 from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.query import Query
-from crpd_qa.retrieve.ranking import NEAREST_ROWS, Ranking, best_lexical
+from crpd_qa.retrieve.ranking import BEST_LEXICAL, NEAREST_ROWS, Ranking
 from crpd_qa.store.lexical import terms
+from crpd_qa.store.protocol import Selected
 from crpd_qa.store.tokens import content_mask
-from crpd_qa.store.vectors import Selection
 
 ASKED_WEIGHT = 3.0
 LATE_WEIGHT = 0.1
@@ -38,7 +38,7 @@ _SILENT = re.compile(r"[hyj’'-]")
 MAX_ENDING = 3
 
 
-def rank_multilingual(query: Query, library: Library, selection: Selection | None, *, minimum: int = 10) -> Ranking:
+def rank_multilingual(query: Query, library: Library, selection: Selected, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` of the selected paragraphs for a question in any language (all, if there are fewer)."""
     store, space, encoder = library.store, library.multilingual_space, library.multilingual_encoder
     begun = time.perf_counter()
@@ -51,15 +51,14 @@ def rank_multilingual(query: Query, library: Library, selection: Selection | Non
     encoding = library.encoder.encode(english)
     encoding = encoding.keep(content_mask(english, encoding))
     encoded = time.perf_counter()
-    bm25 = store.lexical.coverage(terms(english))
-    own = store.lexical.coverage(own_terms(query.searched, query.language))
+    words, own_words = terms(english), own_terms(query.searched, query.language)
     questions = library.have_questions(query.scope)
     rows = max(NEAREST_ROWS, 8 * minimum)
     found = [
         space.search(vector, rows, selection, asked=questions),
         store.space.search(encoding.vector, rows // 2, selection, asked=questions),
-        best_lexical(bm25, selection),
-        best_lexical(own, selection),
+        store.lexical.search(words, BEST_LEXICAL, selection),
+        store.lexical.search(own_words, BEST_LEXICAL, selection),
     ]
     positions = np.unique(np.concatenate(found))
 
@@ -67,8 +66,8 @@ def rank_multilingual(query: Query, library: Library, selection: Selection | Non
     matches = TokenMatches.of(encoding, store, positions)
     late = matches.paragraphs(weights)
     dense, asked = space.similarity(vector, positions)
-    lexical = bm25[positions]
-    score = dense + LATE_WEIGHT * late + LEXICAL_WEIGHT * lexical + OWN_LEXICAL_WEIGHT * own[positions]
+    lexical, own = (store.lexical.coverage(some, positions) for some in (words, own_words))
+    score = dense + LATE_WEIGHT * late + LEXICAL_WEIGHT * lexical + OWN_LEXICAL_WEIGHT * own
     highest = 1 + LATE_WEIGHT + LEXICAL_WEIGHT + OWN_LEXICAL_WEIGHT
     if questions:
         _, english_asked = store.space.similarity(encoding.vector, positions)
@@ -78,7 +77,7 @@ def rank_multilingual(query: Query, library: Library, selection: Selection | Non
         question=english,
         language=query.language,
         library=library,
-        words=terms(english),
+        words=words,
         encoding=encoding,
         positions=positions,
         score=score,

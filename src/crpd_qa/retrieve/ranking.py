@@ -15,13 +15,14 @@ from crpd_qa.retrieve.late_interaction import TokenMatches, token_weights
 from crpd_qa.retrieve.passage import Passage
 from crpd_qa.retrieve.query import Query
 from crpd_qa.store.lexical import terms
+from crpd_qa.store.protocol import Selected, Space
 from crpd_qa.store.tokens import content_mask
-from crpd_qa.store.vectors import Positions, Selection, VectorSpace
+from crpd_qa.store.vectors import Positions
 
 NEAREST_ROWS = 50
 """Rows taken from FAISS: paragraphs and questions that paragraphs answer."""
 BEST_LEXICAL = 10
-"""Paragraphs taken from BM25."""
+"""Paragraphs taken from BM25, for each of two kinds of words."""
 
 DENSE_WEIGHT = 0.5
 ASKED_WEIGHT = 1.0
@@ -71,7 +72,7 @@ class Ranking:
     """The place of each candidate in `matches`."""
     vector: Floats
     """The question's, as it was compared with those in `space`."""
-    space: VectorSpace
+    space: Space
     highest: float
     """What all signals add up to at most."""
 
@@ -154,7 +155,7 @@ class Ranking:
         return self.library.entry_at(int(self.positions[rank]))
 
 
-def rank_english(query: Query, library: Library, selection: Selection | None, *, minimum: int = 10) -> Ranking:
+def rank_english(query: Query, library: Library, selection: Selected, *, minimum: int = 10) -> Ranking:
     """Rank at least `minimum` of the selected paragraphs (all, if there are fewer)."""
     question, store, space = query.searched, library.store, library.store.space
     begun = time.perf_counter()
@@ -163,17 +164,17 @@ def rank_english(query: Query, library: Library, selection: Selection | None, *,
     encoded = time.perf_counter()
     words = terms(question)
     named = [word for word in terms(" ".join(report_words(question, "en"))) if store.lexical.idf(word) > RARE]
-    bm25, glossary = store.lexical.coverage(words), store.lexical.coverage(named)
     questions = library.have_questions(query.scope)
     nearest = space.search(encoding.vector, max(NEAREST_ROWS, 8 * minimum), selection, asked=questions)
-    positions = np.unique(np.concatenate([nearest, best_lexical(bm25, selection), best_lexical(glossary, selection)]))
+    lexically = [store.lexical.search(own, BEST_LEXICAL, selection) for own in (words, named)]
+    positions = np.unique(np.concatenate([nearest, *lexically]))
 
     weights = token_weights(encoding, store.idf, np.where(encoding.spans[:, 0] < query.start, CONTEXT_WEIGHT, 1.0))
     matches = TokenMatches.of(encoding, store, positions)
     late = matches.paragraphs(weights)
     dense, asked = space.similarity(encoding.vector, positions)
-    lexical = bm25[positions]
-    score = late + DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + GLOSSARY_WEIGHT * glossary[positions]
+    lexical, glossary = (store.lexical.coverage(own, positions) for own in (words, named))
+    score = late + DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + GLOSSARY_WEIGHT * glossary
     if questions:
         score += ASKED_WEIGHT * asked
 
@@ -198,14 +199,6 @@ def rank_english(query: Query, library: Library, selection: Selection | None, *,
         encode_ms=(encoded - begun) * 1000,
         retrieve_ms=(time.perf_counter() - encoded) * 1000,
     ).reordered(score)
-
-
-def best_lexical(scores: Floats, selection: Selection | None) -> Positions:
-    """Positions of the selected paragraphs that hold most of some words."""
-    allowed = scores if selection is None else np.where(selection, scores, 0)
-    best = np.argpartition(-allowed, min(BEST_LEXICAL, len(allowed) - 1))[:BEST_LEXICAL]
-    found: Positions = best[allowed[best] > 0]
-    return found
 
 
 def merged_passages(rankings: Sequence[Ranking], top: int) -> tuple[Passage, ...]:

@@ -3,49 +3,32 @@
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from threading import Lock
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from crpd_qa.encode import Floats, Ints
+from crpd_qa.scope import Scope
+from crpd_qa.store.documents import Described, Documents
 from crpd_qa.store.lexical import LexicalIndex, Postings
-from crpd_qa.store.segment import Articles, Segment
-from crpd_qa.store.tokens import TokenRows, dequantize, inverse_document_frequency
-from crpd_qa.store.vectors import Examples, Positions, VectorRows, VectorSpace
+from crpd_qa.store.protocol import TokenVectors
+from crpd_qa.store.segment import Segment
+from crpd_qa.store.tokens import TokenRows, dequantize
+from crpd_qa.store.vectors import Examples, Positions, Selection, VectorRows, VectorSpace
 
 MAX_OPEN = 256
 """So many documents' token vectors are mapped at a time: each is an open file, and a process may have 1,024. What tells
 paragraphs and sentences apart in them is kept of every document that was needed: 150 bytes a paragraph."""
 
 
-class TokenVectors(NamedTuple):
-    """Token vectors of some paragraphs, one after the other."""
-
-    vectors: Floats
-    """(n_tokens, dim)"""
-    offsets: Ints
-    """(n_paragraphs + 1,) rows of each."""
-    sentences: list[npt.NDArray[np.int16]]
-    """Of each paragraph, the sentence of each of its tokens; -1 for the heading's."""
-
-
-class FaissStore:
+class FaissStore(Documents):
     """Everything in memory but the token vectors, which are read where they are needed."""
 
-    def __init__(self, segments: Sequence[Segment], counts: Sequence[int], examples: Examples, vocabulary: int) -> None:
-        """`counts`: paragraphs of each segment; `vocabulary`: word pieces of the encoder."""
-        self.segments = tuple(segments)
-        self.first: Ints = np.cumsum([0, *counts])
-        """(n_segments + 1,) position of each segment's first paragraph."""
+    def __init__(
+        self, segments: Sequence[Segment], entries: Sequence[Described], examples: Examples, vocabulary: int
+    ) -> None:
+        super().__init__(segments, entries, vocabulary)
         self._examples = examples
-        self._vocabulary = vocabulary
         self._lock = Lock()
         self._opened = lru_cache(MAX_OPEN)(lambda number: self.segments[number].tokens())
-
-    def __len__(self) -> int:
-        """Number of paragraphs."""
-        return int(self.first[-1])
 
     @cached_property
     def space(self) -> VectorSpace:
@@ -69,20 +52,19 @@ class FaissStore:
     def lexical(self) -> LexicalIndex:
         return LexicalIndex(Postings.concatenate([segment.postings for segment in self.segments]))
 
-    @cached_property
-    def articles(self) -> Articles:
-        """(n_paragraphs,) bits, see `article_bits`."""
-        return np.concatenate([np.zeros(0, np.uint64), *(segment.articles for segment in self.segments)])
+    def select(self, scope: Scope) -> Selection | None:
+        """(n_paragraphs,) which paragraphs a scope allows, or None for all."""
+        if not scope:
+            return None
+        selection = np.zeros(len(self), dtype=bool)
+        for number in self.matching(scope):
+            selection[self.first[number] : self.first[number + 1]] = True
+        if scope.article:
+            selection &= self.under(scope.article)
+        return selection
 
-    @cached_property
-    def idf(self) -> Floats:
-        """(vocabulary,) inverse document frequency of word pieces; the weight of a question's token."""
-        return inverse_document_frequency([segment.pieces for segment in self.segments], len(self), self._vocabulary)
-
-    def segment_of(self, position: int) -> tuple[int, int]:
-        """(number of the segment, place within it) of a paragraph."""
-        number = int(np.searchsorted(self.first, position, side="right")) - 1
-        return number, position - int(self.first[number])
+    def check(self) -> None:
+        """Nothing can be away: all is on this machine."""
 
     def tokens(self, positions: Positions) -> TokenVectors:
         """Token vectors of these paragraphs."""

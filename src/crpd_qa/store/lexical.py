@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import cast
@@ -19,9 +19,13 @@ import Stemmer
 
 from crpd_qa.encode import Floats, Ints
 from crpd_qa.store import stop_words
+from crpd_qa.store.vectors import Positions, Selection
 
 K1, B = 1.5, 0.75
 """Saturation of a word's frequency, and how much a paragraph's length counts: bm25s' own defaults."""
+
+MAX_SCORED = 4
+"""Of so many lists of words every paragraph's score is kept: a question looks twice at each of its own."""
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+")  # a figure such as 2,724,900 stays one word
 _STEMMERS = {"en": "english", "ru": "russian", "fr": "french", "es": "spanish"}
@@ -112,51 +116,96 @@ def _sorted(
     return Postings(unique, np.append(starts, len(words)).astype(np.int64), paragraphs[order], counts[order], lengths)
 
 
-class LexicalIndex:
-    """Scores every paragraph for a question; also knows how rare a word is in the library."""
+class WordCounts:
+    """How many paragraphs hold each word, and how long paragraphs are."""
 
-    def __init__(self, postings: Postings) -> None:
-        self._postings = postings
-        self._paragraphs = len(postings.lengths)
-        mean = max(float(postings.lengths.mean()) if self._paragraphs else 1.0, 1.0)
-        self._norms = (K1 * (1 - B + B * postings.lengths / mean)).astype(np.float32)
+    def __init__(self, words: Hashes, counts: Ints, paragraphs: int, mean: float) -> None:
+        """`words` (n_words,) ascending; `counts` (n_words,) of paragraphs; `mean` words of a paragraph."""
+        self._words = words
+        self._counts = counts
+        self.paragraphs = paragraphs
+        self.mean = max(mean, 1.0)
+
+    @classmethod
+    def of(cls, parts: Iterable[Postings]) -> "WordCounts":
+        """Of several documents together; one after the other is looked at."""
+        found: Counter[int] = Counter()
+        paragraphs = words = 0
+        for part in parts:
+            found.update(dict(zip(part.words.tolist(), np.diff(part.offsets).tolist(), strict=True)))
+            paragraphs += len(part.lengths)
+            words += int(part.lengths.sum())
+        known = np.array(sorted(found), dtype=np.uint64)
+        counts = np.array([found[word] for word in known.tolist()], dtype=np.int64)
+        return cls(known, counts, paragraphs, words / paragraphs if paragraphs else 0.0)
 
     def __contains__(self, word: str) -> bool:
-        return self._frequency(word) > 0
+        return self.frequency(word) > 0
 
     def knows(self, words: Iterable[str]) -> bool:
         """Whether every one of some stemmed words stands in the library."""
         return all(word in self for word in words)
 
-    def _rows(self, word: str) -> slice:
+    def _row(self, word: str) -> int | None:
         digest = np.uint64(word_hash(word))
-        found = int(np.searchsorted(self._postings.words, digest))
-        if found == len(self._postings.words) or self._postings.words[found] != digest:
-            return slice(0, 0)
-        return slice(int(self._postings.offsets[found]), int(self._postings.offsets[found + 1]))
+        found = int(np.searchsorted(self._words, digest))
+        return found if found < len(self._words) and self._words[found] == digest else None
 
-    def _frequency(self, word: str) -> int:
-        rows = self._rows(word)
-        return int(rows.stop - rows.start)
-
-    def coverage(self, words: list[str]) -> Floats:
-        """(n_paragraphs,) BM25 of stemmed words over the sum of their rarity; zeros if none is known.
-
-        Divided so, it tells how much of a question a paragraph holds, however long the question is.
-        """
-        scores = np.zeros(self._paragraphs, dtype=np.float32)
-        rarity = 0.0
-        for word, times in Counter(words).items():
-            rows = self._rows(word)
-            rarity += self.idf(word)
-            if rows.start == rows.stop:
-                continue
-            paragraphs, counts = self._postings.paragraphs[rows], self._postings.counts[rows].astype(np.float32)
-            frequency = rows.stop - rows.start
-            idf = math.log(1 + (self._paragraphs - frequency + 0.5) / (frequency + 0.5))
-            scores[paragraphs] += times * idf * counts / (counts + self._norms[paragraphs])
-        return scores / max(rarity, 1.0)
+    def frequency(self, word: str) -> int:
+        """Number of paragraphs that hold it."""
+        row = self._row(word)
+        return 0 if row is None else int(self._counts[row])
 
     def idf(self, word: str) -> float:
         """Inverse document frequency of a stemmed word, log((n + 1) / (df + 0.5)); unknown words have the highest."""
-        return math.log((self._paragraphs + 1) / (self._frequency(word) + 0.5))
+        return math.log((self.paragraphs + 1) / (self.frequency(word) + 0.5))
+
+    def bm25_idf(self, word: str) -> float:
+        """The same as BM25 has it, never negative."""
+        frequency = self.frequency(word)
+        return math.log(1 + (self.paragraphs - frequency + 0.5) / (frequency + 0.5))
+
+    def norms(self, lengths: npt.NDArray[np.int32]) -> Floats:
+        """(n,) what BM25 adds to a word's frequency in paragraphs of so many words."""
+        return (K1 * (1 - B + B * lengths / self.mean)).astype(np.float32)
+
+
+class LexicalIndex(WordCounts):
+    """Scores every paragraph for a question; also knows how rare a word is in the library."""
+
+    def __init__(self, postings: Postings) -> None:
+        mean = float(postings.lengths.mean()) if len(postings.lengths) else 0.0
+        super().__init__(postings.words, np.diff(postings.offsets), len(postings.lengths), mean)
+        self._postings = postings
+        self._norms = self.norms(postings.lengths)
+        self._latest = lru_cache(MAX_SCORED)(self._scores)
+
+    def scores(self, words: Sequence[str]) -> Floats:
+        """(n_paragraphs,) BM25 of stemmed words over the sum of their rarity; zeros if none is known."""
+        return self._latest(tuple(words))
+
+    def _scores(self, words: tuple[str, ...]) -> Floats:
+        scores = np.zeros(self.paragraphs, dtype=np.float32)
+        rarity = 0.0
+        for word, times in Counter(words).items():
+            rarity += self.idf(word)
+            row = self._row(word)
+            if row is None:
+                continue
+            rows = slice(int(self._postings.offsets[row]), int(self._postings.offsets[row + 1]))
+            paragraphs, counts = self._postings.paragraphs[rows], self._postings.counts[rows].astype(np.float32)
+            scores[paragraphs] += times * self.bm25_idf(word) * counts / (counts + self._norms[paragraphs])
+        return scores / max(rarity, 1.0)
+
+    def search(self, words: Sequence[str], count: int, selection: Selection | None = None) -> Positions:
+        """Positions of the selected paragraphs that hold most of some words: at most `count`, in no order."""
+        scores = self.scores(words)
+        allowed = scores if selection is None else np.where(selection, scores, 0)
+        best = np.argpartition(-allowed, min(count, len(allowed) - 1))[:count]
+        found: Positions = best[allowed[best] > 0]
+        return found
+
+    def coverage(self, words: Sequence[str], positions: Positions) -> Floats:
+        """(n,) of some paragraphs, see `scores`: how much of a question each holds, however long the question is."""
+        found: Floats = self.scores(words)[positions]
+        return found

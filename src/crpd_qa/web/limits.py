@@ -20,9 +20,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crpd_qa.errors import StoreAwayError
 from crpd_qa.settings import Settings
 from crpd_qa.web.address import own_path
-from crpd_qa.web.problems import problem_response
+from crpd_qa.web.problems import problem_response, store_away
 
 T = TypeVar("T")
 MAX_HISTORY = 40
@@ -154,6 +155,8 @@ class AnswerQueue:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout)
         except TimeoutError:
             raise _slow() from None
+        except StoreAwayError as error:
+            raise store_away(error) from error
 
     async def _pieces(
         self, pieces: "asyncio.Queue[T | Future[None]]", left: threading.Event
@@ -168,6 +171,8 @@ class AnswerQueue:
                 yield piece
         except TimeoutError:
             raise _slow() from None
+        except StoreAwayError as error:
+            raise store_away(error) from error
         finally:
             left.set()
 

@@ -1,5 +1,6 @@
 """Errors: problem details (RFC 9457) for programs, a plain page for people."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -9,11 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from crpd_qa.errors import StoreAwayError
 from crpd_qa.web.address import base_path, own_path
 from crpd_qa.web.negotiation import page_language
-from crpd_qa.web.rendering import render_error
+from crpd_qa.web.rendering import AWAY, render_error
 
 MEDIA_TYPE = "application/problem+json"
+STORE_AWAY = "The documents cannot be searched just now. Please try again in a minute."
+AWAY_SECONDS = 10
+"""What a client is told to wait when the store is away."""
 FAILURE = "Something went wrong here. Please try again later."
 _IN_WORDS = {
     404: "There is nothing at this address.",
@@ -56,7 +61,8 @@ def problem_response(
     if "text/html" in request.headers.get("accept", "") and not own_path(request.scope).startswith("/api/"):
         app = request.scope.get("app")
         several = bool(app and getattr(app.state, "several_documents", bool)())
-        html = render_error(status, page_language(request), base_path(request.scope), several=several)
+        kind = AWAY if detail == STORE_AWAY else status
+        html = render_error(kind, page_language(request), base_path(request.scope), several=several)
         return HTMLResponse(html, status, headers)
     return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
@@ -80,6 +86,17 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return problem_response(request, error.status_code, said, dict(error.headers or {}))
 
 
+def store_away(error: StoreAwayError) -> HTTPException:
+    """What people are told; the reason is the operator's to know."""
+    logging.getLogger(__name__).warning("%s", error)
+    return HTTPException(503, STORE_AWAY, {"Retry-After": str(AWAY_SECONDS)})
+
+
+async def _store_away(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StoreAwayError)
+    return await _http_error(request, store_away(error))
+
+
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # What was sent is left out: it may be long, and it is the visitor's.
@@ -94,5 +111,6 @@ async def _failure(request: Request, _: Exception) -> Response:
 EXCEPTION_HANDLERS: dict[Any, Any] = {
     HTTPException: _http_error,
     RequestValidationError: _invalid,
+    StoreAwayError: _store_away,
     Exception: _failure,
 }

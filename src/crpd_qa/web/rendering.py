@@ -23,7 +23,9 @@ from crpd_qa.web.turn import Turn, record_of
 from crpd_qa.web.where import fields_of_form
 from crpd_qa.web.words import citation, described, language_name, paragraph_in_words
 
-_ERRORS = (404, 413, 422, 429, 500, 503)
+AWAY = "away"
+"""What went wrong where the store does not answer."""
+_ERRORS = (404, 413, 422, 429, 500, 503, AWAY)
 """Statuses that the catalogues have words for."""
 _NEIGHBOUR = 160
 """Characters shown of the paragraphs around a cited one."""
@@ -266,9 +268,9 @@ def _shortened(text: str, *, end: bool = False) -> str:
     return f"… {line[-_NEIGHBOUR:].partition(' ')[2]}" if end else f"{line[:_NEIGHBOUR].rpartition(' ')[0]} …"
 
 
-def render_error(status: int, language: str, base: str = "", *, several: bool = False) -> str:
-    """A page that says in plain words what went wrong."""
+def render_error(kind: int | str, language: str, base: str = "", *, several: bool = False) -> str:
+    """A page that says in plain words what went wrong. `kind`: a status, or AWAY."""
     t = texts(language)
-    kind = status if status in _ERRORS else "other"
-    heading, explanation = t[f"error_{kind}_title"], t[f"error_{kind}_text"]
+    said = kind if kind in _ERRORS else "other"
+    heading, explanation = t[f"error_{said}_title"], t[f"error_{said}_text"]
     return render("error.html", language, base=base, here="", several=several, heading=heading, explanation=explanation)

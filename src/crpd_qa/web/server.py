@@ -77,7 +77,8 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
         return {"status": "ok"}
 
     @app.get("/readyz")
-    async def readyz() -> dict[str, str | int]:
+    def readyz() -> dict[str, str | int]:
+        assistant.library.store.check()
         return {"status": "ready", "document": assistant.document.symbol, "paragraphs": len(assistant.library.store)}
 
     if metrics:
