@@ -68,14 +68,17 @@ def killer(folder: Path, pids, times: int, before: dict) -> Thread:
 
     def kill():
         killed: set[int] = set()
+        left: set[Path] = set()  # what the killed were writing
         while len(killed) < times:
-            whole = list((folder / "segments").glob("[!.]*"))
             own = sorted(set(pids()) - killed)
-            if own and list((folder / "segments").glob(".*.writing")) and (whole or times > 1):
+            writing = set((folder / "segments").glob(".*.writing"))
+            whole = list((folder / "segments").glob("[!.]*"))
+            if own and writing - left and (whole or times > 1):
                 if not killed:
                     before.update(state_of(folder / "segments"))
                 os.kill(own[-1], signal.SIGKILL)
                 killed.add(own[-1])
+                left = writing
             time.sleep(0.01)
 
     thread = Thread(target=kill, daemon=True)
@@ -152,7 +155,10 @@ def cluster():
     quiet = ["--include-dashboard=false", "--disable-usage-stats", "--node-ip-address=127.0.0.1"]
     with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
         command = [Path(sys.executable).with_name("ray"), "start", "--head", "--block", *options, *quiet]
-        process = subprocess.Popen([*command, f"--temp-dir={folder}"], stdout=subprocess.PIPE, text=True)
+        # Ray's workers give way to everything else, which other tests would keep them from their work with.
+        environment = os.environ | {"RAY_worker_niceness": "0"}
+        command.append(f"--temp-dir={folder}")
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         for line in process.stdout:
             if "Ray runtime started" in line:
                 break
