@@ -122,7 +122,7 @@ def test_without_its_package_the_extra_is_named(monkeypatch):
 def report(folder, number, text):
     path = folder / f"{number}.txt"
     head = HEAD.format(symbol=f"CRPD/C/AA{number}/1", state="Valdoria", date="3 May 2019")
-    path.write_text(f"{head}1.\t{text}\n", encoding="utf-8")
+    path.write_text(f"{head}1.\t{text}\n2.\tThe buses of the capital have lifts for wheelchairs.\n", encoding="utf-8")
     return path
 
 
