@@ -281,13 +281,7 @@ def table(figures: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield "| " + " | ".join("---" for _ in columns) + " |"
     for name, own in figures.items():
         for effort in INDICES[name][1] if name in INDICES else [0]:
-            cells = [
-                name,
-                str(effort or "every one"),
-                str(own.get("bytes a paragraph", "")),
-                str(own.get("build, s", "")),
-            ]
-            cells.append(f"{own['resident MB']} MB")
+            cells = [name, str(effort or "every one"), *(str(own.get(key, "")) for key in COSTS)]
             for filtered in SHARES:
                 found = own.get(f"{effort} {filtered}")
                 cells.append(f"{found['recall@10']:.3f}, {found['p50 ms']}, {found['p95 ms']} ms" if found else "")
