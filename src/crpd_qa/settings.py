@@ -22,6 +22,7 @@ _ENDPOINT = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")  # a password in it w
 
 _MILVUS = re.compile(r"https?://[^\s/?#]+(/\w*)?|(?!\w+://).+\.db")
 """A path behind the host names one of its databases."""
+_REDIS = re.compile(r"rediss?://[^\s/]+(/\S*)?|redis\+unix://\S+")
 
 
 def _listed(value: object) -> object:
@@ -123,6 +124,12 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=100_000_000, ge=1024, description="Files that an operator sends at once may have so many bytes."
     )
+    shared_state: SecretStr = Field(
+        default=SecretStr(""),
+        repr=False,
+        description="Redis in which several processes count together what each client asks: redis://localhost:6379/0. "
+        "Unset, and while it is away, each counts by itself.",
+    )
     metrics: bool = Field(default=False, description="Serve counts and times to Prometheus at /metrics.")
     question_log: Path | None = Field(
         default=None, description="SQLite file that keeps every question; unset, none is kept."
@@ -197,6 +204,13 @@ class Settings(BaseSettings):
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is no origin such as https://example.org or https://*.example.org")
         return origins
+
+    @field_validator("shared_state")
+    @classmethod
+    def _redis(cls, address: SecretStr) -> SecretStr:
+        if address.get_secret_value() and not _REDIS.fullmatch(address.get_secret_value()):
+            raise ValueError("no address such as redis://localhost:6379/0, rediss://... or redis+unix:///path/socket")
+        return address
 
     @field_validator("llm_base_url")
     @classmethod

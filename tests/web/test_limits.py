@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from crpd_qa import Assistant
 from crpd_qa.settings import Settings, settings
+from crpd_qa.web.counts import Counts
 from crpd_qa.web.limits import AnswerQueue, DailyLimit, RateLimit
 from crpd_qa.web.server import create_app
 from language_model_endpoint import endpoint, replies
@@ -115,7 +116,7 @@ def test_a_cancelled_answer_is_counted_and_another_day_is_another(monkeypatch):
             return datetime(2026, 1, cls.day, tzinfo=tz)
 
     monkeypatch.setattr("crpd_qa.web.limits.datetime", Clock)
-    limit = DailyLimit(for_each=1, for_all=None)
+    limit = DailyLimit(Counts(), for_each=1, for_all=None)
     assert limit.take("a")  # whatever becomes of it
     assert not limit.take("a")
     Clock.day = 2
@@ -202,7 +203,7 @@ def test_an_abandoned_computation_keeps_its_place_until_it_ends():
 def test_a_client_that_asks_no_more_is_forgotten():
     """As docs/privacy.md says: its address is in the server's memory for as long as requests count, and no longer."""
     app = FastAPI()
-    app.add_api_route("/", lambda: None, dependencies=[Depends(RateLimit(5, seconds=1))])
+    app.add_api_route("/", lambda: None, dependencies=[Depends(RateLimit(Counts(), "questions", 5, seconds=1))])
 
     def remembered():
         keys = [key for found in gc.get_objects() if isinstance(found, dict) for key in list(found)]

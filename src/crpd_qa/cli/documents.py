@@ -158,25 +158,41 @@ def add(
     language: Annotated[str, typer.Option(help="The document's language: en, fr, es, ru.")] = "",
     title: Annotated[str, typer.Option(help="The document's title.")] = "",
     date: Annotated[str, typer.Option(help="The document's date: 2017-06-05.")] = "",
+    workers: Annotated[
+        int, typer.Option(min=1, help="So many processes read and embed, each with its own models.")
+    ] = 1,
+    ray: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="A Ray cluster reads and embeds: HOST:PORT of its head, auto for this machine's, local for a new one.",
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print each document as it was read, one a line.")] = False,
     index: IndexOption = None,
 ) -> None:
     """Read documents into the library. What is wrong with one file is said, and the others go on.
 
-    A document that is there already, in the same language, is replaced. Exit code 1 if a file was refused.
+    A document that is there already, in the same language, is replaced. Stopped, give the command again: what was
+    embedded is not embedded again. Exit code 1 if a file was refused.
     """
     with errors():
         from crpd_qa.library.given import given
 
         said = given(symbol=symbol, state=state, kind=kind, language=language, title=title, date=date)
-        refused = _add(files, index or settings().index, as_json=as_json, **said)
+        if ray and workers > 1:
+            raise typer.BadParameter("give --workers or --ray: a cluster has workers of its own")
+        refused = _add(files, index or settings().index, as_json=as_json, workers=workers, ray=ray, **said)
     if refused:
         raise typer.Exit(EXIT_NO_ANSWER)
 
 
-def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str) -> int:
+def _add(
+    files: list[Path], folder: Path, *, as_json: bool = False, workers: int = 1, ray: str = "", **given: str
+) -> int:
     """Read files into a library, which is made first if there is none. Returns how many were refused."""
     from crpd_qa.documents.record import to_record
+    from crpd_qa.library.workers import Outcome, in_processes, on_ray
     from crpd_qa.library.write import LibraryWriter, sources
 
     found = sources(files)
@@ -187,29 +203,43 @@ def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str
         )
     if given.get("symbol") and len(found) > 1:
         raise CrpdQaError("--symbol is for one file")
-    refused = 0
+    refused: list[DocumentError] = []
     with progress_bar() as progress:
         # Two bars that are told apart: the files, and what is embedded of the one at hand.
         overall = progress.add_task("Documents", total=len(found), visible=len(found) > 1)
         current = progress.add_task("", total=None, visible=False)
+        threads = settings().threads
         writer = LibraryWriter(
             folder,
             lambda step, done, total: progress.update(
                 current, description=step, completed=done, total=total, visible=True
             ),
-            threads=settings().threads,
+            threads=threads,
         )
         writer.ensure(models())
-        for number, path in enumerate(found, start=1):
-            if not err.is_terminal:  # where there are no bars
-                err.print(Text(f"Reading {path.name} ({number} of {len(found)})"), soft_wrap=True)
-            progress.update(current, description=f"Reading {path.name}", completed=0, total=None, visible=True)
-            try:
-                entry, document = writer.add(path, bundled=False, **given)
-            except DocumentError as error:
-                refused += 1
-                progress.console.print(Text(f"Refused: {path}: {error}", style="red"), soft_wrap=True)
+
+        def one_by_one() -> Iterator[tuple[Path, Outcome]]:
+            for number, path in enumerate(found, start=1):
+                if not err.is_terminal:  # where there are no bars
+                    err.print(Text(f"Reading {path.name} ({number} of {len(found)})"), soft_wrap=True)
+                progress.update(current, description=f"Reading {path.name}", completed=0, total=None, visible=True)
+                try:
+                    yield path, writer.embed(path, **given)
+                except DocumentError as error:
+                    yield path, error
+
+        if ray:
+            outcomes = on_ray(folder, found, given, address=ray)
+        elif workers > 1:
+            outcomes = in_processes(folder, found, given, workers=workers, threads=threads)
+        else:
+            outcomes = one_by_one()
+        for path, outcome in outcomes:
+            if isinstance(outcome, DocumentError):
+                refused.append(outcome)
+                progress.console.print(Text(f"Refused: {path}: {outcome}", style="red"), soft_wrap=True)
             else:
+                entry, document = writer.put(outcome), outcome.document
                 progress.console.print(Text(line(entry) + _articles(document)), soft_wrap=True)
                 for warning in document.warnings:
                     progress.console.print(Text(f"  warning: {warning}", style="yellow"), soft_wrap=True)
@@ -217,7 +247,11 @@ def _add(files: list[Path], folder: Path, *, as_json: bool = False, **given: str
                     out.out(orjson.dumps(to_record(document)).decode(), highlight=False)
             progress.advance(overall)
         progress.update(current, visible=False)
-    return refused
+    if refused and len(found) > 1:
+        err.print(Text(f"{len(refused)} of {len(found)} files were refused:", style="red"))
+        for error in refused:
+            err.print(Text(f"  {error}", style="red"), soft_wrap=True)
+    return len(refused)
 
 
 def _articles(document: "Document") -> str:

@@ -3,11 +3,11 @@
 import hashlib
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from crpd_qa.errors import IndexDamagedError, StoreAwayError
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
@@ -54,8 +54,7 @@ def is_whole(folder: Path, digest: str = "") -> bool:
 @contextmanager
 def writing_to(folder: Path, kind: str) -> Iterator[Path]:
     """A folder to write into; it is gone at the end unless it got its name."""
-    building = folder / kind / f".{os.getpid()}.{threading.get_ident()}.writing"
-    shutil.rmtree(building, ignore_errors=True)
+    building = folder / kind / f".{uuid4().hex}.writing"  # machines of a cluster give the same process ids
     building.mkdir(parents=True)
     try:
         yield building

@@ -74,6 +74,15 @@ class Models:
     multilingual: str
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """A document as it was read, and the entry of its segment, which is written; `models` embedded it."""
+
+    document: Document
+    entry: DocumentEntry
+    models: tuple[ModelEntry, ModelEntry | None]
+
+
 class LibraryWriter:
     """Changes one library. The encoders are loaded at the first document and kept for the next."""
 
@@ -164,34 +173,43 @@ class LibraryWriter:
 
     def add_document(self, document: Document, source: Path, *, bundled: bool = False) -> DocumentEntry:
         """A document that was read, with its original file; its corrections are applied."""
-        with self._writing():
-            read_from = Source(name=source.name, sha256=source_sha256(source), bundled=bundled)
-            return self._put(document, read_questions(source, document), source, read_from)
+        return self.put(self._embed_from(document, source, bundled=bundled))
 
-    def _put(
-        self,
-        document: Document,
-        questions: WrittenQuestions,
-        original: Path,
-        read_from: Source,
-        instead: DocumentEntry | None = None,
-    ) -> DocumentEntry:
-        """Mend, embed, and put the document in its place, or in that of another."""
-        check_symbol(document.symbol)
-        manifest = read_manifest(self.folder)
-        after = mended(document, self.folder)
-        entry = self._segment(manifest, after, questions.of(document, after), original, read_from)
+    def embed(self, source: Path, **given: str) -> "Embedded":
+        """Read a file and write its segment; the library does not have it before it is `put`.
 
-        def put(now: LibraryManifest | None) -> LibraryManifest:
-            if now is None or not _same_models(now, manifest):
+        What was embedded once and is still there is not embedded again. Raises what `add` raises.
+        """
+        return self._embed_from(read_document(source, **given), source, bundled=False)
+
+    def put(self, embedded: "Embedded", instead: DocumentEntry | None = None) -> DocumentEntry:
+        """Give a document that was embedded its place, or that of another. Raises IndexBuildError."""
+        entry = embedded.entry
+
+        def change(now: LibraryManifest | None) -> LibraryManifest:
+            if now is None or (now.encoder, now.multilingual) != embedded.models:
                 raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; give the command again")
             if instead and (instead.symbol, instead.language) != (entry.symbol, entry.language):
                 kept = [e for e in now.documents if (e.symbol, e.language) != (instead.symbol, instead.language)]
                 now = now.model_copy(update={"documents": kept})
             return with_entry(now, entry)
 
-        self.commit(put)
+        with self._writing():
+            self.commit(change)
         return entry
+
+    def _embed_from(self, document: Document, source: Path, *, bundled: bool) -> "Embedded":
+        with self._writing():
+            read_from = Source(name=source.name, sha256=source_sha256(source), bundled=bundled)
+            return self._embed(document, read_questions(source, document), source, read_from)
+
+    def _embed(self, document: Document, questions: WrittenQuestions, original: Path, read_from: Source) -> "Embedded":
+        """Mend, and write the segment."""
+        check_symbol(document.symbol)
+        manifest = read_manifest(self.folder)
+        after = mended(document, self.folder)
+        entry = self._segment(manifest, after, questions.of(document, after), original, read_from)
+        return Embedded(document, entry, (manifest.encoder, manifest.multilingual))
 
     def remove(self, symbol: str, language: str = "") -> list[DocumentEntry]:
         """Take a document out, in that language or in all. Raises DocumentNotFoundError."""
@@ -240,7 +258,7 @@ class LibraryWriter:
             return entry
         with self._writing():
             add_override(self.folder, entry.symbol, entry.language, override)
-            return self._put(document, questions, original, entry.source)
+            return self.put(self._embed(document, questions, original, entry.source))
 
     def describe(self, symbol: str, language: str, /, **given: str) -> DocumentEntry:
         """Say what a document is where its file does not: symbol, state, kind, language, title, date.
@@ -259,7 +277,7 @@ class LibraryWriter:
             for override in read_overrides(overrides_path(self.folder, entry.symbol, entry.language)):
                 add_override(self.folder, document.symbol, document.language, override)
         with self._writing():
-            return self._put(document, questions.of(before, document), original, entry.source, instead=entry)
+            return self.put(self._embed(document, questions.of(before, document), original, entry.source), entry)
 
     def restore(self, symbol: str, language: str, label: str) -> DocumentEntry:
         """Take a correction back: the paragraph is as it was read. Raises DocumentNotFoundError, DocumentError."""

@@ -5,17 +5,15 @@ import ipaddress
 import math
 import threading
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits import RateLimitItemPerDay, RateLimitItemPerSecond
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from crpd_qa.errors import StoreAwayError
 from crpd_qa.settings import Settings
 from crpd_qa.web.address import own_path
+from crpd_qa.web.counts import Counts
 from crpd_qa.web.problems import problem_response, store_away
 
 T = TypeVar("T")
@@ -39,59 +38,48 @@ RETRY_SECONDS = 2
 class RateLimit:
     """A dependency of routes: so many requests in any 60 seconds for each client, 429 beyond.
 
-    A client is forgotten when its last request is so old; the storage by itself would keep its address for good.
+    A client is forgotten when its last request is so old. Limits of the same `name` and length are one.
     """
 
-    def __init__(self, amount: int, seconds: int = 60) -> None:
+    def __init__(self, counts: Counts, name: str, amount: int, seconds: int = 60) -> None:
         self._item = RateLimitItemPerSecond(amount, seconds)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._counts = counts
+        self._name = name
 
     async def __call__(self, request: Request) -> None:
         client = client_network(request)
-        if not self._limiter.hit(self._item, client):
-            reset = self._limiter.get_window_stats(self._item, client).reset_time
-            wait = max(1, math.ceil(reset - time.time()))
+        if wait := math.ceil(await run_in_threadpool(self._counts.hit, self._item, self._name, client)):
             raise HTTPException(
                 429,
                 f"You have asked {self._item.amount} times in a minute. Please wait {wait} seconds.",
                 {"Retry-After": str(wait)},
             )
-        asyncio.get_running_loop().call_later(self._item.get_expiry() + 1, self._forget, client)
-
-    def _forget(self, client: str) -> None:
-        if self._limiter.get_window_stats(self._item, client).remaining == self._item.amount:
-            self._limiter.clear(self._item, client)
+        forget = partial(self._counts.forget_unused, self._item, self._name, client)
+        asyncio.get_running_loop().call_later(self._item.get_expiry() + 1, forget)
 
 
 class DailyLimit:
     """So many answers a day (UTC) by a language model, for each client and for all of them; None: any number.
 
-    It is counted when the model is asked: an answer that is cancelled has cost as much. Clients are kept in memory, and
-    forgotten when the first one of another day asks.
+    It is counted when the model is asked: an answer that is cancelled has cost as much. A client is forgotten a day
+    after its first answer.
     """
 
-    def __init__(self, for_each: int | None, for_all: int | None) -> None:
+    def __init__(self, counts: Counts, for_each: int | None, for_all: int | None) -> None:
+        self._counts = counts
         self._for_each = for_each
         self._for_all = for_all
-        self._day: date | None = None
-        self._taken: Counter[str] = Counter()
-        self._lock = threading.Lock()
 
     def take(self, client: str) -> bool:
         """Whether the model may answer this client once more; if so, that is counted."""
-        if self._for_each is None and self._for_all is None:
+        day = datetime.now(UTC).date().isoformat()
+        # A client's comes first: who has none left takes nothing from the others'.
+        return self._take(self._for_each, day, "each", client) and self._take(self._for_all, day, "all")
+
+    def _take(self, amount: int | None, *names: str) -> bool:
+        if amount is None:
             return True
-        with self._lock:
-            today = datetime.now(UTC).date()
-            if today != self._day:
-                self._day = today
-                self._taken.clear()
-            if self._for_each is not None and self._taken[client] >= self._for_each:
-                return False
-            if self._for_all is not None and self._taken.total() >= self._for_all:
-                return False
-            self._taken[client] += 1
-            return True
+        return amount > 0 and self._counts.take(RateLimitItemPerDay(amount), "answers", *names)
 
 
 def client_network(request: HTTPConnection) -> str:
@@ -179,8 +167,12 @@ class AnswerQueue:
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one server. Chat, page without script and API share them: a client has one allowance."""
+    """The limits of one server. Chat, page without script and API share them: a client has one allowance.
 
+    `counts`: of this server, or of all that share them.
+    """
+
+    counts: Counts
     rate: RateLimit
     queue: AnswerQueue
     model: DailyLimit
@@ -189,8 +181,9 @@ class Limits:
     def of(cls, config: Settings) -> "Limits":
         """As they are set."""
         queue = AnswerQueue(config.max_concurrent_answers, config.max_queued_answers, answer_seconds(config))
-        model = DailyLimit(config.llm_answers_for_each, config.llm_answers_for_all)
-        return cls(RateLimit(config.requests_per_minute), queue, model)
+        counts = Counts.of(config)
+        model = DailyLimit(counts, config.llm_answers_for_each, config.llm_answers_for_all)
+        return cls(counts, RateLimit(counts, "questions", config.requests_per_minute), queue, model)
 
     def model_for(self, request: HTTPConnection) -> Callable[[], bool]:
         """What says whether a language model may answer that client once more."""

@@ -88,7 +88,7 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
     app.include_router(ask_router(assistant, config, limits))
     app.include_router(kept_router(assistant, config, limits))
     app.include_router(widget_router(assistant))
-    app.include_router(operator_router(assistant.library.folder, config, work))
+    app.include_router(operator_router(assistant.library.folder, config, work, limits.counts))
 
     # The last that is added is the first that a request meets.
     larger = larger_bodies(config) | dict.fromkeys(("/ask", *PATHS), max(MAX_KEPT_BYTES, config.max_body_bytes))

@@ -25,6 +25,7 @@ from crpd_qa.texts import texts
 from crpd_qa.web.address import base_path
 from crpd_qa.web.checking import read_page, read_pages
 from crpd_qa.web.connections import take_time
+from crpd_qa.web.counts import Counts
 from crpd_qa.web.forms import MAX_FIELDS, fields
 from crpd_qa.web.limits import RateLimit
 from crpd_qa.web.negotiation import page_language
@@ -53,11 +54,12 @@ def larger_bodies(config: Settings) -> dict[str, int]:
     return {f"{OPERATOR_PATH}/add": config.max_upload_bytes, f"{OPERATOR_PATH}/mend": MAX_FORM_BYTES}
 
 
-def operator_router(folder: Path, config: Settings, work: Work) -> APIRouter:
+def operator_router(folder: Path, config: Settings, work: Work, counts: Counts) -> APIRouter:
     """The pages of the library in a folder."""
     router = APIRouter(prefix=OPERATOR_PATH, include_in_schema=False)
     access = Access(config)
-    sign_ins, requests = RateLimit(SIGN_INS_PER_MINUTE), RateLimit(REQUESTS_PER_MINUTE)
+    sign_ins = RateLimit(counts, "sign-ins", SIGN_INS_PER_MINUTE)
+    requests = RateLimit(counts, "operator", REQUESTS_PER_MINUTE)
     uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
     library = LibraryWriter(folder)  # reads only: changes are the work's
 
