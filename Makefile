@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are cores, up to five: tests wait a third of the time, for browsers and servers.
+PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) + 1)')
 # Nothing asks the internet for models; the packaged one is used.
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -22,7 +24,7 @@ types: $(VENV)/test.ok
 
 unit: $(VENV)/test.ok
 	$(BIN)/crpd-qa index --if-stale
-	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist worksteal
 
 benchmark: $(VENV)/run.ok
 	$(BIN)/python eval/benchmarks/latency.py

@@ -15,9 +15,10 @@ from crpd_qa.answer.language_model.parse import finished, objections, parse, par
 from crpd_qa.answer.language_model.rewrite import accepted
 from crpd_qa.answer.meeting import meeting
 from crpd_qa.answer.parts import question_parts
-from crpd_qa.answer.polarity import affirmed, unmet_quantifiers
 from crpd_qa.batch.to_csv import harmless
+from crpd_qa.check.evidence import evidence
 from crpd_qa.conversation import leaning
+from crpd_qa.documents import Paragraph, Section
 from crpd_qa.documents.leaning import leans
 from crpd_qa.documents.references import references
 from crpd_qa.documents.text import lines_of
@@ -123,8 +124,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a follow-up": leaning,
     "parts": question_parts,
     "a sentence": leans,
-    "quantifiers": lambda text: unmet_quantifiers(text, text),
-    "negations": affirmed,
+    "evidence": lambda text: evidence([Paragraph("1", 1, text, Section(), ((0, len(text)),))], text),
     "figures": lambda text: [figures(text, language) for language in LANGUAGES],
     "references": lambda text: references(text, {str(number) for number in range(500)}, "1"),
     "States": lambda text: [states_named(text, language) for language in ("en", "ru")],

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
@@ -34,23 +35,7 @@ def main(folder: str, checkpoint: str, output: Path) -> None:
     sample = tensors(inputs(tokenizer, [("What is said?", one), ("And why?", two)]))
     batch, length, most = torch.export.Dim("batch"), torch.export.Dim("length"), torch.export.Dim("most")
     shapes = ({0: batch, 1: length},) * 3 + ({0: batch, 1: most, 2: length},)
-    with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        whole = Path(temporary) / "whole.onnx"
-        program = torch.onnx.export(
-            model,
-            sample,
-            input_names=NAMES,
-            output_names=["answers", "needed", "words"],
-            dynamic_shapes=shapes,
-            dynamo=True,
-            verbose=False,
-        )
-        assert program
-        program.save(str(whole), external_data=False)
-        small = Path(temporary) / "small.onnx"
-        quantize_dynamic(str(whole), str(small), per_channel=True, weight_type=QuantType.QInt8)
-        graph = onnx.load(str(small))
+    graph = quantized(model, sample, NAMES, ["answers", "needed", "words"], shapes)
     size, number = 0, 1
     for tensor in graph.graph.initializer:
         own = len(tensor.raw_data)
@@ -63,6 +48,27 @@ def main(folder: str, checkpoint: str, output: Path) -> None:
     shutil.copy(f"{folder}/tokenizer.json", output / "tokenizer.json")
     for file in sorted(output.iterdir()):
         print(file.name, file.stat().st_size)
+
+
+def quantized(
+    model: torch.nn.Module,
+    sample: tuple[torch.Tensor, ...],
+    inputs: list[str],
+    outputs: list[str],
+    shapes: tuple[dict[int, Any], ...],
+) -> onnx.ModelProto:
+    """The graph of a model, its weights 8-bit integers with one scale a channel."""
+    with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        whole = Path(temporary) / "whole.onnx"
+        program = torch.onnx.export(
+            model, sample, input_names=inputs, output_names=outputs, dynamic_shapes=shapes, dynamo=True, verbose=False
+        )
+        assert program
+        program.save(str(whole), external_data=False)
+        small = Path(temporary) / "small.onnx"
+        quantize_dynamic(str(whole), str(small), per_channel=True, weight_type=QuantType.QInt8)
+        return onnx.load(str(small))
 
 
 if __name__ == "__main__":

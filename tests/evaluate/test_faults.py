@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crpd_qa.answer.support import SupportChecker, support_checks
+from crpd_qa.answer.support import SupportChecker
 
 PROGRAM = Path(__file__).parents[2] / "eval" / "faults.py"
 
@@ -33,8 +33,7 @@ def shares(faults, checked):
     assistant, checker = checked
     hits = defaultdict(list)
     for case in faults.cases(assistant, share=0.06):
-        measured = checker.measure(case.text, case.cited, case.given)
-        hits[case.kind].append(bool(faults.refused(measured, support_checks())))
+        hits[case.kind].append(not checker.check(case.text, case.cited, case.given).supported)
     return {kind: sum(found) / len(found) for kind, found in hits.items()}
 
 

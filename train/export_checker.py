@@ -1,0 +1,57 @@
+"""A trained checker -> ONNX beside the reader, whose weights it shares: only what differs is written.
+
+python train/export_checker.py MODEL_FOLDER READER.pt CHECKER.pt src/crpd_qa/data/reader
+"""
+
+import sys
+from pathlib import Path
+
+import onnx
+import torch
+from checker import Checker, tensors
+from export_reader import quantized
+from onnx import TensorProto
+from onnx.external_data_helper import set_external_data
+from tokenizers import Tokenizer
+
+from crpd_qa.check.evidence import inputs
+
+NAMES = ["ids", "positions", "block", "sentences"]
+SHARED = 100_000
+"""Bytes from which on a tensor is looked for in the reader's files."""
+
+
+def main(folder: str, reader: str, checkpoint: str, output: Path) -> None:
+    model = Checker(folder, reader)
+    model.load_state_dict(torch.load(checkpoint)["model"], strict=False)
+    model.eval()
+    tokenizer = Tokenizer.from_file(str(output / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    sample = tensors(
+        inputs(tokenizer, [("Some text.", ["Is said.", "And this."]), ("A longer text of words.", ["One."])])
+    )
+    batch, length, most = torch.export.Dim("batch"), torch.export.Dim("length"), torch.export.Dim("most")
+    shapes = ({0: batch, 1: length},) * 3 + ({0: batch, 1: most, 2: length},)
+    graph = quantized(model, sample, NAMES, ["refuted", "words"], shapes)
+    own = 0
+    for tensor in graph.graph.initializer:
+        if len(tensor.raw_data) < SHARED or not share(tensor, output):
+            own += len(tensor.raw_data)
+    onnx.save(graph, str(output / "checker.onnx"))
+    print("own", own, "of", (output / "checker.onnx").stat().st_size)
+
+
+def share(tensor: TensorProto, folder: Path) -> bool:
+    """Whether the same bytes stand in a file of the reader's, which then is where the graph has them from."""
+    for path in (folder / "reader-1.bin", folder / "reader.onnx"):
+        if (at := path.read_bytes().find(tensor.raw_data)) >= 0:
+            set_external_data(tensor, location=path.name, offset=at, length=len(tensor.raw_data))
+            tensor.ClearField("raw_data")
+            tensor.data_location = TensorProto.EXTERNAL
+            return True
+    return False
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4], Path(sys.argv[4]))
