@@ -22,7 +22,7 @@ def test_each_index_has_a_row_of_figures_and_a_second_run_goes_on_where_the_firs
     assert tables[1] == tables[0]
     assert all(f"| {name} |" in tables[0] for name in INDICES)
     figures = json.loads((tmp_path / "figures.json").read_text())
-    assert figures["exact"]["0 all"]["recall@10"] == 1
+    assert figures["exact"]["0 all"]["recall@10"] > 0.99  # two rows may be as near as one another
     assert figures["the selected rows only"]["0 0.01 %"]["recall@10"] == 1
     assert figures["IVF, 8 bits"]["256 all"]["recall@10"] > 0.95
     assert figures["IVF, 8 bits"]["bytes a paragraph"] < figures["exact"]["bytes a paragraph"]
