@@ -26,8 +26,9 @@ from crpd_qa.answer.support import SupportChecker
 from crpd_qa.documents import Document, read_document
 from crpd_qa.errors import DocumentError
 from crpd_qa.library import Library
-from crpd_qa.library.write import LibraryWriter
+from crpd_qa.library.write import LibraryWriter, Models
 from crpd_qa.retrieve import Query, rank
+from crpd_qa.settings import settings
 
 HERE = Path(__file__).parent / "claims"
 GIVEN = 8
@@ -89,8 +90,10 @@ def main() -> None:
             continue
         if path := wanted.pop(document.symbol, None):
             with tempfile.TemporaryDirectory() as folder:
-                LibraryWriter(Path(folder) / "library").add(file)
-                library = Library.open(Path(folder) / "library")
+                writer = LibraryWriter(Path(folder))
+                writer.ensure(Models(settings().model, "none"))
+                writer.add(file)
+                library = Library.open(Path(folder))
                 checker = SupportChecker(library)
                 for claim in tqdm(list(read_claims(path, document)), desc=document.symbol):
                     found[claim.kind].append(refused(library, checker, document.symbol, claim))

