@@ -111,7 +111,7 @@ def shown(open_page):
         elif path.startswith("/embed"):
             page.locator("textarea").fill(COURT)
             page.keyboard.press("Enter")
-            page.locator("a.citation").last.click()
+            page.locator(".citation").last.click()
             page.locator("mark").first.wait_for()
         return page
 
