@@ -96,6 +96,6 @@ def test_cancelling_stops_the_request(page, model):
     SLOW.clear()
     page.wait_for_selector("#pending .unchecked", state="detached")
     assert model.hung_up.wait(30)
-    assert page.inner_text("#conversation .note") == "Cancelled."
+    assert page.inner_text(".note") == "Cancelled."
     _ask(page, "paragraph 107")
     page.wait_for_selector(".turn .said")
