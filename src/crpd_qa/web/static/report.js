@@ -285,7 +285,9 @@ document.addEventListener("selectionchange", () => {
     const [first, last] = [rects[0], rects[rects.length - 1]];
     const [beginning, top] = touched.matches ? [last.right, last.bottom + 6] : [first.left, first.top - citer.offsetHeight - 6];
     const page = citer.offsetParent.getBoundingClientRect();
-    const left = Math.min(beginning, page.right - citer.offsetWidth - 4);
+    const number = numberOf(cited[0][0]).getBoundingClientRect(); // on narrow pages it stands above the text
+    const clear = number.bottom > top && number.top < top + citer.offsetHeight ? number.right + 8 : 0;
+    const left = Math.min(Math.max(beginning, clear), page.right - citer.offsetWidth - 4);
     citer.style.left = `${Math.max(left, page.left) - page.left}px`;
     citer.style.top = `${top - page.top}px`;
   }, 150);
