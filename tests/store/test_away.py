@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from crpd_qa import Assistant
 from crpd_qa.errors import StoreAwayError
 from crpd_qa.library import Library
-from crpd_qa.library.write import LibraryWriter
+from crpd_qa.library.bundled import make_ready, stale_reason
+from crpd_qa.library.write import LibraryWriter, Models
 from crpd_qa.settings import Settings, settings
 from crpd_qa.store.milvus import connected
 from crpd_qa.web.server import create_app
@@ -111,7 +112,7 @@ def test_milvus_lite_is_one_process_and_says_what_to_do(empty_library, tmp_path)
     assert subprocess.run([sys.executable, "-c", search, str(folder), path]).returncode == 0
 
 
-def test_a_store_that_lacks_documents_says_the_command_that_writes_them(empty_library, tmp_path):
+def test_a_store_that_lacks_documents_says_the_command_that_writes_them(empty_library, tmp_path, monkeypatch):
     folder = empty_library(tmp_path / "library")
     LibraryWriter(folder, threads=1, store="").add(TEN)
     path = str(tmp_path / "store.db")
@@ -119,7 +120,12 @@ def test_a_store_that_lacks_documents_says_the_command_that_writes_them(empty_li
         assistant = Assistant(Library.open(folder, threads=1, store=path), settings())
         with pytest.raises(StoreAwayError, match=r"lacks 1 or more of the library's 1 documents; .*crpd-qa index"):
             assistant.ask(QUESTION)
-        LibraryWriter(folder, threads=1, store=path).fill()
+        config = settings().model_copy(update={"store": path})
+        monkeypatch.setattr("crpd_qa.library.write.settings", lambda: config)
+        reason = stale_reason(folder, Models(settings().model, "none"), verify=False)
+        assert reason == "the store lacks 1 of its 1 documents"
+        make_ready(folder, Models(settings().model, "none"), lambda *_: None)
+        assert stale_reason(folder, Models(settings().model, "none")) is None
         assert assistant.search(QUESTION)[0].label == "1"
     finally:
         connected(path).close()

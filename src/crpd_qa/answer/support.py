@@ -38,6 +38,7 @@ from crpd_qa.languages.states import state_name
 from crpd_qa.library import Library
 from crpd_qa.library.embed import passage
 from crpd_qa.retrieve.late_interaction import token_weights
+from crpd_qa.settings import settings
 from crpd_qa.store.lexical import terms
 from crpd_qa.store.tokens import content_mask
 
@@ -98,7 +99,7 @@ class SupportChecker:
     def __init__(self, library: Library, entailment: EntailmentModel | None = None) -> None:
         """`entailment` may refuse what all other checks let pass; it rescues nothing."""
         self._library = library
-        self._checker = Checker()
+        self._checker = Checker.packaged(settings().threads)
         self._entailment = entailment
         self._evidence: Callable[[int], Evidence] = lru_cache(1024)(self._prepare)
         self._encode: Callable[[str], Encoding] = lru_cache(64)(library.encoder.encode)

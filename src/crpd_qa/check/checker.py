@@ -5,7 +5,7 @@ reader's layers (LoRA, Hu et al. 2021) keep it small.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -54,6 +54,12 @@ class Checker:
             raise ModelError(
                 f"the checker in {self._folder} cannot be loaded ({str(error).splitlines()[0]}); install crpd-qa again"
             ) from error
+
+    @classmethod
+    @cache
+    def packaged(cls, threads: int = 0) -> "Checker":
+        """The one of this version: a process holds it once, however many libraries are opened."""
+        return cls(threads=threads)
 
     def object(self, sentence: str, paragraphs: Sequence[Paragraph], state: str = "") -> Objection:
         """`paragraphs` are those that are cited, `state` the name of the State whose they are. Raises ModelError."""

@@ -24,7 +24,8 @@ def stale_reason(folder: Path, models: Models, *, verify: bool = True) -> str | 
     `verify` reads every file of both; opening reads them before their first use. Raises IndexDamagedError for a library
     whose documents cannot be known.
     """
-    if why := LibraryWriter(folder).outdated(models, verify=verify):
+    writer = LibraryWriter(folder)
+    if why := writer.outdated(models, verify=verify):
         return why
     documents = read_manifest(folder).documents
     if not documents:
@@ -34,6 +35,8 @@ def stale_reason(folder: Path, models: Models, *, verify: bool = True) -> str | 
         return "the bundled report or its questions have changed"
     if own and verify and not is_whole(folder / own[0].segment, own[0].sha256):
         return f"{folder / own[0].segment} was changed since it was written"
+    if lacking := writer.lacking():
+        return f"the store lacks {len(lacking)} of its {len(documents)} documents"
     return None
 
 

@@ -322,6 +322,13 @@ class LibraryWriter:
         if rows := self._rows(manifest):
             self._fill(rows, manifest.documents)
 
+    def lacking(self) -> list[DocumentEntry]:
+        """Documents of the library that the store lacks. Raises StoreAwayError, and what opening a library raises."""
+        manifest = read_manifest(self.folder)
+        rows = self._rows(manifest)
+        there = rows.held() if rows else ()
+        return [entry for entry in manifest.documents if rows and entry.segment not in there]
+
     def _rows(self, manifest: LibraryManifest) -> "MilvusWriter | None":
         """None where the folder is all there is to the store."""
         if not self._address:
