@@ -296,10 +296,10 @@ def _with_neighbours(paragraph: Paragraph, sentence: int) -> str:
 
 
 def turned(sentence: str, figure: Figure, evidence: Sequence[Evidence]) -> bool:
-    """Whether "at least seven hours" is "at most seven hours" wherever the figure stands in the paragraphs."""
-    opposite = OPPOSITE_BOUND.get(bound_of(sentence, figure.start, figure.end), set())
-    held = [bound_of(e.paragraph.text, g.start, g.end) for e in evidence for g in e.figures if figure.stands_for(g)]
-    return bool(held) and opposite.issuperset(held)
+    """Whether "at least seven hours" is "at most seven hours" where the figure stands in the paragraphs."""
+    own = bound_of(sentence, figure.start, figure.end)
+    held = {bound_of(e.paragraph.text, g.start, g.end) for e in evidence for g in e.figures if figure.stands_for(g)}
+    return own not in held and bool(OPPOSITE_BOUND.get(own, set()) & held)
 
 
 def _bounded(sentence: str, figure: Figure) -> str:

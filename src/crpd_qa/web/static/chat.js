@@ -54,7 +54,8 @@
       toldNoRoom = true;
       note(texts.noRoom);
     }
-    document.querySelector("[data-keep]").hidden = !kept.records.length;
+    const offer = document.querySelector("[data-keep]");
+    if (offer) offer.hidden = !kept.records.length; // Gradio may not have put it there yet
   };
 
   // Related questions, feedback and the wider search are the last answer's.
