@@ -218,6 +218,13 @@ def test_a_doubted_sentence_must_be_surer(checker, monkeypatch, logit, again, na
     assert checker.check(sentence, [107], [107], again=again).supported == supported
 
 
+def test_what_the_report_says_whole_is_not_doubted_and_a_piece_of_it_may_be(checker, monkeypatch):
+    monkeypatch.setattr(checker, "objection", lambda *_: Objection(REFUTED + 1, 0, 5))
+    whole = "In the country, 651,900 persons, or 3.7 per cent of the population, have a disability."
+    assert checker.check(whole, [107], [107]).supported
+    assert not checker.check("651,900 persons, or 3.7 per cent of the population", [107], [107]).supported
+
+
 def test_reasons_can_be_put_into_a_prompt(checker):
     reason = checker.check("The country has 99 hospitals.", [49], [49]).reason
     assert "\n" not in reason

@@ -127,7 +127,8 @@ class SupportChecker:
 
     def _refuted(self, sentence: str, cited: Sequence[int], doubt: str, *, again: bool) -> str:
         """What the checker holds against the sentence."""
-        if any(sentence.strip() in self._paragraph(number).text for number in cited):
+        own = (self._quote(number, n) for number in cited for n in range(len(self._paragraph(number).sentences)))
+        if sentence.strip() in own:  # whole: a fragment may have lost its negation
             return ""
         objection = self.objection(sentence, cited)
         if objection.logit <= (DOUBTED if doubt or again else REFUTED):
