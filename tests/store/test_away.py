@@ -122,13 +122,20 @@ def test_a_store_that_lacks_documents_says_the_command_that_writes_them(empty_li
             assistant.ask(QUESTION)
         config = settings().model_copy(update={"store": path})
         monkeypatch.setattr("crpd_qa.library.write.settings", lambda: config)
-        reason = stale_reason(folder, Models(settings().model, "none"), verify=False)
-        assert reason == "the store lacks 1 of its 1 documents"
+        assert stale_reason(folder, Models(settings().model, "none")) == "the store lacks 1 of its 1 documents"
         make_ready(folder, Models(settings().model, "none"), lambda *_: None)
         assert stale_reason(folder, Models(settings().model, "none")) is None
         assert assistant.search(QUESTION)[0].label == "1"
     finally:
         connected(path).close()
+
+
+def test_a_server_starts_while_the_store_is_away(empty_library, tmp_path, monkeypatch):
+    folder = empty_library(tmp_path / "library")
+    LibraryWriter(folder, threads=1, store="").add(TEN)
+    config = settings().model_copy(update={"store": f"http://127.0.0.1:{free_port()}"})
+    monkeypatch.setattr("crpd_qa.library.write.settings", lambda: config)
+    assert stale_reason(folder, Models(settings().model, "none"), verify=False) is None
 
 
 @pytest.mark.parametrize("address", ["http://localhost:19530", "https://u:p@milvus.example.org/reports", "a/b.db", ""])

@@ -21,8 +21,8 @@ def bundled() -> tuple[Path, dict[str, str]]:
 def stale_reason(folder: Path, models: Models, *, verify: bool = True) -> str | None:
     """Why the library in a folder must be made, or the bundled report be read into it again; None if neither.
 
-    `verify` reads every file of both; opening reads them before their first use. Raises IndexDamagedError for a library
-    whose documents cannot be known.
+    `verify` reads every file of both, which opening does before their first use, and asks the store what it lacks.
+    Raises IndexDamagedError for a library whose documents cannot be known, StoreAwayError.
     """
     writer = LibraryWriter(folder)
     if why := writer.outdated(models, verify=verify):
@@ -35,7 +35,7 @@ def stale_reason(folder: Path, models: Models, *, verify: bool = True) -> str | 
         return "the bundled report or its questions have changed"
     if own and verify and not is_whole(folder / own[0].segment, own[0].sha256):
         return f"{folder / own[0].segment} was changed since it was written"
-    if lacking := writer.lacking():
+    if verify and (lacking := writer.lacking()):  # who starts a server need not wait for a store that is away
         return f"the store lacks {len(lacking)} of its {len(documents)} documents"
     return None
 
