@@ -30,7 +30,7 @@ from torch.nn import functional
 from tqdm import tqdm
 from transformers import AutoConfig, AutoModel
 
-from crpd_qa.check.evidence import Inputs, evidence, inputs
+from crpd_qa.check.evidence import Inputs, checker_tokenizer, evidence, inputs
 from crpd_qa.documents import Document, Paragraph, read_document
 from crpd_qa.errors import DocumentError
 from crpd_qa.languages.states import state_name
@@ -287,9 +287,7 @@ def main() -> None:
     chance = random.Random(0)
     torch.manual_seed(0)
     given.output.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(f"{given.model}/tokenizer.json")
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = checker_tokenizer(f"{given.model}/tokenizer.json")
     model = Checker(given.model, given.reader)
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     optimizer = torch.optim.AdamW(trained.values(), lr=RATE, weight_decay=0.01)

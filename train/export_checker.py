@@ -12,9 +12,8 @@ from checker import Checker, tensors
 from export_reader import quantized
 from onnx import TensorProto
 from onnx.external_data_helper import set_external_data
-from tokenizers import Tokenizer
 
-from crpd_qa.check.evidence import inputs
+from crpd_qa.check.evidence import checker_tokenizer, inputs
 
 NAMES = ["ids", "positions", "block", "sentences"]
 SHARED = 100_000
@@ -25,9 +24,7 @@ def main(folder: str, reader: str, checkpoint: str, output: Path) -> None:
     model = Checker(folder, reader)
     model.load_state_dict(torch.load(checkpoint)["model"], strict=False)
     model.eval()
-    tokenizer = Tokenizer.from_file(str(output / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = checker_tokenizer(str(output / "tokenizer.json"))
     sample = tensors(
         inputs(tokenizer, [("Some text.", ["Is said.", "And this."]), ("A longer text of words.", ["One."])])
     )

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
 
 from crpd_qa.answer.support import SupportChecker
 from crpd_qa.check.checker import MAX_SENTENCE_TOKENS, Checker
-from crpd_qa.check.evidence import MAX_TOKENS, MAX_WORDS, evidence, inputs
+from crpd_qa.check.evidence import MAX_TOKENS, MAX_WORDS, checker_tokenizer, evidence, inputs
 from crpd_qa.documents import Paragraph, Section
 from crpd_qa.errors import ModelError
 from crpd_qa.library import Library
@@ -39,10 +38,7 @@ def checker():
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    found = Tokenizer.from_file(str(PACKAGED / "tokenizer.json"))
-    found.no_padding()
-    found.no_truncation()
-    return found
+    return checker_tokenizer(str(PACKAGED / "tokenizer.json"))
 
 
 def test_evidence_of_a_short_paragraph_is_all_of_it_under_its_heading_and_state():

@@ -14,7 +14,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
-from crpd_qa.check.evidence import evidence, inputs
+from crpd_qa.check.evidence import checker_tokenizer, evidence, inputs
 from crpd_qa.documents import Paragraph
 from crpd_qa.encode.session import session
 from crpd_qa.errors import ModelError
@@ -46,9 +46,7 @@ class Checker:
     @cached_property
     def _model(self) -> tuple[Tokenizer, InferenceSession]:
         try:
-            tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-            tokenizer.no_padding()
-            tokenizer.no_truncation()
+            tokenizer = checker_tokenizer(str(self._folder / "tokenizer.json"))
             return tokenizer, session(self._folder / "checker.onnx", self._threads)
         except Exception as error:  # both libraries raise their own, undocumented kinds
             raise ModelError(

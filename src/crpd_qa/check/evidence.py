@@ -76,6 +76,14 @@ class Inputs:
     """(n, L, 2) of each token [start, end) in its sentence; 0, 0 elsewhere."""
 
 
+def checker_tokenizer(path: str) -> Tokenizer:
+    """The model's tokenizer as `inputs` wants it: nothing cut, nothing padded."""
+    tokenizer = Tokenizer.from_file(path)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
 def inputs(tokenizer: Tokenizer, rows: Sequence[tuple[str, Sequence[str]]]) -> Inputs:
     """Each row is a text of evidence and its sentences."""
     close, padding = (tokenizer.token_to_id(token) or 0 for token in ("</s>", "<pad>"))
