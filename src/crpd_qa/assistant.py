@@ -355,7 +355,7 @@ class Assistant:
             repaired=composed.repaired,
             statements=composed.statements,
             message=composed.message,
-            scope=narrowed.scope.to_dict(),
+            scope=narrowed.told.to_dict(),
             narrowed=narrowed.by_question,
             groups=composed.groups,
             several_documents=self.library.only_document(narrowed.scope) is None,

@@ -62,3 +62,13 @@ def test_words_that_name_a_voice_are_not_looked_for_where_they_tell_nothing(seve
     replies, conclusions = found.groups
     assert set(found.not_searched(replies)) == {"Committee", "recommend", "State", "replied"}
     assert set(found.not_searched(conclusions)) == {"State", "replied"}
+
+
+def test_what_nobody_chose_or_named_is_not_told_as_narrowed(several):
+    """A list of issues is left out of what answers: nobody asked for that, and nobody is told."""
+    asked = "How many schools have ramps?"
+    assert narrow(asked, "en", EVERYWHERE, several.library).scope.kind
+    assert several.ask(asked).scope == {}
+    assert several.ask(asked, scope=Scope(kind=("replies",))).scope == {"kind": ["replies"]}
+    assert several.ask("What did the Committee conclude about ramps?").scope == {"kind": ["concluding-observations"]}
+    assert several.ask("How many schools have ramps in Malta?").scope == {"state": ["MLT"]}

@@ -88,8 +88,9 @@ class Answer:
     paragraphs, and its citations are what it was found to rest on. `notice` is one plain line on what went otherwise
     than wanted; `dropped` and `repaired` count the model's sentences that failed the check and that passed at the
     second try; `extract` are the report's own sentences, which are kept beside those of the model, and where it finds
-    no answer. `scope` is where it was looked for, `narrowed` whether the question itself narrowed that; `groups` are
-    the States or voices that were answered apart. Where `several_documents` were asked, the text names them.
+    no answer. `scope` is where it was looked for, as far as that was chosen or the question names it, `narrowed`
+    whether the question did; `groups` are the States or voices that were answered apart. Where `several_documents` were
+    asked, the text names them.
     """
 
     id: str | None

@@ -40,6 +40,13 @@ class Narrowed:
     """Codes of States that the question names and of which the scope holds no document."""
     spoken: dict[str, set[str]] = field(default_factory=dict)
     """Of several voices that are asked for, by kind of document, the question's words that name each."""
+    only_answering: bool = False
+    """Whether it has the kinds that answer only since nobody asked for any."""
+
+    @property
+    def told(self) -> Scope:
+        """What one is told of it: what was chosen, and what the question names."""
+        return replace(self.scope, kind=()) if self.only_answering else self.scope
 
     def not_searched(self, group: Scope) -> tuple[str, ...]:
         """Words that tell nothing in a group's documents: those that name other voices, and the State's own.
@@ -71,7 +78,8 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     if voices and len(voices) < len(kinds):
         narrowed = replace(narrowed, kind=voices)
     by_question = narrowed != scope
-    if not voices and not narrowed.kind and not narrowed.document and len(kinds) > 1:
+    only_answering = not voices and not narrowed.kind and not narrowed.document and len(kinds) > 1
+    if only_answering:
         # A list of issues asks; it answers nothing, unless that is what one wants to know.
         narrowed = replace(narrowed, kind=tuple(kind for kind in KINDS if kind in kinds and kind != ASKING))
     groups = [
@@ -83,7 +91,8 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     ]
     present = tuple(group for group in groups if library.matching(group))[:MAX_GROUPS]
     names = tuple(dict.fromkeys(name for code, name in named if code in states))
-    return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers, spoken if len(voices) > 1 else {})
+    spoken = spoken if len(voices) > 1 else {}
+    return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers, spoken, only_answering)
 
 
 def to_articles(narrowed: Narrowed, question: str, library: Library) -> Narrowed:
