@@ -1,3 +1,4 @@
+import json
 import time
 
 import pytest
@@ -302,20 +303,21 @@ def test_a_lone_surrogate_ends_no_conversation(page):
     assert "para. 219" in ask(page, COURT).locator(".said").inner_text()
 
 
-FAILURES = {
-    429: "Please wait a minute",
-    503: "try again in a minute",
-    500: "This is our mistake",
-    None: "sent as soon as the connection is back",
-}
+REFUSED = {429: "Пожалуйста, подождите", 503: "спрашивает очень много людей"}
+"""What this server says, and why; see `tests/web/test_limits.py` for what it says when."""
+FAILURES = {500: "Это наша ошибка", None: "как только"}
+"""What a proxy does, or a network."""
 
 
 def failing(status):
-    return lambda route: route.fulfill(status=status) if status else route.abort()
+    said = {"detail": REFUSED[status]} if status in REFUSED else "<h1>Bad gateway</h1>"
+    body = said if isinstance(said, str) else json.dumps(said)
+    return lambda route: route.fulfill(status=status, body=body) if status else route.abort()
 
 
-def test_a_failure_is_said_in_words_and_the_question_stays_to_be_asked_again(page):
-    for turns, (status, said) in enumerate(FAILURES.items(), start=1):
+def test_a_failure_is_said_in_words_and_the_question_stays_to_be_asked_again(open_chat):
+    page = open_chat("/?lang=ru")
+    for turns, (status, said) in enumerate((REFUSED | FAILURES).items(), start=1):
         page.route("**/ask?*", failing(status))
         page.fill("#question textarea", COURT)
         page.keyboard.press("Enter")

@@ -6,22 +6,13 @@ from zipfile import ZipFile
 
 import pytest
 
+from browser_voice import VOICE
 from crpd_qa.texts import texts
 
 pytestmark = pytest.mark.browser
 
 COURT = "Will the court get me a sign language interpreter?"
 RAMPS = "How many court buildings have ramps?"
-VOICE = """
-window.spoken = [];
-window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
-Object.defineProperty(window, "speechSynthesis", {value: {
-    getVoices: () => [{lang: "en-US", localService: false}, {lang: "en-GB", localService: true}],
-    speak: ({lang, text}) => spoken.push([lang, text]),
-    cancel: () => spoken.push("cancelled"),
-    addEventListener: () => {},
-}});
-"""
 
 
 def turns(page, count):

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import sqlite3
 import threading
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from browser_voice import VOICE
 from crpd_qa.languages.states import state_name
 from crpd_qa.texts import LANGUAGES, texts
 from running_server import running
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = files("crpd_qa.web") / "static" / "widget.js"
+SHARED = files("crpd_qa.web") / "static" / "answer.js"
 COURT = "Will the court get me a sign language interpreter?"
 UNANSWERED = "What is the price of a wheelchair in euros?"
 CITED = (
@@ -109,7 +112,7 @@ def host(browser, site, widget_server):
         context = browser.new_context(**look)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
         page.on("request", lambda r: troubles.append(r.url) if not r.url.startswith((origin, server)) else None)
@@ -144,7 +147,7 @@ def violations(page):
 
 
 def test_the_script_needs_nothing_else():
-    script = SCRIPT.read_bytes()
+    script = SCRIPT.read_bytes() + SHARED.read_bytes()
     for forbidden in (b"innerHTML", b"localStorage", b"sessionStorage", b"cookie", b"eval(", b"import "):
         assert script.count(forbidden) == (1 if forbidden == b"cookie" else 0), forbidden  # "no cookie", says a comment
 
@@ -202,6 +205,50 @@ def test_a_copy_carries_its_citation(host, site):
     assert copied == "“The territory of Kazakhstan covers 2,724,900 km2.” (CRPD/C/KAZ/1, para. 8)"
     page.get_by_role("button", name="Copy with citations").click()
     page.get_by_role("button", name="Answer copied.").wait_for()
+
+
+def test_an_answer_is_copied_with_footnotes_and_read_aloud(host, site):
+    page = host()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site[0])
+    assert not ask(page, COURT).get_by_role("button", name="Read aloud").is_visible()  # this browser has no voice
+    page.context.add_init_script(VOICE)
+    page.reload()
+    turn = ask(page, COURT)
+    turn.get_by_role("button", name="Copy with footnotes").click()
+    turn.get_by_role("button", name="Answer copied.").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").endswith("”[1]\n\n[1] CRPD/C/KAZ/1, para. 219.")
+    turn.get_by_role("button", name="Read aloud").press("Enter")
+    assert violations(page) == []
+    assert active(page) == "Stop reading"
+    page.keyboard.press("Enter")
+    expect(turn.get_by_role("button", name="Read aloud")).to_be_focused()
+    turn.get_by_role("button", name="Read aloud").press("Enter")
+    page.get_by_role("button", name="Start again").click()
+    spoken = page.evaluate("spoken")
+    assert [said if said == "cancelled" else said[0] for said in spoken] == ["en-GB", "cancelled"] * 2
+    assert CITED in spoken[0][1]
+
+
+@pytest.mark.parametrize("look", [{}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 640}}])
+def test_where_it_is_kept_visitors_say_whether_an_answer_helped(host, site, index_folder, tmp_path, look):
+    database = tmp_path / "feedback.sqlite"
+    settings = {"ALLOWED_ORIGINS": site[0], "FEEDBACK": str(database)}
+    with running(index_folder, tmp_path / "log", **settings) as address:
+        page = host(server=address, **look)
+        ask(page, "How many court buildings have ramps?")
+        turn = ask(page, "and handrails?")
+        assert page.locator("fieldset").count() == 1  # of the last answer alone
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_label("A remark, if you like").fill("<b>right</b>")
+        page.route("**/api/v1/feedback", lambda route: route.abort(), times=1)
+        turn.get_by_role("button", name="Yes").press("Enter")
+        expect(page.locator("[role=status]")).to_have_text(texts("en")["chat_not_kept"])
+        turn.get_by_role("button", name="Yes").press("Enter")
+        expect(turn.get_by_text(texts("en")["chat_thanks"])).to_be_focused()
+        page.context.close()
+    rows = sqlite3.connect(database).execute("SELECT question, history, helpful, remark FROM feedback").fetchall()
+    assert rows == [("and handrails?", '["How many court buildings have ramps?"]', 1, "<b>right</b>")]
 
 
 def test_without_a_clipboard_the_text_is_there_to_be_selected(host):
@@ -665,8 +712,12 @@ def test_an_answer_is_announced_once_and_the_history_is_not(host):
 @pytest.mark.parametrize(
     ("status", "headers", "said"),
     [
-        (429, {"Retry-After": "7"}, "try again in 7 seconds"),
-        (503, {"Retry-After": "1"}, "try again in 1 second"),
+        (429, {"Retry-After": "7"}, "You have asked many questions in a short time. Please try again in 7 seconds"),
+        (
+            503,
+            {"Retry-After": "1"},
+            "too many questions to answer just now. Please try again in 1 second",
+        ),
         (422, {}, "ask it more briefly"),
         (500, {}, "Something went wrong on our side"),
         (None, {}, "Check your connection"),
@@ -777,8 +828,9 @@ through follow-up of their individual programmes of rehabilitation.
         - 'link "Read on in the document: paragraph 107 (new tab)"':
           - /url: {widget_server}/report?lang=en&para=107&quote=0-86#para-107
           - text: Read on in the document
-    - paragraph:
+    - group "With this answer":
       - button "Copy with citations"
+      - button "Copy with footnotes"
       - link "Open this answer in the full page (new tab)":
         - /url: {page_link}
         - text: Open this answer in the full page"""
@@ -838,6 +890,20 @@ def library_server(several_folder, site, tmp_path_factory):
     log = tmp_path_factory.mktemp("library-server") / "log"
     with running(several_folder, log, ALLOWED_ORIGINS=site[0], REQUESTS_PER_MINUTE="1000") as address:
         yield address
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_several_documents_it_does_not_say_the_report(host, library_server, language):
+    page = host(f'<crpd-qa-widget lang="{language}"></crpd-qa-widget>', server=library_server)
+    t, one = texts(language, several=True), texts(language)
+    shown = page.locator("crpd-qa-widget .panel").inner_text()
+    assert t["widget_heading"] in shown
+    assert t["widget_hint"] in shown
+    assert [
+        key for key in ("heading", "hint", "looking", "offline") if t[f"widget_{key}"] == one[f"widget_{key}"]
+    ] == []
+    page.goto(f"{library_server}/embed?lang={language}")
+    assert page.locator("h1").inner_text() == t["widget_heading"]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

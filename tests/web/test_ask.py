@@ -222,7 +222,8 @@ def test_whoever_waits_too_long_in_the_chat_is_told_so(assistant):
     slow = SlowAssistant(assistant)
     client = TestClient(create_app(slow, Settings(answer_timeout_seconds=0.2)))
     said = ask(client, COURT, headers=EVENTS).text
-    assert said.endswith('event: problem\ndata: {"status":503}\n\n')
+    told = f"{texts('en')['error_slow_title']}. {texts('en')['error_slow_text']}"
+    assert said.endswith(f'event: problem\ndata: {{"detail":"{told}"}}\n\n')
     assert slow.closed.wait(60)
 
 

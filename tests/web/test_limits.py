@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from crpd_qa import Assistant
 from crpd_qa.settings import Settings, settings
+from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.counts import Counts
 from crpd_qa.web.limits import AnswerQueue, DailyLimit, RateLimit
 from crpd_qa.web.server import create_app
@@ -176,6 +177,26 @@ def test_whoever_waits_too_long_is_told_so(assistant):
     assert "event: problem" in events
     assert '"status":503' in events
     slow.gate.set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_is_told_why_in_its_language(assistant, language):
+    t = texts(language)
+    slow = SlowAssistant(assistant)
+    client = TestClient(create_app(slow, Settings(answer_timeout_seconds=0.1, max_queued_answers=0)))
+    busy = TestClient(create_app(slow, Settings(max_concurrent_answers=1, max_queued_answers=0)))
+    often = TestClient(create_app(slow, Settings(requests_per_minute=1)))
+    asked = {"data": {"question": "paragraph 8"}, "params": {"lang": language}}
+    with busy, ThreadPoolExecutor(2) as people:
+        waiting = [people.submit(busy.post, "/ask", **asked) for _ in range(2)]
+        refused = next(as_completed(waiting, timeout=50)).result()
+        slow.gate.set()
+    assert refused.json()["detail"] == f"{t['error_503_title']}. {t['error_503_text']}"
+    slow.gate.clear()
+    assert client.post("/ask", **asked).json()["detail"] == f"{t['error_slow_title']}. {t['error_slow_text']}"
+    slow.gate.set()
+    often.post("/ask", **asked)
+    assert often.post("/ask", **asked).json()["detail"] == f"{t['error_429_title']}. {t['error_429_text']}"
 
 
 def test_an_abandoned_computation_keeps_its_place_until_it_ends():

@@ -161,7 +161,9 @@ class AnswerRecord(BaseModel):
     repaired: int = Field(description="The language model's sentences that held at the second try.")
     statements: list[StatementRecord] = Field(description="The answer; each rests on its own citations.")
     message: str = Field(description="What the program itself says where there are no statements.")
-    scope: dict[str, list[Any]] = Field(description="Where it was looked for; what is not named here is everything.")
+    scope: dict[str, list[Any]] = Field(
+        description="Where it was looked for, as chosen or named in the question; else in all that may answer."
+    )
     narrowed: bool = Field(description="Whether the question narrowed the scope: `narrowing` false widens.")
     groups: list[GroupRecord] = Field(description="States or voices that were answered apart.")
     several_documents: bool = Field(description="Whether several documents were asked: the text then names them.")
@@ -353,7 +355,14 @@ def create_api(
         found = find(asked, scope, page, allowed)
         link = link_to(found, asked.history, scope, assistant.library, everywhere=not asked.narrowing)
         return render_conversation(
-            [Turn(asked.question, found, link)], assistant.library, page, base=base, scope=scope, embedded=True
+            [Turn(asked.question, found, link)],
+            assistant.library,
+            page,
+            base=base,
+            feedback=feedback is not None,
+            earlier=asked.history,
+            scope=scope,
+            embedded=True,
         )
 
     def known(symbol: str, label: str) -> None:

@@ -31,6 +31,7 @@ from crpd_qa.web.examples import example_questions, examples_language
 from crpd_qa.web.forms import FORM
 from crpd_qa.web.limits import MAX_HISTORY, MAX_KEPT, MAX_KEPT_BYTES, Limits
 from crpd_qa.web.negotiation import page_language, question_language
+from crpd_qa.web.problems import in_words
 from crpd_qa.web.rendering import render, render_conversation, render_pending
 from crpd_qa.web.turn import Turn, link_to, record_of
 from crpd_qa.web.turn import turn_of as read_turn
@@ -268,7 +269,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         allowed = limits.model_for(request)
         if streamed:
             pieces = limits.queue.stream(answer_events, language, base, form, form.scope, allowed)
-            return StreamingResponse(_until_problem(pieces), media_type=EVENT_STREAM, headers=_PRIVATE)
+            return StreamingResponse(_until_problem(pieces, language), media_type=EVENT_STREAM, headers=_PRIVATE)
         conversation, records = await limits.queue.submit(answer_page, language, base, form, form.scope, allowed)
         return page(request, form.scope, kept([*form.earlier, form.question]), conversation, records)
 
@@ -280,10 +281,10 @@ def _event(name: str, **data: Any) -> str:
     return f"event: {name}\ndata: {orjson.dumps(data).decode()}\n\n"
 
 
-async def _until_problem(pieces: AsyncGenerator[str, None]) -> AsyncIterator[str]:
+async def _until_problem(pieces: AsyncGenerator[str, None], language: str) -> AsyncIterator[str]:
     try:
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
     except HTTPException as error:
-        yield _event("problem", status=error.status_code)
+        yield _event("problem", detail=in_words(error.status_code, error.detail, language))

@@ -22,7 +22,7 @@ from crpd_qa.errors import StoreAwayError
 from crpd_qa.settings import Settings
 from crpd_qa.web.address import own_path
 from crpd_qa.web.counts import Counts
-from crpd_qa.web.problems import problem_response, store_away
+from crpd_qa.web.problems import TOO_SLOW, problem_response, store_away
 
 T = TypeVar("T")
 MAX_HISTORY = 40
@@ -197,7 +197,7 @@ def answer_seconds(config: Settings) -> float:
 
 
 def _slow() -> HTTPException:
-    return _busy("This took too long. Please try again in a few seconds.")
+    return _busy(TOO_SLOW)
 
 
 def _busy(detail: str) -> HTTPException:

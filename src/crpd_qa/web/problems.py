@@ -11,15 +11,21 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from crpd_qa.errors import StoreAwayError
+from crpd_qa.texts import texts
 from crpd_qa.web.address import base_path, own_path
 from crpd_qa.web.negotiation import page_language
-from crpd_qa.web.rendering import AWAY, render_error
+from crpd_qa.web.rendering import AWAY, SLOW, render_error
 
 MEDIA_TYPE = "application/problem+json"
 STORE_AWAY = "The documents cannot be searched just now. Please try again in a minute."
 AWAY_SECONDS = 10
 """What a client is told to wait when the store is away."""
+TOO_SLOW = "This took too long. Please try again in a few seconds."
 FAILURE = "Something went wrong here. Please try again later."
+_KINDS = {STORE_AWAY: AWAY, TOO_SLOW: SLOW}
+"""Of one status, what is not told as the others are."""
+_TOLD = (413, 429, 500, 503, AWAY, SLOW)
+"""What our own pages are told in their language; of all else they are told what the route says, which knows it."""
 _IN_WORDS = {
     404: "There is nothing at this address.",
     405: "This address cannot be used in this way.",
@@ -56,15 +62,27 @@ def problem(status: int, detail: str) -> Problem:
 def problem_response(
     request: HTTPConnection, status: int, detail: str, headers: dict[str, str] | None = None
 ) -> Response:
-    """A page where a browser asks for one, problem details everywhere else and always below /api."""
-    said = problem(status, detail)
-    if "text/html" in request.headers.get("accept", "") and not own_path(request.scope).startswith("/api/"):
+    """A page where a browser asks for one, problem details everywhere else and always below /api: there in English,
+    else in the language of the page that asks.
+    """
+    programs = own_path(request.scope).startswith("/api/")
+    if "text/html" in request.headers.get("accept", "") and not programs:
         app = request.scope.get("app")
         several = bool(app and getattr(app.state, "several_documents", bool)())
-        kind = AWAY if detail == STORE_AWAY else status
+        kind = _KINDS.get(detail, status)
         html = render_error(kind, page_language(request), base_path(request.scope), several=several)
         return HTMLResponse(html, status, headers)
+    said = problem(status, detail if programs else in_words(status, detail, page_language(request)))
     return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
+
+
+def in_words(status: int, detail: str, language: str) -> str:
+    """What a page of ours says of a problem: why, and what one can do."""
+    kind = _KINDS.get(detail, status)
+    if kind not in _TOLD:
+        return detail
+    t = texts(language)
+    return f"{t[f'error_{kind}_title']}. {t[f'error_{kind}_text']}"
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -23,9 +23,9 @@ from crpd_qa.web.turn import Turn, record_of
 from crpd_qa.web.where import fields_of_form
 from crpd_qa.web.words import citation, described, language_name, paragraph_in_words
 
-AWAY = "away"
-"""What went wrong where the store does not answer."""
-_ERRORS = (404, 413, 422, 429, 500, 503, AWAY)
+AWAY, SLOW = "away", "slow"
+"""What went wrong where the store does not answer, and where an answer takes too long."""
+_ERRORS = (404, 413, 422, 429, 500, 503, AWAY, SLOW)
 """Statuses that the catalogues have words for."""
 _NEIGHBOUR = 160
 """Characters shown of the paragraphs around a cited one."""

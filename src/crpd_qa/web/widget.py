@@ -16,6 +16,9 @@ from crpd_qa.web.where import FIELDS
 _SPARED = re.compile(r"^[ \t]*(?://[^\n]*\n|/\*.*?\*/\n)?", re.MULTILINE | re.DOTALL)
 """What other sites' visitors need not load: indentation, and comments on lines of their own."""
 _FILES = {"widget.js": "text/javascript", "embed.css": "text/css"}
+_SHARED_SCRIPT = "answer.js"
+"""What the widget's script has in common with the chat's: served within it, in a block, so that no name of it is the
+host page's."""
 
 
 def widget_router(assistant: Assistant) -> APIRouter:
@@ -37,14 +40,15 @@ def widget_router(assistant: Assistant) -> APIRouter:
     ) -> str:
         """The widget's attributes, and `lang`, are given as parameters of the address."""
         language = page_language(request)
-        heading = heading or texts(language)["widget_heading"]
+        t = texts(language, several=assistant.library.has_several)
+        heading = heading or t["widget_heading"]
         return page.render(
             language=language,
             heading=heading,
             questions=questions,
             accent=accent,
             scheme=scheme if scheme in ("light", "dark") else "auto",
-            title=texts(language)["library_title"] if assistant.library.has_several else assistant.document.title,
+            title=t["library_title"] if assistant.library.has_several else assistant.document.title,
             scope={
                 name.replace("_", "-"): value
                 for name in FIELDS
@@ -55,8 +59,16 @@ def widget_router(assistant: Assistant) -> APIRouter:
     return router
 
 
+def _content(name: str) -> bytes:
+    def read(file: str) -> str:
+        return files("crpd_qa.web").joinpath("static", file).read_text("utf-8")
+
+    content = f"{{\n{read(_SHARED_SCRIPT)}{read(name)}}}\n" if name.endswith(".js") else read(name)
+    return _SPARED.sub("", content).encode()
+
+
 def _serve(router: APIRouter, name: str, media_type: str) -> None:
-    content = _SPARED.sub("", files("crpd_qa.web").joinpath("static", name).read_text("utf-8")).encode()
+    content = _content(name)
     etag = f'"{sha256(content).hexdigest()[:16]}"'
     headers = {"Cache-Control": "public, max-age=600", "ETag": etag, "Vary": "Origin"}
 

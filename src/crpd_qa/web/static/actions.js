@@ -1,4 +1,4 @@
-// What one does with answers: open their paragraphs, copy, link, hear, save and print them, say whether they helped.
+// What one does with answers in the chat: opens their paragraphs, copies, links, saves and prints them; see answer.js too.
 (() => {
   const texts = document.currentScript.dataset;
   const TOLD_MS = 2500;
@@ -45,23 +45,15 @@
   };
 
   const judge = async (button) => {
-    const judged = button.closest("[data-feedback]");
-    const given = { helpful: button.dataset.helpful === "true", remark: judged.querySelector("input").value };
-    const sent = await fetch("../api/v1/feedback", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ ...JSON.parse(judged.dataset.feedback), ...given }),
-    }).catch(() => null);
-    const told = sent?.ok ? texts.thanks : texts.notKept;
-    announce(told);
-    if (sent?.ok) judged.replaceChildren(told);
+    const told = await crpdQaAnswer.judge(button, "../api/v1/feedback");
+    if (told) announce(told);
   };
 
   const save = async (form) => {
     const body = new URLSearchParams({ form });
     for (const record of crpdQaKept.records) body.append("record", record);
     const response = await fetch(`../export?lang=${texts.language}`, { method: "POST", body }).catch(() => null);
-    if (!response?.ok) return crpdQa.note(response ? crpdQa.why(response.status) : texts.offline);
+    if (!response?.ok) return crpdQa.note(response ? await crpdQa.why(response) : texts.offline);
     const file = document.createElement("a");
     file.href = URL.createObjectURL(await response.blob());
     file.download = response.headers.get("Content-Disposition").match(/filename="(.+)"/)[1];
@@ -69,48 +61,8 @@
     setTimeout(() => URL.revokeObjectURL(file.href), 60_000);
   };
 
-  // Reading aloud is the browser's own. Its voices come when they come, and where a language has none it is not offered.
-  // Voices that are no service of the machine's own send the text to their makers.
-  const speech = window.speechSynthesis;
-  const said = (button) => JSON.parse(button.dataset.speak);
-  const voice = (language) => speech.getVoices()
-    .find(({ lang, localService }) => localService && lang.toLowerCase().split(/[-_]/)[0] === language);
-  let reader = null; // the button of what is being read
-
-  const offer = () => {
-    if (!speech) return;
-    document.querySelectorAll("[data-speak]").forEach((button) => {
-      button.hidden = !said(button).every(([language]) => voice(language));
-    });
-  };
-
-  const silence = () => {
-    if (!reader) return;
-    reader.textContent = reader.dataset.label;
-    reader = null;
-    speech.cancel();
-  };
-
-  const speak = (button) => {
-    const stopping = reader === button;
-    silence();
-    if (stopping) return;
-    reader = button;
-    button.dataset.label ??= button.textContent;
-    button.textContent = button.dataset.stop;
-    const utterances = said(button).map(([language, text]) => {
-      const utterance = new SpeechSynthesisUtterance(text);
-      utterance.voice = voice(language);
-      utterance.lang = utterance.voice.lang;
-      utterance.onerror = () => { if (reader === button) silence(); };
-      return utterance;
-    });
-    utterances.at(-1).onend = () => { if (reader === button) silence(); };
-    utterances.forEach((utterance) => speech.speak(utterance));
-  };
-
-  speech?.addEventListener?.("voiceschanged", offer);
-  addEventListener("pagehide", silence); // it would go on on the next page
+  const offer = () => crpdQaAnswer.offer(document);
+  window.speechSynthesis?.addEventListener?.("voiceschanged", offer);
 
   // On paper nothing can be opened: all sources are. Of those that share a name only one would be.
   let opened = [];
@@ -143,12 +95,12 @@
     const judging = at("[data-helpful]");
     if (judging) judge(judging);
     const speaker = at("[data-speak]");
-    if (speaker) speak(speaker);
+    if (speaker) crpdQaAnswer.speak(speaker);
     const saver = at("[data-save]");
     if (saver) save(saver.dataset.save);
     if (at("[data-print]")) print();
   });
 
   document.addEventListener("DOMContentLoaded", () => document.body.append(region));
-  window.crpdQaActions = { announce, offer, silence };
+  window.crpdQaActions = { announce, offer };
 })();

@@ -99,7 +99,8 @@
 
   class Lost extends Error {} // there is no connection; or, as its message says, the server has no time
   const AWAY = [502, 504]; // a proxy's words for a server that is starting again
-  const why = (status) => ({ 413: texts.tooLong, 422: texts.unreadable, 429: texts.tooOften, 503: texts.busy })[status] ?? texts.failed;
+  // Why the server refuses, in its words; a proxy before it has none for people.
+  const why = async (response) => String((await response.json().catch(() => null))?.detail ?? texts.failed);
 
   let turns = 0; // shown since the page was opened
   let asking = null; // what stops the request under way
@@ -123,11 +124,11 @@
     for (const before of earlier) form.append("earlier", before);
     if (everywhere) form.set("everywhere", "1");
     const response = await post("ask", { headers: { Accept: "text/event-stream" }, body: form, signal });
-    if (!response.ok) return why(response.status);
+    if (!response.ok) return why(response);
     for await (const [name, data] of events(response)) {
       if (signal.aborted) return "";
       if (name === "pending") pending(data.html);
-      if (name === "problem") return why(data.status);
+      if (name === "problem") return data.detail;
       if (name === "answer") {
         turns += 1;
         kept.earlier = data.earlier;
@@ -268,7 +269,7 @@
     const loses = shown.length || draft;
     stop();
     restoring.abort();
-    crpdQaActions.silence();
+    crpdQaAnswer.silence();
     Object.assign(kept, { records: [], earlier: [] });
     conversation().replaceChildren();
     type("");
@@ -309,7 +310,7 @@
     const body = new URLSearchParams(kept.records.map((record) => ["record", record]));
     const failure = await insist(async (signal) => {
       const response = await post("conversation", { body, signal });
-      if (response.status === 429 || response.status === 503) throw new Lost(why(response.status));
+      if (response.status === 429 || response.status === 503) throw new Lost(await why(response));
       if (response.ok) {
         const html = await response.text();
         if (signal.aborted) return "";

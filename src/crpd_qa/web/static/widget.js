@@ -14,8 +14,8 @@
   const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
   const CYRILLIC = ["ru", "kk"];
   // Of which elements and attributes answers consist, beside data-...
-  const ELEMENTS = "A ARTICLE BLOCKQUOTE BUTTON DETAILS DIV H2 H3 LI MARK P SPAN STRONG SUMMARY UL".split(" ");
-  const ATTRIBUTES = "aria-label aria-labelledby class id lang name title type".split(" ");
+  const ELEMENTS = "A ARTICLE BLOCKQUOTE BUTTON DETAILS DIV FIELDSET H2 H3 INPUT LABEL LEGEND LI MARK P SPAN STRONG SUMMARY UL".split(" ");
+  const ATTRIBUTES = "aria-label aria-labelledby autocomplete class hidden id lang maxlength name role title type".split(" ");
   const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "copy", "cut", "paste"];
 
   // Colours, sizes and parts as in design.css.
@@ -47,11 +47,11 @@
   h2, h3, h4, p, blockquote, ul { margin: 0 0 .6em; padding: 0; font-size: 1em; }
   .row h2 { font-size: 1.2em; flex: 1; }
   label { font-weight: 600; }
-  textarea, button {
+  textarea, input, button {
     font: inherit; color: inherit; min-height: max(2.75em, 44px); border: 1px solid var(--edge); border-radius: .5em;
     background: var(--paper); padding: .4em .9em; text-align: start;
   }
-  textarea { width: 100%; resize: vertical; border-width: 2px; }
+  textarea, input { width: 100%; resize: vertical; border-width: 2px; }
   button, summary { cursor: pointer; }
   button:hover { border-color: var(--ink); background: var(--tint); }
   .filled, .filled:hover { background: var(--fill, var(--accent)); color: var(--on-fill, var(--on-accent)); border-color: var(--ink); font-weight: 600; }
@@ -59,7 +59,12 @@
   a::after { content: " ↗" / ""; }
   :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
   .quiet:not(button), .resolved, .looked-in, .confidence, .declined, .near, .place, .page, .after { color: var(--quiet); font-size: .9em; }
-  .after button { color: var(--ink); }
+  .after button, fieldset { color: var(--ink); }
+  fieldset {
+    display: grid; grid-template-columns: auto auto 1fr; gap: .6em; min-width: 0; margin: .6em 0; padding: .6em;
+    border: 1px solid var(--line); border-radius: .5em;
+  }
+  fieldset > :not(button) { grid-column: 1 / -1; }
   ul { list-style: none; }
   li { margin: 0 0 .4em; }
   .said ul, blockquote ul { list-style: disc; padding-inline-start: 1.3em; }
@@ -147,6 +152,7 @@
       document.addEventListener("keydown", (event) => this.#pageKey(event), { signal });
       document.addEventListener("focusin", (event) => this.#uncover(event.target), { signal });
       for (const type of TYPING) addEventListener(type, (event) => this.#keep(event), { signal, capture: true });
+      window.speechSynthesis?.addEventListener("voiceschanged", () => this.#turns && crpdQaAnswer.offer(this.#turns), { signal });
       if (this.shadowRoot) return; // moved within the page: everything is still there
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [STYLE];
       const server = this.getAttribute("server")?.replace(/\/*$/, "/") ?? new URL(".", SCRIPT?.src ?? location.href);
@@ -159,11 +165,12 @@
         await this.#loadTexts();
         this.#build();
       } catch {
-        this.shadowRoot.append(make("p", { lang: "en" }, "The report cannot be reached just now."));
+        this.shadowRoot.append(make("p", { lang: "en" }, "Questions cannot be answered here just now."));
       }
     }
 
     disconnectedCallback() {
+      crpdQaAnswer.silence();
       this.#listening.abort();
     }
 
@@ -300,6 +307,7 @@
     }
 
     #startAgain() {
+      crpdQaAnswer.silence();
       this.#field.focus();
       this.#questions = [];
       this.#asking = null;
@@ -314,7 +322,7 @@
     #ask(question) {
       const title = make(this.#level("h2"), { class: "question", lang: this.#languageOf(question) }, question);
       const turn = make("article", {}, title, make("div"));
-      this.#turns.querySelectorAll("[data-related], [data-everywhere]").forEach((part) => part.remove());
+      this.#turns.querySelectorAll("[data-related], [data-everywhere], [data-feedback]").forEach((part) => part.remove());
       this.#turns.prepend(turn);
       this.#examples.hidden = true;
       this.#again.hidden = false;
@@ -334,6 +342,7 @@
         this.#answers++;
         const answer = this.#rebuilt(page.querySelector("article"));
         turn.replaceWith(answer);
+        crpdQaAnswer.offer(answer);
         const said = [...answer.querySelectorAll("[data-announce]")];
         const beside = answer.querySelector(".with-sources");
         if (beside && getComputedStyle(beside).display === "grid") beside.querySelector("details").open = true;
@@ -377,7 +386,7 @@
 
     #press({ target }) {
       const button = target.closest("button");
-      const { opens, copy, ask, everywhere } = button?.dataset ?? {};
+      const { opens, copy, speak, helpful, ask, everywhere } = button?.dataset ?? {};
       if (opens) {
         const source = this.shadowRoot.getElementById(opens);
         source.open = true;
@@ -385,6 +394,10 @@
         source.scrollIntoView({ block: "nearest" });
       } else if (copy) {
         this.#copy(copy, button);
+      } else if (speak) {
+        crpdQaAnswer.speak(button);
+      } else if (helpful) {
+        crpdQaAnswer.judge(button, new URL("api/v1/feedback", this.#server), REQUEST).then((told) => this.#say(told, true));
       } else if (ask && !this.#asking) {
         this.#field.focus();
         if (everywhere === undefined) return this.#ask(ask);
@@ -422,7 +435,7 @@
           if (status === 200 && response) return resolve(response);
           if (status !== 429 && status !== 503) return fail({ 413: "long", 422: "long", 504: "timeout" }[status] ?? "error");
           const unit = new Intl.NumberFormat(this.#language, { style: "unit", unit: "second", unitDisplay: "long" });
-          fail("busy", { seconds: unit.format(Number(request.getResponseHeader("Retry-After")) || 10) });
+          fail(status === 429 ? "too_often" : "busy", { seconds: unit.format(Number(request.getResponseHeader("Retry-After")) || 10) });
         };
         request.open("POST", new URL("api/v1/ask", this.#server));
         request.responseType = "document";
