@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from browser_voice import VOICE
 from crpd_qa.texts import LANGUAGES, texts
 
 pytestmark = pytest.mark.browser
@@ -17,7 +18,7 @@ SPACING = (
     "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } "
     "p { margin-bottom: 2em !important }"
 )
-VIEWS = ["/report", "/accessibility", "/no-such-page"]
+VIEWS = ["/report", "/accessibility", "/no-such-page", "/about", "/ask"]
 CHATS = ["/?lang=en", "/?lang=ru", "/?lang=kk"]
 
 
@@ -67,6 +68,37 @@ def test_axe_finds_nothing_in_the_chat_in_russian_and_kazakh(open_page, violatio
     ask(page, "What does paragraph 219 say?").locator("a.citation").click()
     ask(page, "how much is a ticket for the underground in Almaty?").locator("summary").first.click()
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_while_an_answer_is_read_in_the_dialog_and_on_paper(open_page, violations, look):
+    page = open_page("/chat/en", **LOOKS[look])
+    page.add_init_script(VOICE)
+    page.reload()
+    page.wait_for_selector("#question textarea")
+    turn = ask(page, "What does paragraph 219 say?")
+    turn.get_by_role("button", name="Read aloud").press("Enter")
+    expect(turn.get_by_role("button", name="Stop reading")).to_be_focused()
+    assert violations(page) == []
+    page.get_by_role("button", name="Start again").press("Enter")
+    page.get_by_role("dialog").wait_for()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(("motion", "scrolls"), [("no-preference", "smooth"), ("reduce", "auto")])
+def test_the_chat_does_not_glide_for_those_who_want_less_motion(open_page, motion, scrolls):
+    page = open_page("/chat/en", reduced_motion=motion)
+    ask(page, "What does paragraph 219 say?")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == scrolls
+    moving = page.evaluate(
+        """() => document.getAnimations().filter((one) => one.playState === "running")
+            .map((one) => one.effect.target.outerHTML.slice(0, 150))"""
+    )
+    assert motion == "no-preference" or moving == []
 
 
 def test_the_chat_speaks_the_browsers_language_and_the_switch_stays(open_page):
@@ -301,3 +333,15 @@ def test_what_a_screen_reader_is_told(open_view, open_page, language):
 
 def test_what_a_screen_reader_is_told_about_accessibility(open_view):
     assert_snapshot("accessibility-en", open_view("/accessibility"))
+
+
+def test_what_a_screen_reader_is_told_by_the_form_and_of_a_declined_answer(open_page):
+    page = open_page("/ask?lang=en")
+    page.fill("#question", "What does paragraph 8 say?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.locator(".source").first.wait_for()
+    assert_snapshot("form-answered-en", page)
+    chat = open_page("/chat/en")
+    ask(chat, "how much is a ticket for the underground in Almaty?")
+    chat.wait_for_function("document.querySelector('#announcement').textContent")
+    assert_snapshot("chat-declined-en", chat)

@@ -1,6 +1,8 @@
 """The example site of an invented organization (examples/site), and the page to try the widget on."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,15 @@ STRICT, FRAME = re.findall(r"```text\n(.*?)\n```", MANUAL, re.DOTALL)
 def test_the_policies_are_those_of_the_manual(name, policy):
     page = (ROOT / "examples" / "site" / f"{name}.html").read_text("utf-8")
     assert policy.replace("https://crpd.example.org", "http://127.0.0.1:7860") in page
+
+
+def test_one_line_of_its_manual_tells_all_pages_where_the_server_listens(tmp_path):
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    manual = (tmp_path / "examples" / "site" / "README.md").read_text("utf-8")
+    subprocess.run(re.search("^sed .*", manual, re.MULTILINE)[0], shell=True, check=True, cwd=tmp_path)
+    pages = [page.read_text("utf-8") for page in (tmp_path / "examples" / "site").glob("*.html")]
+    assert len(pages) == 4
+    assert [page for page in pages if "127.0.0.1:7860" in page or "127.0.0.1:8080" not in page] == []
 
 
 @pytest.mark.parametrize("look", [{}, {"viewport": {"width": 360, "height": 740}}], ids=["desk", "phone"])

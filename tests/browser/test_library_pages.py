@@ -76,6 +76,21 @@ def test_targets_are_at_least_24_pixels(open_view, view):
 
 
 @pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("path", ["/chat/en", "/ask?lang=en"])
+def test_a_comparison_passes_axe_at_every_width_and_nothing_is_cut(open_view, violations, path, look):
+    page = open_view(path, viewport={"width": 1280, "height": 800}, **LOOKS[look])
+    field = page.locator("#question textarea" if path.startswith("/chat") else "#question")
+    field.fill("How many inclusive schools are there in Malta and Iceland?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".voice")).to_have_count(3)
+    assert violations(page) == []
+    for width, height in ((320, 800), (320, 256)):  # a phone, and 400 %
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
 def test_the_chats_filter_is_used_by_keyboard_alone_and_narrows_the_question(open_view, violations, look):
     page = open_view("/chat/en", **LOOKS[look])
     summary = page.locator("#where summary")

@@ -98,10 +98,15 @@ def test_what_cannot_be_is_said_in_a_line(run, pdf):
         assert said in " ".join(result.output.split()), result.output
 
 
-def test_a_list_shows_each_symbol_whole_on_a_narrow_screen(run, pdf, monkeypatch):
-    assert run("add", str(pdf), "--symbol", "CRPD/C/KEN/Q/1/Add.1").exit_code == 0
+def test_a_list_shows_everything_whole_on_a_screen_of_80_columns(run, pdf, monkeypatch):
+    given = ("--symbol", "CRPD/C/KEN/Q/1/Add.1", "--kind", "concluding-observations", "--date", "2012-04-03")
+    assert run("add", str(pdf), *given).exit_code == 0
     monkeypatch.setenv("COLUMNS", "80")
-    assert "CRPD/C/KEN/Q/1/Add.1" in run("list").stdout
+    shown = run("list").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+    for whole in ("Kenya", "CRPD/C/KEN/Q/1/Add.1", "concluding", "observations", "English", "2012-04-03", "57"):
+        assert whole in shown.split()
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])

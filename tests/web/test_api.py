@@ -167,6 +167,45 @@ def test_errors_are_problem_details_even_for_a_browser(client, method, path, bod
 
 
 @pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"question"', "the body is no JSON: it cannot be read from character 11 on"),
+        ("", "the body is missing"),
+        ("[]", "the body has to be a JSON object, sent as application/json"),
+        ("{}", "question is missing"),
+        ('{"question": 5}', "question has to be text"),
+        ('{"question": ""}', "question is empty"),
+        ('{"question": "\\ud800"}', "question has to be text, without lone surrogates"),
+        ({"question": "x" * 2001}, "question has more than 2000 characters"),
+        ({"question": "a", "history": "b"}, "history has to be a list"),
+        ({"question": "a", "history": ["x"] * 41}, "history has more than 40 entries"),
+        ({"question": "a", "history": ["b", "x" * 2001]}, "history[1] has more than 2000 characters"),
+        ({"question": "a", "language": "xx"}, "language has to be 'en', 'ru', 'kk', 'fr' or 'es'"),
+        ({"question": "a", "narrowing": "yes"}, "narrowing has to be true or false"),
+        ({"question": "a", "scope": []}, "scope has to be an object"),
+        (
+            {"question": "a", "scope": {"land": 1}},
+            "scope has no field 'land': it can have 'state', 'kind', 'article', ",
+        ),
+        ({"question": 5, "history": 5}, "question has to be text; history has to be a list"),
+        ({"langauge": "en"}, "there is no field 'langauge'; there are question, history, "),
+        ("/search", "q is missing"),
+        ("/search?q=x&top=51", "top has to be at most 50"),
+        ("/search?q=x&article=x", "article[0] has to be a whole number"),
+        ("/texts/xx", "language has to be 'en', "),
+    ],
+)
+def test_what_is_wrong_is_said_plainly_with_the_field_and_what_would_be_right(client, body, said):
+    if isinstance(body, str) and body.startswith("/"):
+        response = client.get(f"/api/v1{body}")
+    else:
+        sent = body if isinstance(body, str) else json.dumps(body)
+        response = client.post("/api/v1/ask", content=sent, headers={"Content-Type": "application/json"})
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith(said)
+
+
+@pytest.mark.parametrize(
     ("scope", "status", "said"),
     [
         ({"land": "Kenya"}, 422, "land"),

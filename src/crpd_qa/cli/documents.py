@@ -47,9 +47,10 @@ def ready(folder: Path, *, if_stale: bool) -> None:
         if not if_stale:
             err.print(Text(f"The library in {folder} is up to date."))
         return
-    err.print(Text(f"The library is made: {reason}."), soft_wrap=True)
+    err.print(Text(f"Making the library: {reason}."), soft_wrap=True)
     with _shown_progress() as progress:
         documents = make_ready(folder, models(), progress)
+    err.print("The library is made.")
     for entry in documents:
         err.print(Text(f"{line(entry)}, in {folder}"), soft_wrap=True)
 
@@ -274,16 +275,19 @@ def list_command(
             shown = [entry.model_dump(exclude={"segment", "sha256"}) for entry in entries]
             out.out(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode(), highlight=False)
             return
-        table = Table("State", Column("Symbol", no_wrap=True), "Kind", "Language", "Date", "Paragraphs", "Warnings")
+        # Narrow enough for 80 columns: kinds in words, which go on in the next line.
+        symbol, language, date = (Column(heading, no_wrap=True) for heading in ("Symbol", "Language", "Date"))
+        table = Table("State", symbol, "Kind", language, date, "Paragraphs", box=None, pad_edge=False)
         for entry in entries:
+            ours = "" if entry.numbering == "document" else " (numbered by us)"
+            warnings = f", {entry.warnings} warnings" if entry.warnings else ""
             table.add_row(
                 state_name(entry.state, "en") if entry.state else "",
                 Text(entry.symbol),
-                entry.kind,
+                entry.kind.replace("-", " "),
                 _LANGUAGE_NAMES[entry.language],
                 entry.date,
-                f"{entry.paragraphs}{'' if entry.numbering == 'document' else ' (numbered by us)'}",
-                str(entry.warnings or ""),
+                f"{entry.paragraphs}{ours}{warnings}",
             )
         out.print(table if entries else "The library is empty: crpd-qa add FILE")
 

@@ -24,7 +24,20 @@ METHODS = (
     "language",
     "review",
 )
-MENDED = ("borders", "choice", "message", "restart", "current", "lines", "notices", "hits", "place", "length")
+MENDED = (
+    "borders",
+    "choice",
+    "message",
+    "restart",
+    "current",
+    "lines",
+    "notices",
+    "hits",
+    "place",
+    "length",
+    "paper",
+    "thanks",
+)
 """Faults of earlier versions that the statement tells of, with how they were found."""
 LIMITS = ("people", "browser", "english", "script", "translations")
 

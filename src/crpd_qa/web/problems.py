@@ -32,6 +32,28 @@ _IN_WORDS = {
 }
 
 
+_WRONG = {
+    "missing": "is missing",
+    "string_type": "has to be text",
+    "string_unicode": "has to be text, without lone surrogates",
+    "string_too_short": "is empty",
+    "string_too_long": "has more than {max_length} characters",
+    "list_type": "has to be a list",
+    "too_short": "has fewer than {min_length} entries",
+    "too_long": "has more than {max_length} entries",
+    "literal_error": "has to be {expected}",
+    "bool_type": "has to be true or false",
+    "bool_parsing": "has to be true or false",
+    "int_type": "has to be a whole number",
+    "int_parsing": "has to be a whole number",
+    "greater_than_equal": "has to be at least {ge}",
+    "less_than_equal": "has to be at most {le}",
+    "dict_type": "has to be an object",
+    "model_attributes_type": "has to be a JSON object, sent as application/json",
+}
+"""Pydantic's types of errors, in words for who wrote the request."""
+
+
 class Problem(BaseModel):
     """What went wrong, as RFC 9457 has it. `type` is always about:blank: the status says it all."""
 
@@ -117,9 +139,20 @@ async def _store_away(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    # What was sent is left out: it may be long, and it is the visitor's.
-    said = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()[:5]]
-    return problem_response(request, 422, "; ".join(said))
+    return problem_response(request, 422, "; ".join(_what_is_wrong(each) for each in error.errors()[:5]))
+
+
+def _what_is_wrong(error: dict[str, Any]) -> str:
+    """Which field, and what would be right. What was sent is left out: it may be long, and it is the visitor's."""
+    kind, (_, *place), context = error["type"], error["loc"], error.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])  # ours
+    if kind == "json_invalid":
+        return f"the body is no JSON: it cannot be read from character {place[0]} on"
+    if place[-1:] == ["[key]"]:
+        return f"{place[0]} has no field {place[1]!r}: it can have {context['expected']}"
+    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)[1:] or "the body"
+    return f"{name} {_WRONG.get(kind, 'cannot be read').format(**context)}"
 
 
 async def _failure(request: Request, _: Exception) -> Response:

@@ -4,7 +4,7 @@ How often words stand in all documents Milvus does not tell; that is counted her
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import Lock
@@ -107,7 +107,7 @@ class MilvusStore(Documents):
         """Raises StoreAwayError if nothing could be searched now."""
         known = among("segment", [entry.segment for entry in self.entries[:1]])
         if self.entries and not self.call("query", self._collections.documents, filter=known):
-            raise self._lacking({self.entries[0].segment})
+            raise self._lacking("documents of the library")  # one is: how many are, nobody has looked
 
     def call(self, method: str, *given: Any, **named: Any) -> Any:
         """See `Connection.call`."""
@@ -121,14 +121,11 @@ class MilvusStore(Documents):
         """
         there = held(self._connection, self._collections)
         if lacking := self._numbers.keys() - there:
-            raise self._lacking(lacking)
+            raise self._lacking(f"{len(lacking)} of the library's {len(self.entries)} documents")
         return there - self._numbers.keys()
 
-    def _lacking(self, segments: Collection[str]) -> StoreAwayError:
-        return StoreAwayError(
-            f"the store at {self._connection.name} lacks {len(segments)} or more of the library's {len(self.entries)} "
-            "documents; write them to it: crpd-qa index"
-        )
+    def _lacking(self, what: str) -> StoreAwayError:
+        return StoreAwayError(f"the store at {self._connection.name} lacks {what}; write them to it: crpd-qa index")
 
     def search(
         self, collection: str, field: str, data: Any, count: int, narrowed: str, parameters: dict[str, Any], *also: str
