@@ -51,6 +51,11 @@ def test_nothing_is_cut_axe_finds_nothing_and_no_question_is_run(context_of, rep
     page = context_of(**LOOKS[look]).new_page()
     page.goto(report.as_uri())
     assert violations(page) == []
+    assert page.locator(".miss").first.is_hidden()  # the figures come first, the rest when it is wanted
+    for folded in page.locator("summary").all():
+        folded.press("Enter")
+    assert page.locator(".miss .sides").first.is_visible()
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     cut = page.evaluate(
         """() => [...document.querySelectorAll("body *")]
@@ -58,4 +63,14 @@ def test_nothing_is_cut_axe_finds_nothing_and_no_question_is_run(context_of, rep
     )
     assert cut == []
     assert page.evaluate("window.hacked") is None
+    page.close()
+
+
+def test_on_a_phone_the_figures_are_a_few_screens_and_on_paper_nothing_is_folded(context_of, report):
+    page = context_of(**LOOKS["phone"]).new_page()
+    page.goto(report.as_uri())
+    assert page.evaluate("document.documentElement.scrollHeight") < 4000
+    page.emulate_media(media="print")
+    for shown in (*page.locator(".miss .sides").all(), page.locator(".figures table").first):
+        assert shown.is_visible()
     page.close()

@@ -54,7 +54,7 @@ def test_every_miss_is_listed_and_nothing_else(html):
 def test_a_miss_says_in_words_what_was_expected_what_came_and_why_it_is_not_right(html):
     miss = html.partition(" · q-1</p>")
     assert "What was expected is not stated." in miss[0]
-    shown = miss[2].partition("</article>")[0]
+    shown = miss[2].partition("</details>")[0]
     assert shown.count("2,724,900") == 2  # the paragraph, expected and come
     assert "Paragraph 8, as expected" in shown
     assert "Answered, though the documents do not say." in html
