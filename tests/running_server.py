@@ -40,7 +40,7 @@ def started(index_folder: Path, log: Path, **settings: str) -> Iterator[tuple[st
         )
     address = f"http://127.0.0.1:{port}{settings.get('BASE_PATH', '')}"
     try:
-        for _ in range(600):
+        for _ in range(3000):  # five minutes, on a busy machine
             try:
                 urllib.request.urlopen(f"{address}/healthz", timeout=10).close()
                 break
