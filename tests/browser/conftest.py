@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,21 +11,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from chromium import ARGUMENTS, CHROMIUM, LETTERS
 from running_server import running
 
-CHROMIUM = shutil.which("chromium")
 ROOT = Path(__file__).parents[2]
 USUAL = b"http://127.0.0.1:7860"
 """Where examples/site and docs/try-widget.html expect the server."""
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +65,7 @@ def browser():
         assert "CI" not in os.environ, "CI has Chromium: .ci/run installs it"
         pytest.skip("browser tests need Debian's chromium (apt-get install chromium)")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=LETTERS)
         yield chromium
         chromium.close()
     gc.collect()  # what is left of Playwright's greenlets, here and not within some other test's parsing of Python

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from browser_voice import VOICE
+from chromium import VOICE
 from crpd_qa.texts import LANGUAGES, texts
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from browser_voice import VOICE
+from chromium import VOICE
 from crpd_qa.texts import texts
 
 pytestmark = pytest.mark.browser
@@ -61,6 +61,7 @@ def test_a_conversation_outlives_reload_and_language_and_can_be_brought_back(ope
     assert violations(page) == []
     page.get_by_role("button", name=texts("ru")["again_undo"]).click()
     turns(page, 2)
+    assert page.locator(".note").count() == 0  # it is not empty any more
     page.reload()
     turns(page, 2)
 

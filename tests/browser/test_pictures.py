@@ -3,6 +3,9 @@
 Where the look is to change, look at the new pictures, and keep them:
 
     RENEW_PICTURES=1 pytest tests/browser/test_pictures.py
+
+Letters are DejaVu Sans without hinting and without subpixels on every machine (`fonts.conf`), since a system that hints
+changes thousands of pixels: what a tolerance lets pass that is as large, may be a broken look. So it is small.
 """
 
 import io
@@ -13,7 +16,15 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+from chromium import ARGUMENTS, CHROMIUM, LETTERS
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        "CI" not in os.environ and not Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").exists(),
+        reason="the pictures' font is in Debian's fonts-dejavu-core",
+    ),
+]
 
 PICTURES = Path(__file__).parent / "pictures"
 DESK = {"viewport": {"width": 1280, "height": 800}}
@@ -24,7 +35,7 @@ UNANSWERED = "How many wheelchairs were handed out free of charge in 1994?"
 COLOURS = 128
 """Of a picture that is kept: all that the design has, and those between that letters' edges need."""
 BLUR = 3
-"""Letters that are drawn otherwise have the same average."""
+"""Letters that another version of the browser draws a little otherwise have the same average."""
 LEVELS = 10
 """Of 255, by which a colour may differ."""
 PIXELS = 60
@@ -125,6 +136,34 @@ def test_it_looks_as_it_did(open_page, open_site, tmp_path, state):
             "If it is to look like that now: RENEW_PICTURES=1 pytest tests/browser/test_pictures.py",
             pytrace=False,
         )
+
+
+HINTED = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>
+  <dir>/usr/share/fonts</dir>
+  <match target="font">
+    <edit name="hinting"><bool>true</bool></edit><edit name="hintstyle"><const>hintfull</const></edit>
+    <edit name="rgba"><const>rgb</const></edit>
+  </match>
+</fontconfig>"""
+
+
+def test_how_a_person_has_letters_drawn_changes_nothing(browser, server, tmp_path):
+    (tmp_path / "fontconfig").mkdir()
+    (tmp_path / "fontconfig" / "fonts.conf").write_text(HINTED)
+    theirs = {"XDG_CONFIG_HOME": str(tmp_path)}
+    plain = browser.new_page(**DESK)
+    plain.goto(f"{server}/about?lang=en")
+    ours = picture(plain)
+    plain.close()
+    drawn = []
+    for env in (LETTERS | theirs, LETTERS | {"FONTCONFIG_FILE": str(tmp_path / "fontconfig" / "fonts.conf")}):
+        chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=env)
+        page = chromium.new_page(**DESK)
+        page.goto(f"{server}/about?lang=en")
+        drawn.append(difference(ours, picture(page)).histogram()[255])
+        chromium.close()
+    assert drawn[0] == 0
+    assert drawn[1] > PIXELS  # or the file of ours would not be needed
 
 
 def test_the_pictures_are_small():

@@ -153,3 +153,17 @@ def test_without_javascript_a_follow_up_shows_the_conversation_so_far_and_its_an
     assert page.locator("textarea").input_value() == LONG
     assert page.locator(".turn").count() == 2
     seen(page, ".note")
+
+
+def test_without_javascript_one_comes_back_to_the_conversation_from_the_reader_and_from_start_again(open_page):
+    page = open_page("/ask?lang=en", java_script_enabled=False)
+    page.fill("textarea", "How many court buildings have ramps?")
+    page.locator(".ask .button").click()
+    page.locator("a.read").first.click()
+    page.locator("#para-223").wait_for()
+    page.go_back()
+    expect(page.locator(".turn")).to_have_count(1)
+    page.get_by_role("link", name="Start again").click()
+    expect(page.locator(".turn")).to_have_count(0)
+    page.go_back()
+    expect(page.locator(".turn")).to_have_count(1)

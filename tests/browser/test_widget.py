@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browser_voice import VOICE
+from chromium import VOICE
 from crpd_qa.languages.states import state_name
 from crpd_qa.texts import LANGUAGES, texts
 from running_server import running

@@ -76,7 +76,8 @@ def test_a_question_is_answered_as_a_page_with_its_paragraphs_and_kept_by_nobody
     assert page.all("script") == []
     targets = {link["href"][1:] for link in page.all("a") if link["href"].startswith("#turn")}
     assert targets <= {details.get("id") for details in page.all("details")}
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == "private, no-cache"  # Back shows it again, and no proxy keeps it
+    assert ask(client, COURT, headers=EVENTS).headers["Cache-Control"] == "no-store"
 
 
 def test_no_question_is_part_of_an_address(client):

@@ -38,7 +38,9 @@ from crpd_qa.web.turn import turn_of as read_turn
 from crpd_qa.web.where import choices, scope_of_form
 
 EVENT_STREAM = "text/event-stream"
-_PRIVATE = {"Cache-Control": "no-store"}
+_OWN = {"Cache-Control": "private, no-cache"}
+"""For pages. "no-store" would have Back from the reader end at a browser's error: they were posted, and without
+JavaScript a conversation is nowhere else."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
             english_only=assistant.languages == ("en",),
             language_model=assistant.language_model,
         )
-        return HTMLResponse(html, status, headers=_PRIVATE)
+        return HTMLResponse(html, status, headers=_OWN)
 
     def refused(request: Request, form: Asked, said: str, status: int) -> Response:
         """What was typed stays in the field, and the answers before it on the page."""
@@ -269,7 +271,7 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         allowed = limits.model_for(request)
         if streamed:
             pieces = limits.queue.stream(answer_events, language, base, form, form.scope, allowed)
-            return StreamingResponse(_until_problem(pieces, language), media_type=EVENT_STREAM, headers=_PRIVATE)
+            return StreamingResponse(_until_problem(pieces, language), media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"})
         conversation, records = await limits.queue.submit(answer_page, language, base, form, form.scope, allowed)
         return page(request, form.scope, kept([*form.earlier, form.question]), conversation, records)
 

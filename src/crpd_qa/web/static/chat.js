@@ -281,6 +281,7 @@
       Object.assign(kept, { records, earlier });
       if (!field().value) type(draft);
       keep();
+      note("");
       field().focus();
       announce(texts.undone);
     });
