@@ -64,7 +64,7 @@ def weight(browser: Browser, address: str, path: str) -> dict[str, int]:
 
 def answer_ms(page: Page, question: str) -> float:
     page.fill("#question textarea", question)
-    page.evaluate(f"window.answered = ({ANSWERED})()")
+    page.evaluate(f"() => {{ window.answered = ({ANSWERED})(); }}")  # in braces: else it is waited for, before Enter
     page.press("#question textarea", "Enter")
     taken: float = page.evaluate("window.answered")
     return taken

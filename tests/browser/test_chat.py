@@ -1,5 +1,7 @@
+import importlib.util
 import json
 import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -426,3 +428,12 @@ def test_dark_mode_is_dark(open_chat):
     page = open_chat(color_scheme="dark")
     channels = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)")
     assert max(channels) < 60
+
+
+def test_the_benchmark_takes_the_time_from_enter_to_the_answer(page):
+    file = Path(__file__).parents[2] / "eval" / "benchmarks" / "pages.py"
+    spec = importlib.util.spec_from_file_location("pages_benchmark", file)
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    assert 0 < benchmark.answer_ms(page, COURT) < 60_000
+    assert page.locator(".turn").count() == 1

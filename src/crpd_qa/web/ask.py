@@ -271,7 +271,8 @@ def ask_router(assistant: Assistant, config: Settings, limits: Limits) -> APIRou
         allowed = limits.model_for(request)
         if streamed:
             pieces = limits.queue.stream(answer_events, language, base, form, form.scope, allowed)
-            return StreamingResponse(_until_problem(pieces, language), media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"})
+            headers = {"Cache-Control": "no-store"}
+            return StreamingResponse(_until_problem(pieces, language), media_type=EVENT_STREAM, headers=headers)
         conversation, records = await limits.queue.submit(answer_page, language, base, form, form.scope, allowed)
         return page(request, form.scope, kept([*form.earlier, form.question]), conversation, records)
 
