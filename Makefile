@@ -24,7 +24,7 @@ types: $(VENV)/test.ok
 
 unit: $(VENV)/test.ok
 	$(BIN)/crpd-qa index --if-stale
-	$(BIN)/pytest --numprocesses $(PROCESSES) --dist worksteal
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist worksteal --durations 40
 
 benchmark: $(VENV)/run.ok
 	$(BIN)/python eval/benchmarks/latency.py

@@ -1,6 +1,5 @@
 """A real Milvus on a real port: Milvus Lite's own server, in a process of its own that can be killed."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -10,13 +9,6 @@ from pathlib import Path
 
 from crpd_qa.errors import StoreAwayError
 from crpd_qa.store.milvus.connection import Connection
-
-
-def free_port() -> int:
-    """On which nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The real server, as people start it."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -9,6 +8,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from free_port import free_port
 
 APP = Path(__file__).parents[1] / "app.py"
 
@@ -26,9 +27,7 @@ def running(index_folder: Path, log: Path, **settings: str) -> Iterator[str]:
 @contextmanager
 def started(index_folder: Path, log: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The same with its process, which may have ended when the test is over."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # A test asks more in a minute than a person does, all from one address.
     own = {"PORT": str(port), "INDEX": str(index_folder), "REQUESTS_PER_MINUTE": "1000"} | settings
     with log.open("wb") as output:

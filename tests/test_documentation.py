@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -43,6 +42,7 @@ from crpd_qa.web.operator.pages import SIGN_INS_PER_MINUTE
 from crpd_qa.web.server import GRACE_SECONDS, create_app
 from documentation import PAGES, ROOT, anchors, blocks, codes, commands, links, prose
 from documents.printed import Printed
+from free_port import free_port
 from language_model_endpoint import endpoint, replies
 from running_server import running
 
@@ -218,9 +218,7 @@ def run(command, folder, monkeypatch):
 
 def serve(command, folder):
     """Starts it as it is written, but on a free port, and asks under the name and from the page that were set."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     words = [port if before == "--port" else word for before, word in pairwise(command.words)]
     environment = os.environ | {"CRPD_QA_PORT": port} | command.settings
     with (folder / "server.log").open("wb") as log:

@@ -1,20 +1,18 @@
 """Train the checker: a cross-encoder that says whether a paragraph bears a sentence out, and which words it does not.
 
-    python train/checker.py MODEL_FOLDER READER.pt DOCUMENTS train/claims OUT_FOLDER [--steps N] [--start CHECKPOINT]
+    python train/checker.py MODEL_FOLDER READER.pt DOCUMENTS train/claims OUT_FOLDER [--steps N]
 
 It is the reader with low-rank updates of its upper layers (LoRA, Hu et al. 2021) and heads of its own, so that the two
 share their weights. train/claims/SYMBOL.jsonl holds true sentences of paragraphs and the same with one mistake
 (MiniCheck, Tang et al. 2024); DOCUMENTS is a folder of the documents. OUT_FOLDER/checker.pt is written every few
-minutes and at the end; a run that was killed goes on from it with --start.
+minutes and at the end; a run that was killed goes on from it.
 """
 
 import argparse
-import hashlib
 import json
 import random
 import re
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -22,13 +20,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
+from loop import train
+from low_rank import add_low_rank
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
 from transformers import AutoConfig, AutoModel
+from written import read_lines
 
 from crpd_qa.check.evidence import Inputs, checker_tokenizer, evidence, inputs
 from crpd_qa.documents import Document, Paragraph, read_document
@@ -39,7 +39,7 @@ from crpd_qa.store.lexical import terms
 BATCH = 16
 """Sentences."""
 FROZEN_LAYERS, RANK = 4, 32
-RATE, WARM_UP = 8e-4, 30
+RATE = 8e-4
 WORDS, ORDER = 2.0, 0.5
 """What the words and the order within a group count beside the sentence's yes or no."""
 ELSEWHERE, TAKEN_OUT = 0.12, 0.12
@@ -49,23 +49,8 @@ COPIED, COPIED_WORDS = 0.5, range(6, 40)
 """Share of lines beside which a sentence of the document's own is read, and how long it may be."""
 ALIKE = 0.4
 """A paragraph that holds so large a share of a sentence's words may bear it out too."""
-SAVED_EVERY = 50
 
 _WORD = re.compile(r"\w[\w.,’'-]*")
-
-
-class LowRank(nn.Module):
-    """A frozen linear layer with a trained update of a low rank."""
-
-    def __init__(self, linear: nn.Linear) -> None:
-        super().__init__()
-        self.linear = linear
-        self.down = nn.Linear(linear.in_features, RANK, bias=False)
-        self.up = nn.Linear(RANK, linear.out_features, bias=False)
-        nn.init.zeros_(self.up.weight)
-
-    def forward(self, states: torch.Tensor) -> torch.Tensor:
-        return self.linear(states) + self.up(self.down(states))
 
 
 class Checker(nn.Module):
@@ -82,13 +67,7 @@ class Checker(nn.Module):
             self.encoder.load_state_dict(
                 {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix) and "pooler" not in k}
             )
-        self.requires_grad_(False)
-        for layer in self.encoder.encoder.layer[FROZEN_LAYERS:]:
-            attention = layer.attention.attn
-            for name in ("q", "k", "v", "o"):
-                setattr(attention, name, LowRank(getattr(attention, name)))
-            layer.intermediate.dense = LowRank(layer.intermediate.dense)
-            layer.output.dense = LowRank(layer.output.dense)
+        add_low_rank(self.encoder, FROZEN_LAYERS, RANK)
         size = self.encoder.config.hidden_size
         self.whole = nn.Sequential(nn.Linear(size * 3, 256), nn.GELU(), nn.Linear(256, 1))
         self.each = nn.Sequential(nn.Linear(size, 128), nn.GELU(), nn.Linear(128, 1))
@@ -134,12 +113,9 @@ def claims_of(folder: Path, documents: Path) -> list[tuple[Document, dict[str, A
     read = {d.symbol: d for path in tqdm(sorted(documents.iterdir()), "documents") if (d := _document(path))}
     found = []
     for path in sorted(folder.glob("*.jsonl")):
-        head, *rows = (json.loads(line) for line in path.read_text("utf-8").splitlines())
-        document = read.get(head["document"]) or sys.exit(f"{documents} does not hold {head['document']}")
-        for label, digest in head["paragraphs"].items():
-            if digest_of(document, label) != digest:
-                sys.exit(f"{path}: paragraph {label} of {document.symbol} is read otherwise now; leave its lines out")
-        found += [(document, row) for row in rows]
+        symbol = json.loads(path.read_text("utf-8").partition("\n")[0])["document"]
+        document = read.get(symbol) or sys.exit(f"{documents} does not hold {symbol}")
+        found += [(document, row) for row in read_lines(path, document)]
     return found
 
 
@@ -148,11 +124,6 @@ def _document(path: Path) -> Document | None:
         return read_document(path)
     except DocumentError:
         return None
-
-
-def digest_of(document: Document, label: str) -> str:
-    paragraph = document.paragraph(label)
-    return hashlib.sha256(paragraph.text.encode()).hexdigest()[:12] if paragraph else ""
 
 
 def groups_of(document: Document, row: dict[str, Any], chance: random.Random) -> Iterator[Group]:
@@ -282,50 +253,21 @@ def main() -> None:
     parser.add_argument("claims", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--start", type=Path, help="go on from this checkpoint")
     given = parser.parse_args()
     chance = random.Random(0)
     torch.manual_seed(0)
-    given.output.mkdir(parents=True, exist_ok=True)
     tokenizer = checker_tokenizer(f"{given.model}/tokenizer.json")
     model = Checker(given.model, given.reader)
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
-    optimizer = torch.optim.AdamW(trained.values(), lr=RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(step / WARM_UP, 1) * max(0.02, 1 - step / given.steps)
+    train(
+        model,
+        [{"params": list(trained.values()), "lr": RATE}],
+        batches(claims_of(given.claims, given.documents), chance),
+        given.steps,
+        lambda batch: loss_of(model, batch, tokenizer),
+        given.output / "checker.pt",
+        lambda: {"model": {name: p.detach() for name, p in trained.items()}},
     )
-    done = 0
-    if given.start:
-        saved = torch.load(given.start)
-        model.load_state_dict(saved["model"], strict=False)
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        done = saved["done"]
-    begun, losses = time.time(), []
-    for step, batch in enumerate(batches(claims_of(given.claims, given.documents), chance), done + 1):
-        with torch.autocast("cpu", torch.bfloat16):  # twice as fast where the processor multiplies bfloat16
-            loss = loss_of(model, batch, tokenizer)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % 20 == 0:
-            print(
-                step, given.steps, round(float(np.mean(losses[-40:])), 3), round(time.time() - begun), "s", flush=True
-            )
-        if step % SAVED_EVERY == 0 or step == given.steps:
-            state = {
-                "model": {name: p.detach() for name, p in trained.items()},
-                "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(),
-                "done": step,
-            }
-            torch.save(state, given.output / "checker.part")
-            (given.output / "checker.part").replace(given.output / "checker.pt")
-        if step == given.steps:
-            return
 
 
 if __name__ == "__main__":

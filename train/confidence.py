@@ -54,10 +54,10 @@ def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = 10) -> fl
 
 
 def main() -> None:
-    assistants, rows, write = given(__doc__)
+    assistants, rows, write = given(__doc__, follow_ups=True)
     reader = assistants[0].reader
     assert reader
-    without = fitted_without([row for row in rows if row.ranking.asked is None])
+    without = fitted_without([row for row in rows if row.ranking.asked is None and not row.query.context])
     bundled = answer_models(asked=True)
     judged = [read(row, reader, without.get(row.document, bundled)) for row in tqdm(rows, desc="questions")]
     sentence = fitted_sentences(rows, judged)

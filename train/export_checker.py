@@ -1,15 +1,19 @@
 """A trained checker -> ONNX beside the reader, whose weights it shares: only what differs is written.
 
-python train/export_checker.py MODEL_FOLDER READER.pt CHECKER.pt src/crpd_qa/data/reader
+    python train/export_checker.py MODEL_FOLDER READER.pt CHECKER.pt src/crpd_qa/data/reader [--trained-before]
+
+With --trained-before, READER.pt learned more (`reader.py --trained`) after the checker was made of it: the checker's
+updates take the reader's out again.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import onnx
 import torch
 from checker import Checker, tensors
 from export_reader import quantized
+from low_rank import LowRank
 from onnx import TensorProto
 from onnx.external_data_helper import set_external_data
 
@@ -18,11 +22,23 @@ from crpd_qa.check.evidence import checker_tokenizer, inputs
 NAMES = ["ids", "positions", "block", "sentences"]
 SHARED = 100_000
 """Bytes from which on a tensor is looked for in the reader's files."""
+KEPT_RANK = 38
+"""Of the checker's updates together with the reader's, taken out."""
 
 
-def main(folder: str, reader: str, checkpoint: str, output: Path) -> None:
-    model = Checker(folder, reader)
-    model.load_state_dict(torch.load(checkpoint)["model"], strict=False)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("reader")
+    parser.add_argument("checkpoint")
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--trained-before", action="store_true", help="READER.pt has gone on since")
+    given = parser.parse_args()
+    output: Path = given.output
+    model = Checker(given.model, given.reader)
+    model.load_state_dict(torch.load(given.checkpoint)["model"], strict=False)
+    if given.trained_before:
+        take_out(model, torch.load(given.reader)["updates"])
     model.eval()
     tokenizer = checker_tokenizer(str(output / "tokenizer.json"))
     sample = tensors(
@@ -39,6 +55,23 @@ def main(folder: str, reader: str, checkpoint: str, output: Path) -> None:
     print("own", own, "of", (output / "checker.onnx").stat().st_size)
 
 
+def take_out(model: Checker, readers: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
+    """Each update of the checker's less the reader's beside the same layer, as near as KEPT_RANK comes."""
+    own = {name: module for name, module in model.named_modules() if isinstance(module, LowRank)}
+    if missing := readers.keys() - own.keys():
+        raise SystemExit(f"the checker has no update beside {min(missing)}, which the reader's cannot be taken out of")
+    with torch.no_grad():
+        for name, module in own.items():
+            difference = module.up.weight @ module.down.weight
+            if name in readers:
+                down, up = readers[name]
+                difference = difference - up @ down
+            left, size, right = torch.linalg.svd(difference, full_matrices=False)
+            root = size[:KEPT_RANK].sqrt()
+            module.down.weight = torch.nn.Parameter(root[:, None] * right[:KEPT_RANK])
+            module.up.weight = torch.nn.Parameter(left[:, :KEPT_RANK] * root)
+
+
 def share(tensor: TensorProto, folder: Path) -> bool:
     """Whether the same bytes stand in a file of the reader's, which then is where the graph has them from."""
     for path in (folder / "reader-1.bin", folder / "reader.onnx"):
@@ -51,4 +84,4 @@ def share(tensor: TensorProto, folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], Path(sys.argv[4]))
+    main()

@@ -60,14 +60,14 @@ class Asked:
         return frozenset().union(*self.question.alternatives(self.document))
 
 
-def asked(assistant: Assistant, paths: list[Path], attacks: Path) -> list[Asked]:
+def asked(assistant: Assistant, paths: list[Path], attacks: Path, follow_ups: bool) -> list[Asked]:
     """English questions with their rankings, each within its document; attacks in turn within each of these."""
     found = []
     held = {entry.symbol for entry in assistant.library.entries}
     for path in paths:
         for question in read_question_set(path):
             own = question.scope.get("document", (BUNDLED,))
-            fits = question.lang == "en" and question.type in KINDS and not question.history
+            fits = question.lang == "en" and (follow_ups if question.history else question.type in KINDS)
             if fits and len(own) == 1 and own[0] in held:
                 found.append(_asked(assistant, question, own[0]))
     documents = sorted({one.document for one in found})
@@ -78,7 +78,7 @@ def asked(assistant: Assistant, paths: list[Path], attacks: Path) -> list[Asked]
     return found
 
 
-def given(description: str | None) -> tuple[list[Assistant], list[Asked], bool]:
+def given(description: str | None, follow_ups: bool = False) -> tuple[list[Assistant], list[Asked], bool]:
     """What the command line names: the libraries opened, their questions asked, whether to write what is fitted."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--libraries", nargs="+", type=Path, required=True)
@@ -87,12 +87,14 @@ def given(description: str | None) -> tuple[list[Assistant], list[Asked], bool]:
     arguments = parser.parse_args()
     assistants = [Assistant.open(folder, extract_only=True) for folder in arguments.libraries]
     attacks = Path(__file__).parents[1] / "eval/attacks.jsonl"
-    rows = [row for own in tqdm(assistants, desc="libraries") for row in asked(own, arguments.sets, attacks)]
+    rows = [
+        row for own in tqdm(assistants, desc="libraries") for row in asked(own, arguments.sets, attacks, follow_ups)
+    ]
     return assistants, rows, arguments.write
 
 
 def _asked(assistant: Assistant, question: EvalQuestion, document: str) -> Asked:
-    query = Query(question.question[:2000], scope=Scope(document=(document,)))
+    query = Query(question.question[:2000], " ".join(question.history), scope=Scope(document=(document,)))
     return Asked(question, query, rank(query, assistant.library), document)
 
 
@@ -170,11 +172,13 @@ def report(rows: list[Asked], sure: np.ndarray, threshold: np.ndarray, right: np
     answerable = np.array([r.question.answerable for r in rows])
     single = answerable & np.array([r.question.type != "multi" for r in rows])
     alone = np.array([len(r.ranking.library.entries) == 1 for r in rows])
+    follow_up = np.array([bool(r.query.context) for r in rows])
     documents = np.array([r.document for r in rows])
     groups = {
         **{name: documents == name for name in sorted(set(documents.tolist()))},
         "each document alone": alone,
         "in a library of many": ~alone,
+        "follow-ups": follow_up,
         "all": np.ones(len(rows), bool),
     }
     declined = sure < threshold

@@ -8,7 +8,6 @@ near and is not right: one of its first four others. Rankings lean on no written
 """
 
 import argparse
-import hashlib
 import json
 import random
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
+from written import read_lines
 
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.documents.leaning import introduces_list, needed
@@ -27,6 +27,8 @@ from crpd_qa.scope import Scope
 
 HARD = 4
 """Wrong paragraphs are taken from so many of the nearest."""
+NEAR = 2
+"""So many at most of those that were written to come near."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,6 @@ class Named:
     needed: frozenset[int] = frozenset()
     optional: frozenset[int] = frozenset()
     words: str = ""
-
-
-def read_questions(path: Path, document: Document) -> list[dict[str, Any]]:
-    """The questions of a file. Exits where the document's paragraphs are others than they were written over."""
-    head, *questions = (json.loads(line) for line in path.read_text("utf-8").splitlines())
-    for label, digest in head["paragraphs"].items():
-        paragraph = document.paragraph(label)
-        if paragraph is None or hashlib.sha256(paragraph.text.encode()).hexdigest()[:12] != digest:
-            sys.exit(f"{path}: paragraph {label} of {document.symbol} is read otherwise now; leave its questions out")
-    return questions
 
 
 def pair(question: str, window: Window, named: Named) -> dict[str, Any]:
@@ -78,30 +70,37 @@ def named_in(paragraph: Paragraph, place: dict[str, Any], language: str) -> Name
     return Named(frozenset(essential), together | named - essential, words)
 
 
-def pairs_of(
-    library: Library, document: Document, question: dict[str, Any], chance: random.Random
-) -> list[dict[str, Any]]:
-    """A group: the windows that answer, then those that do not."""
-    text, support = question["question"], question.get("support", [])
-    own = {place["paragraph"] for place in support}
+def written_pairs(document: Document, question: dict[str, Any], chance: random.Random) -> list[dict[str, Any]]:
+    """The windows that answer, then those that were written to come near and do not."""
+    text = Query(question["question"], " ".join(question.get("history", []))).read
     group = []
-    for place in support:
+    for place in question.get("support", []):
         paragraph = document.paragraph(place["paragraph"])
         assert paragraph
         named = named_in(paragraph, place, document.language)
         best = max(windows(paragraph), key=lambda w: len(named.needed & {number for number, *_ in w.sentences}))
         group.append(pair(text, best, named))
-    for label in question.get("near", [])[:1]:
+    near = question.get("near", [])
+    for label in chance.sample(near, min(NEAR, len(near))):
         paragraph = document.paragraph(label)
         assert paragraph
         group.append(pair(text, chance.choice(windows(paragraph)), Named()))
-        own.add(label)
-    if not support:
+    return group
+
+
+def pairs_of(
+    library: Library, document: Document, question: dict[str, Any], chance: random.Random
+) -> list[dict[str, Any]]:
+    """A group: the written windows, and one that the ranking takes for near."""
+    group = written_pairs(document, question, chance)
+    if not question.get("support"):
         return group  # a near one teaches more than what is further off
-    ranking = rank(Query(text, scope=Scope(document=(document.symbol,))), library)
+    own = {place["paragraph"] for place in question["support"]} | set(question.get("near", []))
+    query = Query(question["question"], " ".join(question.get("history", [])), scope=Scope(document=(document.symbol,)))
+    ranking = rank(query, library)
     near = [p for i in range(min(HARD + len(own), len(ranking))) if (p := ranking.paragraph(i)).label not in own][:HARD]
     if near:
-        group.append(pair(text, chance.choice(windows(chance.choice(near))), Named()))
+        group.append(pair(query.read, chance.choice(windows(chance.choice(near))), Named()))
     return group
 
 
@@ -119,7 +118,7 @@ def main() -> None:
             if path.stem not in symbols:
                 sys.exit(f"{given.library} does not hold {path.stem}")
             document = library.document(symbols[path.stem])
-            for question in tqdm(read_questions(path, document), desc=path.stem):
+            for question in tqdm(read_lines(path, document), desc=path.stem):
                 group = {"document": document.symbol, "pairs": pairs_of(library, document, question, chance)}
                 output.write(json.dumps(group, ensure_ascii=False) + "\n")
 

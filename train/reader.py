@@ -1,21 +1,23 @@
 """Train the reader: a cross-encoder that says whether a window answers, which sentences are needed, which words.
 
-    python train/reader.py MODEL_FOLDER PAIRS.jsonl OUT_FOLDER [--groups N] [--start CHECKPOINT]
+    python train/reader.py MODEL_FOLDER PAIRS.jsonl OUT_FOLDER [--groups N] [--trained READER.pt]
 
 MODEL_FOLDER holds all-mpnet-base-v2, or another encoder with a fast tokenizer; PAIRS.jsonl is written by
-train/pairs.py. OUT_FOLDER/reader.pt is written every few minutes and at the end; a run that was killed goes on from it
-with --start.
+train/pairs.py. OUT_FOLDER/reader.pt is written every few minutes and at the end; a run that was killed goes on from it.
+With --trained, a reader that was trained to its end learns more with little that changes (see `low_rank.py`), which the
+checker, made of the reader that was, takes out again.
 """
 
 import argparse
 import json
 import random
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from loop import train
+from low_rank import add_low_rank, merged, updates
 from torch.nn import functional
 from transformers import AutoModel
 
@@ -25,10 +27,11 @@ from crpd_qa.read.windows import Window
 BATCH = 16
 """Windows."""
 FROZEN_LAYERS = 6
-ENCODER_RATE, HEAD_RATE, WARM_UP = 4e-5, 5e-4, 20
+ENCODER_RATE, HEAD_RATE = 4e-5, 5e-4
+LOW_RANK_FROZEN_LAYERS, RANK = 4, 16
+LOW_RANK_RATE, TRAINED_HEAD_RATE = 5e-4, 1e-4
 SENTENCES, WORDS, ORDER = 0.7, 0.2, 0.5
 """What the sentences, the words asked for and the order within a group count beside the window's yes or no."""
-SAVED_EVERY = 100
 
 
 class Reader(torch.nn.Module):
@@ -155,54 +158,39 @@ def main() -> None:
     parser.add_argument("pairs", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--groups", type=int, default=10**9, help="train on so many groups, drawn by chance")
-    parser.add_argument("--start", type=Path, help="go on from this checkpoint")
+    parser.add_argument("--trained", type=Path, help="a reader.pt to which updates of a low rank are added")
     given = parser.parse_args()
     chance = random.Random(0)
     torch.manual_seed(0)
-    given.output.mkdir(parents=True, exist_ok=True)
     groups: list[Group] = [json.loads(line)["pairs"] for line in given.pairs.read_text("utf-8").splitlines()]
     chance.shuffle(groups)
     batches = batches_of(groups[: given.groups], chance)
     tokenizer = reader_tokenizer(f"{given.model}/tokenizer.json")
     model = Reader(given.model)
-    for module in (model.encoder.embeddings, *model.encoder.encoder.layer[:FROZEN_LAYERS]):
-        module.requires_grad_(False)
+    train(
+        model,
+        started(model, given.trained),
+        batches,
+        len(batches),
+        lambda batch: loss_of(model, batch, tokenizer),
+        given.output / "reader.pt",
+        lambda: {"model": merged(model), "updates": updates(model)},
+    )
+
+
+def started(model: Reader, trained: Path | None) -> list[dict[str, Any]]:
+    """What is trained, with its rates: upper layers and heads, or updates beside the weights of a checkpoint."""
+    if trained:
+        model.load_state_dict(torch.load(trained)["model"])
+        add_low_rank(model.encoder, LOW_RANK_FROZEN_LAYERS, RANK)
+        encoder_rate, head_rate = LOW_RANK_RATE, TRAINED_HEAD_RATE
+    else:
+        for module in (model.encoder.embeddings, *model.encoder.encoder.layer[:FROZEN_LAYERS]):
+            module.requires_grad_(False)
+        encoder_rate, head_rate = ENCODER_RATE, HEAD_RATE
     heads = [p for name, p in model.named_parameters() if not name.startswith("encoder.")]
-    trained = [p for p in model.encoder.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [{"params": trained, "lr": ENCODER_RATE}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(step / WARM_UP, 1) * max(0.02, 1 - step / len(batches))
-    )
-    done = 0
-    if given.start:
-        saved = torch.load(given.start)
-        model.load_state_dict(saved["model"])
-        if saved["done"] < saved["of"] == len(batches):
-            optimizer.load_state_dict(saved["optimizer"])
-            schedule.load_state_dict(saved["schedule"])
-            done = saved["done"]
-    begun, losses = time.time(), []
-    for step, batch in enumerate(batches[done:], done + 1):
-        with torch.autocast("cpu", torch.bfloat16):  # twice as fast where the processor multiplies bfloat16
-            loss = loss_of(model, batch, tokenizer)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % 20 == 0:
-            print(
-                step, len(batches), round(float(np.mean(losses[-40:])), 3), round(time.time() - begun), "s", flush=True
-            )
-        if step % SAVED_EVERY == 0 or step == len(batches):
-            state = {"model": model.state_dict(), "done": step, "of": len(batches)}
-            if step < len(batches):
-                state |= {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
-            torch.save(state, given.output / "reader.part")
-            (given.output / "reader.part").replace(given.output / "reader.pt")
+    encoder = [p for p in model.encoder.parameters() if p.requires_grad]
+    return [{"params": encoder, "lr": encoder_rate}, {"params": heads, "lr": head_rate}]
 
 
 if __name__ == "__main__":

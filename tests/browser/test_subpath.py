@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from free_port import free_port
 from running_server import running
 
 DEPLOYMENT = Path(__file__).parents[2] / "docs" / "deployment.md"
@@ -46,12 +47,6 @@ def block(proxy, number):
     blocks = re.findall(rf"^```{proxy}\n(.*?)^```", DEPLOYMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert len(blocks) >= 3
     return blocks[number]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def installed(program):

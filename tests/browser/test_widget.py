@@ -1,7 +1,6 @@
 """The widget as webmasters put it on their pages (docs/embedding.md): host pages on another origin, in Chromium."""
 
 import re
-import socket
 import sqlite3
 import threading
 import urllib.request
@@ -50,12 +49,6 @@ button, textarea, .row, .panel, label { display: none !important; color: red !im
 h1, h2, h3, p, mark, blockquote { font-size: 40px; color: #333 !important; background: #fff !important; }
 .entry-content > * { max-width: 280px; margin: 0 auto; }
 </style>"""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from crpd_qa.library.write import LibraryWriter, sources
 from crpd_qa.settings import settings
 from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
+from free_port import free_port
 from small_library import state_of, symbols
 
 STEPS = tuple(f"Step {number} was taken in {1950 + number}: a ramp was built." for number in range(15))
@@ -148,10 +148,9 @@ def test_what_an_interrupted_run_had_embedded_is_not_embedded_again(folder, writ
 @pytest.fixture
 def cluster():
     """Address of a Ray cluster of two cores on this machine, and its process; what it started ends with it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    options = [f"--port={address.rpartition(':')[2]}", "--num-cpus=2", "--object-store-memory=80000000"]
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    options = [f"--port={port}", "--num-cpus=2", "--object-store-memory=80000000"]
     quiet = ["--include-dashboard=false", "--disable-usage-stats", "--node-ip-address=127.0.0.1"]
     with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
         command = [Path(sys.executable).with_name("ray"), "start", "--head", "--block", *options, *quiet]

@@ -14,18 +14,26 @@ def lines(path):
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
+def conversation(question):
+    """All that was asked, lower case."""
+    return tuple(said.strip().lower() for said in (*question.get("history", ()), question["question"]))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_question_is_answered_by_named_sentences_or_not_at_all(path):
     head, *questions = lines(path)
     assert head["document"].replace("/", "-") == path.stem
     for question in questions:
-        assert set(question) in ({"question", "support"}, {"question", "near"})
+        assert {"question"} < set(question) <= {"question", "history", "support", "near"}
+        assert set(question) & {"support", "near"}
         for place in question.get("support", ()):
             assert place["paragraph"] in head["paragraphs"]
             assert place["sentences"]
             assert min(place["sentences"]) >= 1
-        assert set(question.get("near", ())) <= set(head["paragraphs"])
-    assert len({question["question"].lower() for question in questions}) == len(questions)
+        near = set(question.get("near", ()))
+        assert near <= set(head["paragraphs"])
+        assert not near & {place["paragraph"] for place in question.get("support", ())}
+    assert len(set(map(conversation, questions))) == len(questions)
 
 
 def test_the_questions_over_the_bundled_report_are_over_this_text(document):
@@ -38,18 +46,19 @@ def test_the_questions_over_the_bundled_report_are_over_this_text(document):
 
 def test_none_is_a_question_of_an_evaluation_set():
     evaluated = {
-        json.loads(line)["question"].strip().lower()
+        conversation(json.loads(line))
         for path in (ROOT / "eval").rglob("*.jsonl")
         for line in path.read_text("utf-8").splitlines()
         if '"question"' in line
     }
     assert len(evaluated) > 1000
-    written = {question["question"].strip().lower() for path in FILES for question in lines(path)[1:]}
+    written = {conversation(question) for path in FILES for question in lines(path)[1:]}
     assert len(written) > 12_000
     assert written & evaluated == set()
 
 
 def test_no_three_opening_words_stand_in_more_than_three_in_a_hundred():
     for path in FILES:
-        openings = [tuple(question["question"].lower().split()[:3]) for question in lines(path)[1:]]
+        alone = [question for question in lines(path)[1:] if not question.get("history")]
+        openings = [tuple(question["question"].lower().split()[:3]) for question in alone]
         assert all(openings.count(opening) <= max(3, 0.03 * len(openings)) for opening in set(openings))

@@ -16,7 +16,8 @@ from crpd_qa.library.write import LibraryWriter, Models
 from crpd_qa.settings import Settings, settings
 from crpd_qa.store.milvus import connected
 from crpd_qa.web.server import create_app
-from milvus_server import free_port, serving
+from free_port import free_port
+from milvus_server import serving
 
 ROOT = Path(__file__).parents[2]
 TEN = ROOT / "tests" / "ten_paragraphs.txt"

@@ -22,6 +22,7 @@ from crpd_qa.web import counts as counting
 from crpd_qa.web.counts import Counts
 from crpd_qa.web.limits import DailyLimit
 from crpd_qa.web.server import create_app
+from free_port import free_port
 from running_server import running
 from small_library import HEAD
 
@@ -32,9 +33,7 @@ class Redis:
     """Debian's server, which a test may stop and start again."""
 
     def __init__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.address = f"redis://127.0.0.1:{self.port}/0"
         self._process = None
 
