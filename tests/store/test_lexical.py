@@ -75,3 +75,25 @@ def test_a_word_that_no_paragraph_holds_scores_nothing_and_is_the_rarest(texts):
 )
 def test_forms_of_a_word_are_one_in_each_language_of_documents(language, one, other):
     assert len(set(terms(one, language)) & set(terms(other, language))) >= 2
+
+
+@pytest.mark.parametrize("inside", [None, 0.5, 0.02])
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_best_are_those_of_scoring_every_paragraph(texts, query, inside):
+    """Also where common words of the question are not looked at, and where postings of several files count as one."""
+    chance, count = np.random.default_rng(3), len(texts)
+    selection = None if inside is None else chance.random(count) < inside
+    of_one, of_other = np.arange(count) % 3 > 0, np.arange(count) % 3 == 0
+    parts = []
+    for own in (of_one, of_other):
+        rows = np.where(own, np.cumsum(own) - 1, -1)
+        held = Postings.build([text for text, there in zip(texts, own, strict=True) if there], "en")
+        parts.append((held, Places(np.flatnonzero(own), rows)))
+    apart, together = LexicalIndex(parts), index(Postings.build(texts, "en"))
+    words = terms(query)
+    expected = np.where(True if selection is None else selection, scores(together, words), 0)
+    for ours in (apart, together):
+        assert np.allclose(scores(ours, words), scores(together, words), atol=1e-6)
+        found = ours.search(words, 10, selection)
+        assert len(set(found.tolist())) == len(found) == min(10, (expected > 0).sum())
+        assert np.allclose(np.sort(expected[found]), np.sort(np.sort(expected)[::-1][: len(found)]), atol=1e-6)

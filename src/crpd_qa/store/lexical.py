@@ -284,5 +284,5 @@ class _Part:
         found = scores[candidates]
         for word in words:
             found += weights[word] * self.saturation(word, candidates)
-        best = np.argsort(-found, kind="stable")[:count]
+        best = np.argpartition(-found, count)[:count] if len(found) > count else slice(None)
         return self.places.positions[candidates[best]], found[best]
