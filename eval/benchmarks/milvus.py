@@ -24,7 +24,7 @@ from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
 from crpd_qa.store.faiss import FaissStore
 from crpd_qa.store.lexical import Postings, terms
-from crpd_qa.store.manifest import FILE_NAME, Files, read_files
+from crpd_qa.store.manifest import FILE_NAME, Files
 from crpd_qa.store.milvus import Collections, MilvusStore, MilvusWriter, connected
 from crpd_qa.store.segment import Segment, SegmentRows
 from crpd_qa.store.vectors import Examples, VectorRows
@@ -100,9 +100,9 @@ def main() -> None:
     words = [terms(text) for text in texts[:QUESTIONS]]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        source = Segment(library / entry.segment, read_files(library / entry.segment, entry.sha256))
+        source = Segment(library / entry.segment, entry.sha256)
         entries = copies(source, entry, folder, max(1, round(given.paragraphs / entry.paragraphs)))
-        segments = [Segment(folder / e.segment, read_files(folder / e.segment)) for e in entries]
+        segments = [Segment(folder / e.segment) for e in entries]
         address = given.store or str(folder / "store.db")
         collections = Collections.of(f"benchmark {time.time()}", "")
         writer = MilvusWriter(connected(address), collections, manifest.encoder.dimension, None)

@@ -22,7 +22,6 @@ from crpd_qa.library.manifest import read_manifest
 from crpd_qa.library.workers import in_processes
 from crpd_qa.library.write import LibraryWriter, sources
 from crpd_qa.settings import settings
-from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
 from free_port import free_port
 from small_library import state_of, symbols
@@ -57,7 +56,7 @@ def assert_same(folder, expected):
     own, other = read_manifest(folder).documents, read_manifest(expected).documents
     assert [(e.symbol, e.segment, e.paragraphs) for e in own] == [(e.symbol, e.segment, e.paragraphs) for e in other]
     for entry in own:
-        one, two = (Segment(f / entry.segment, read_files(f / entry.segment)) for f in (folder, expected))
+        one, two = (Segment(f / entry.segment) for f in (folder, expected))
         assert one.path("document.json").read_bytes() == two.path("document.json").read_bytes()
         assert np.abs(one.vectors.paragraphs - two.vectors.paragraphs).max() < 1e-3
         assert np.array_equal(one.tokens().offsets, two.tokens().offsets)

@@ -35,6 +35,8 @@ def stale_reason(folder: Path, models: Models, *, verify: bool = True) -> str | 
         return "the bundled report or its questions have changed"
     if own and verify and not is_whole(folder / own[0].segment, own[0].sha256):
         return f"{folder / own[0].segment} was changed since it was written"
+    if verify and (why := writer.unmerged(verify=True)):
+        return why
     if verify and (lacking := writer.lacking()):  # who starts a server need not wait for a store that is away
         return f"the store lacks {len(lacking)} of its {len(documents)} documents"
     return None
@@ -54,6 +56,7 @@ def make_ready(folder: Path, models: Models, progress: Progress) -> list[Documen
         source, given = bundled()
         writer.add(source, bundled=True, **given)
     writer.fill()
+    writer.merge(verify=True)
     for path in earlier:
         path.unlink(missing_ok=True)
         if path.parent != folder and path.parent.is_dir() and not any(path.parent.iterdir()):

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from crpd_qa.errors import IndexDamagedError, StoreAwayError
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
-from crpd_qa.store.manifest import Files, read_files
+from crpd_qa.store.manifest import Files
 from crpd_qa.store.segment import Segment
 
 SWEEP_SECONDS = 3600
@@ -27,7 +27,7 @@ def sweep(folder: Path, gone: set[str], kept: set[str], forget: Callable[[str], 
         with suppress(OSError):
             os.utime(folder / name)  # from now on nothing names it
     before = time.time() - SWEEP_SECONDS
-    for kind in ("segments", "models"):
+    for kind in ("segments", "models", "merged"):
         for path in (folder / kind).glob("*"):
             name = path.relative_to(folder).as_posix()
             if name in kept or path.stat().st_mtime >= before:
@@ -43,8 +43,8 @@ def sweep(folder: Path, gone: set[str], kept: set[str], forget: Callable[[str], 
 def is_whole(folder: Path, digest: str = "") -> bool:
     """Whether every file of a folder is what it was when it was written; its manifest has that digest, if given."""
     try:
-        segment = Segment(folder, files := read_files(folder, digest))
-        for file in files:
+        segment = Segment(folder, digest)
+        for file in segment.files:
             segment.path(file)
     except IndexDamagedError:
         return False

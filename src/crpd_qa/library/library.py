@@ -23,7 +23,8 @@ from crpd_qa.library.questions import WrittenQuestions
 from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
 from crpd_qa.store.faiss import FaissStore
-from crpd_qa.store.manifest import REMEDY, read_files
+from crpd_qa.store.manifest import REMEDY
+from crpd_qa.store.merged import Merged, merged_segments
 from crpd_qa.store.protocol import Space, Store
 from crpd_qa.store.segment import Segment
 from crpd_qa.store.vectors import Examples
@@ -85,11 +86,14 @@ class Library:
     def _opened_store(self, examples: Examples) -> Store:
         segments, entries = [self._segment(entry) for entry in self.entries], self.entries
         if not self._address:
-            return FaissStore(segments, entries, examples, self.encoder.vocabulary)
+            return FaissStore(segments, entries, examples, self.encoder.vocabulary, self._merged())
         from crpd_qa.store.milvus import MilvusStore, connected
 
         collections = milvus_collections(self.manifest)
         return MilvusStore(connected(self._address), collections, segments, entries, examples, self.encoder.vocabulary)
+
+    def _merged(self) -> Merged | None:
+        return Merged.open(self.folder / self.manifest.merged) if self.manifest.merged else None
 
     def changed(self) -> bool:
         """Whether the library on the disk is another one than was opened."""
@@ -107,14 +111,13 @@ class Library:
 
     def _verified(self, name: str) -> Path:
         """A folder of models or examples, each of whose files is what it was when it was written."""
-        segment = Segment(self.folder / name, files := read_files(self.folder / name))
-        for file in files:
+        segment = Segment(self.folder / name)
+        for file in segment.files:
             segment.path(file)
         return self.folder / name
 
     def _segment(self, entry: DocumentEntry) -> Segment:
-        folder = self.folder / entry.segment
-        return Segment(folder, read_files(folder, entry.sha256))
+        return Segment(self.folder / entry.segment, entry.sha256)
 
     @cached_property
     def entries(self) -> tuple[DocumentEntry, ...]:
@@ -274,17 +277,28 @@ class Library:
 
     @cached_property
     def words(self) -> dict[Language, Counter[str]]:
-        """How often each word, in small letters, stands in the documents of a language and in questions for any."""
-        found: dict[Language, Counter[str]] = {language: Counter() for language in LANGUAGES}
-        for segment in self.store.segments:
-            for language, counts in orjson.loads(segment.path(WORDS).read_bytes()).items():
-                found[language].update(counts)
-        return found
+        """How often each word, in small letters, stands in the documents of a language and in questions for any.
+
+        Those of a document that was taken out count on until documents are merged the next time.
+        """
+        merged = self.folder / self.manifest.merged
+        there = set(merged_segments(merged)) if self.manifest.merged else set()
+        segments = [self._segment(entry).path(WORDS) for entry in self.entries if entry.segment not in there]
+        return count_words([merged / WORDS, *segments] if there else segments)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Every word of the documents in English and of their questions, in small letters."""
         return frozenset(self.words["en"])
+
+
+def count_words(paths: Iterable[Path]) -> dict[Language, Counter[str]]:
+    """The sums of several files' counts of words, by language."""
+    found: dict[Language, Counter[str]] = {language: Counter() for language in LANGUAGES}
+    for path in paths:
+        for language, counts in orjson.loads(path.read_bytes()).items():
+            found[language].update(counts)
+    return found
 
 
 def milvus_collections(manifest: LibraryManifest) -> "Collections":

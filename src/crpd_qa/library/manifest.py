@@ -75,6 +75,8 @@ class LibraryManifest(BaseModel):
     """None where only questions in English, over documents in English, find by meaning."""
     examples: str
     """Folder of the vectors of what no document answers."""
+    merged: str = ""
+    """Folder of what is searched of many documents together (`store.merged`); "" where they are too few."""
     documents: list[DocumentEntry] = []
 
     def find(self, symbol: str, language: str) -> DocumentEntry | None:

@@ -26,7 +26,6 @@ from crpd_qa.library.overrides import overrides_path, read_overrides
 from crpd_qa.library.questions import WrittenQuestions
 from crpd_qa.library.write import LibraryWriter, check_symbol, slug, with_entry
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
-from crpd_qa.store.manifest import read_files
 from crpd_qa.store.segment import Segment
 from crpd_qa.store.vectors import Examples
 
@@ -52,12 +51,11 @@ def export_library(folder: Path, file: Path, *, models: bool = True) -> int:
     temporary = file.with_name(f".{file.name}.{os.getpid()}.writing")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-            _write(archive, FILE_NAME, manifest.model_dump_json(indent=1).encode())
+            _write(archive, FILE_NAME, manifest.model_copy(update={"merged": ""}).model_dump_json(indent=1).encode())
             digests = {entry.segment: entry.sha256 for entry in manifest.documents}
             for name in names:
-                files = read_files(folder / name, digests.get(name, ""))
-                segment = Segment(folder / name, files)
-                for own in files:
+                segment = Segment(folder / name, digests.get(name, ""))
+                for own in segment.files:
                     _copy(archive, f"{name}/{own}", segment.path(own))
                 _copy(archive, f"{name}/{FOLDER_MANIFEST}", folder / name / FOLDER_MANIFEST)
             for entry in manifest.documents:
@@ -220,7 +218,7 @@ def _put_in_place(staging: Path, manifest: LibraryManifest, folder: Path, file: 
             (staging / OVERRIDES / path.name).replace(path)
 
     def joined(now: LibraryManifest | None) -> LibraryManifest:
-        now = now or manifest.model_copy(update={"documents": []})
+        now = now or manifest.model_copy(update={"documents": [], "merged": ""})
         _fits(manifest, now, file)  # it may have been changed meanwhile
         for entry in placed:
             now = with_entry(now, entry)
@@ -232,11 +230,10 @@ def _put_in_place(staging: Path, manifest: LibraryManifest, folder: Path, file: 
 
 def _verify(folder: Path, digest: str, file: Path) -> Segment:
     """A folder that holds the files of its manifest, and no others, each with the digest that it has there."""
-    files = read_files(folder, digest)
-    if {path.name for path in folder.iterdir()} != {*files, FOLDER_MANIFEST}:
+    segment = Segment(folder, digest)
+    if {path.name for path in folder.iterdir()} != {*segment.files, FOLDER_MANIFEST}:
         raise ArchiveError(f"{file} is damaged: {folder.name} does not hold the files that it names")
-    segment = Segment(folder, files)
-    for name in files:
+    for name in segment.files:
         segment.path(name)
     return segment
 

@@ -10,7 +10,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
@@ -30,7 +30,7 @@ from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
 from crpd_qa.library.folders import content_sha256, is_whole, named, sweep, writing_to
-from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS, milvus_collections
+from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS, count_words, milvus_collections
 from crpd_qa.library.manifest import (
     FORMAT_VERSION,
     DocumentEntry,
@@ -44,7 +44,7 @@ from crpd_qa.library.overrides import Override, add_override, forget_override, m
 from crpd_qa.library.questions import WrittenQuestions, question_files, read_questions
 from crpd_qa.settings import settings
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
-from crpd_qa.store.manifest import read_files
+from crpd_qa.store.merged import MERGED_FROM, merged_segments, write_merged
 from crpd_qa.store.segment import Segment
 
 if TYPE_CHECKING:
@@ -329,6 +329,42 @@ class LibraryWriter:
         there = rows.held() if rows else ()
         return [entry for entry in manifest.documents if rows and entry.segment not in there]
 
+    def unmerged(self, *, verify: bool = False) -> str:
+        """Why `merge` has something to do, or "". `verify` reads all that is merged, 2 KB a paragraph."""
+        manifest = read_manifest(self.folder)
+        if self._address:
+            return ""  # another store searches all documents together by itself
+        if verify and manifest.merged and not is_whole(self.folder / manifest.merged):
+            return f"{self.folder / manifest.merged} was changed since it was written"
+        held = _held(self.folder, manifest)
+        count = sum(entry.paragraphs for entry in _mergeable(manifest) if entry.segment not in held)
+        return f"{count} paragraphs are not merged for searching" if count >= MERGED_FROM else ""
+
+    def merge(self, *, verify: bool = False) -> None:
+        """Merge the documents for searching if enough came since the last time, or what was merged is damaged.
+
+        Meanwhile the library is asked and changed as ever. Raises IndexBuildError, IndexDamagedError.
+        """
+        if not self.unmerged(verify=verify):
+            return
+        before = read_manifest(self.folder)
+        with suppress(Timeout), self._writing(), FileLock(self.folder / ".merging.lock", timeout=0):
+            every = {e.segment: Segment(self.folder / e.segment, e.sha256) for e in _mergeable(before)}
+            segments = {name: segment for name, segment in every.items() if not _unanswered(segment)}
+            multilingual = before.multilingual.dimension if before.multilingual else None
+            with writing_to(self.folder, "merged") as building:
+                write_merged(building, segments, before.encoder.dimension, multilingual, self._progress)
+                words = count_words(segment.path(WORDS) for segment in segments.values())
+                (building / WORDS).write_bytes(orjson.dumps(words))
+                merged = named(building, content_sha256(building)[:16])
+
+            def with_merged(now: LibraryManifest | None) -> LibraryManifest:
+                if now is None or not _same_models(now, before):
+                    raise IndexBuildError(f"the models of {self.folder} were changed meanwhile; give the command again")
+                return now.model_copy(update={"merged": merged})
+
+            self.commit(with_merged)
+
     def _rows(self, manifest: LibraryManifest) -> "MilvusWriter | None":
         """None where the folder is all there is to the store."""
         if not self._address:
@@ -344,8 +380,7 @@ class LibraryWriter:
         lacking = [entry for entry in entries if entry.segment not in there]
         for done, entry in enumerate(lacking):
             self._progress(f"Writing {entry.symbol} to the store", done, len(lacking))
-            folder = self.folder / entry.segment
-            rows.put(Segment(folder, read_files(folder, entry.sha256)), entry)
+            rows.put(Segment(self.folder / entry.segment, entry.sha256), entry)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -370,6 +405,7 @@ class LibraryWriter:
                 write_manifest(self.folder, manifest)
                 gone = _named_in(now) - _named_in(manifest) if now else set()
                 sweep(self.folder, gone, _named_in(manifest), rows.forget if rows else None)
+            self.merge()
         except Timeout:
             raise IndexBuildError(
                 f"another process has been changing {self.folder} for {COMMIT_SECONDS} seconds; wait for it to end"
@@ -406,13 +442,28 @@ def _same_models(one: LibraryManifest, other: LibraryManifest) -> bool:
     return (one.encoder, one.multilingual) == (other.encoder, other.multilingual)
 
 
+def _mergeable(manifest: LibraryManifest) -> list[DocumentEntry]:
+    """Documents without written questions, which are searched beside the paragraphs."""
+    return [entry for entry in manifest.documents if not entry.questions]
+
+
+def _unanswered(segment: Segment) -> bool:
+    """Whether questions are written for it that it does not answer: these are searched too."""
+    return bool(WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes()).unanswered)
+
+
+def _held(folder: Path, manifest: LibraryManifest) -> set[str]:
+    """Segments that are merged."""
+    return set(merged_segments(folder / manifest.merged)) if manifest.merged else set()
+
+
 def _models_of(manifest: LibraryManifest) -> list[str]:
     multilingual = [manifest.multilingual.folder] if manifest.multilingual else []
     return [manifest.encoder.folder, *multilingual, manifest.examples]
 
 
 def _named_in(manifest: LibraryManifest) -> set[str]:
-    return {*_models_of(manifest), *(entry.segment for entry in manifest.documents)}
+    return {*_models_of(manifest), manifest.merged, *(entry.segment for entry in manifest.documents)}
 
 
 def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> LibraryManifest:
@@ -584,7 +635,7 @@ def original_name(source: Path) -> str:
 
 def _kept(folder: Path, entry: DocumentEntry) -> tuple[Document, WrittenQuestions, Path]:
     """A document of the library as it was read, with its questions and its original file. Raises IndexDamagedError."""
-    segment = Segment(folder / entry.segment, read_files(folder / entry.segment, entry.sha256))
+    segment = Segment(folder / entry.segment, entry.sha256)
     document = from_record(orjson.loads(segment.path(DOCUMENT).read_bytes()))
     questions = WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes())
     return document, questions, segment.path(original_name(Path(entry.source.name)))

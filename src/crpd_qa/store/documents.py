@@ -5,6 +5,7 @@ from functools import cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from crpd_qa.encode import Floats, Ints
 from crpd_qa.scope import Scope
@@ -90,7 +91,11 @@ class Documents:
     @cached_property
     def idf(self) -> Floats:
         """(vocabulary,) inverse document frequency of word pieces; the weight of a question's token."""
-        return inverse_document_frequency([segment.pieces for segment in self.segments], len(self), self._vocabulary)
+        return inverse_document_frequency(self._pieces(), len(self), self._vocabulary)
+
+    def _pieces(self) -> Sequence[npt.NDArray[np.int32]]:
+        """Of documents, see `piece_frequencies`."""
+        return [segment.pieces for segment in self.segments]
 
 
 def _allows(scope: Scope, entry: Described) -> bool:

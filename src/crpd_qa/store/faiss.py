@@ -5,12 +5,16 @@ from functools import cached_property, lru_cache
 from threading import Lock
 
 import numpy as np
+import numpy.typing as npt
 
 from crpd_qa.scope import Scope
 from crpd_qa.store.documents import Described, Documents
 from crpd_qa.store.lexical import LexicalIndex, Postings
-from crpd_qa.store.protocol import TokenVectors
-from crpd_qa.store.segment import Segment
+from crpd_qa.store.mapped import MappedSpace, MappedVectors
+from crpd_qa.store.merged import Merged
+from crpd_qa.store.places import Places
+from crpd_qa.store.protocol import Space, TokenVectors
+from crpd_qa.store.segment import Articles, Segment
 from crpd_qa.store.tokens import TokenRows, dequantize
 from crpd_qa.store.vectors import Examples, Positions, Selection, VectorRows, VectorSpace
 
@@ -20,37 +24,77 @@ paragraphs and sentences apart in them is kept of every document that was needed
 
 
 class FaissStore(Documents):
-    """Everything in memory but the token vectors, which are read where they are needed."""
+    """Token vectors are read where they are needed; what is merged is mapped; everything else is in memory."""
 
     def __init__(
-        self, segments: Sequence[Segment], entries: Sequence[Described], examples: Examples, vocabulary: int
+        self,
+        segments: Sequence[Segment],
+        entries: Sequence[Described],
+        examples: Examples,
+        vocabulary: int,
+        merged: Merged | None = None,
     ) -> None:
         super().__init__(segments, entries, vocabulary)
         self._examples = examples
         self._lock = Lock()
         self._opened = lru_cache(MAX_OPEN)(lambda number: self.segments[number].tokens())
+        self._merged = merged
+        self._there = merged.there(entries) if merged else {}
+        self._others = [number for number in range(len(entries)) if number not in self._there]
 
     @cached_property
-    def space(self) -> VectorSpace:
+    def _places(self) -> Places:
+        """Of the merged documents' rows."""
+        first = self._merged.first if self._merged else np.zeros(1, dtype=np.int64)
+        return Places.of(self.first, list(self._there), first[list(self._there.values())].tolist(), int(first[-1]))
+
+    @cached_property
+    def _beside(self) -> Places:
+        """Of the other documents' rows."""
+        starts = np.cumsum([0, *np.diff(self.first)[self._others]])
+        return Places.of(self.first, self._others, starts[:-1].tolist(), int(starts[-1]))
+
+    @cached_property
+    def space(self) -> Space:
         """The English encoder's vectors."""
-        return VectorSpace(VectorRows.concatenate([s.vectors for s in self.segments], self._dimension), self._examples)
+        rows = [self.segments[number].vectors for number in self._others]
+        return self._space(rows, self._examples, self._merged.english if self._merged else None)
 
-    @property
-    def _dimension(self) -> int:
-        return int(self._examples.off_topic.shape[1])
-
-    def multilingual(self, examples: Examples) -> VectorSpace:
+    def multilingual(self, examples: Examples) -> Space:
         """The multilingual encoder's vectors; a document that has none is found by its words alone."""
+        mapped = self._merged.multilingual if self._merged else None
         dimension = examples.off_topic.shape[1]
         rows = [
-            segment.multilingual or _without_vectors(count, dimension)
-            for segment, count in zip(self.segments, np.diff(self.first), strict=True)
+            self.segments[number].multilingual or _without_vectors(self.entries[number].paragraphs, dimension)
+            for number in (self._others if mapped else range(len(self.entries)))
         ]
-        return VectorSpace(VectorRows.concatenate(rows, dimension), examples)
+        return self._space(rows, examples, mapped)
+
+    def _space(self, rows: Sequence[VectorRows], examples: Examples, mapped: MappedVectors | None) -> Space:
+        others = VectorSpace(VectorRows.concatenate(rows, examples.off_topic.shape[1]), examples)
+        return MappedSpace(mapped, self._places, others, self._beside) if mapped else others
 
     @cached_property
     def lexical(self) -> LexicalIndex:
-        return LexicalIndex(Postings.concatenate([segment.postings for segment in self.segments]))
+        parts = [(Postings.concatenate([self.segments[number].postings for number in self._others]), self._beside)]
+        if self._merged:
+            parts.append((self._merged.postings, self._places))
+        return LexicalIndex(parts)
+
+    @cached_property
+    def articles(self) -> Articles:
+        """(n_paragraphs,) bits, see `article_bits`."""
+        found = np.zeros(len(self), np.uint64)
+        for number in self._others:
+            found[self.first[number] : self.first[number + 1]] = self.segments[number].articles
+        if self._merged:
+            there = self._places.rows >= 0
+            found[there] = self._merged.articles[self._places.rows[there]]
+        return found
+
+    def _pieces(self) -> Sequence[npt.NDArray[np.int32]]:
+        found = [self.segments[number].pieces for number in self._others]
+        return found + ([self._merged.pieces_of(number) for number in self._there.values()] if self._merged else [])
 
     def select(self, scope: Scope) -> Selection | None:
         """(n_paragraphs,) which paragraphs a scope allows, or None for all."""
@@ -76,7 +120,8 @@ class FaissStore(Documents):
             codes.append(rows.codes[start:end])
             sentences.append(rows.sentences[start:end])
             counts.append(end - start)
-        joined = np.concatenate(codes) if codes else np.zeros((0, self._dimension // 2), np.uint8)
+        nothing = np.zeros((0, self._examples.off_topic.shape[1] // 2), np.uint8)
+        joined = np.concatenate([nothing, *codes])
         return TokenVectors(dequantize(joined), np.cumsum(counts), sentences)
 
     def _tokens(self, number: int) -> TokenRows:

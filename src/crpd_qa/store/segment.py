@@ -10,7 +10,7 @@ import numpy.typing as npt
 from crpd_qa.errors import IndexDamagedError
 from crpd_qa.files import sha256
 from crpd_qa.store.lexical import Postings
-from crpd_qa.store.manifest import REMEDY, FileEntry
+from crpd_qa.store.manifest import REMEDY, FileEntry, read_files
 from crpd_qa.store.tokens import TokenFiles, TokenRows
 from crpd_qa.store.vectors import VectorRows
 
@@ -56,16 +56,22 @@ class SegmentRows:
 class Segment:
     """A document's rows on disk, each file's digest verified before its first use."""
 
-    def __init__(self, folder: Path, files: dict[str, FileEntry]) -> None:
+    def __init__(self, folder: Path, digest: str = "") -> None:
+        """`digest` of its manifest, where it is known. Nothing is read before it is asked for."""
         self._folder = folder
-        self._files = files
+        self._digest = digest
         self._verified: set[str] = set()
+
+    @cached_property
+    def files(self) -> dict[str, FileEntry]:
+        """Each by its name. Raises IndexDamagedError."""
+        return read_files(self._folder, self._digest)
 
     def path(self, name: str) -> Path:
         """Of a file whose content is what it was when it was written. Raises IndexDamagedError."""
         path = self._folder / name
         if name not in self._verified:
-            entry = self._files.get(name)
+            entry = self.files.get(name)
             try:
                 if entry is None or path.stat().st_size != entry.bytes or sha256(path) != entry.sha256:
                     raise IndexDamagedError(f"{path} was changed since it was written; {REMEDY}")
@@ -76,7 +82,7 @@ class Segment:
 
     def original(self) -> Path:
         """The file that the document was read from."""
-        return self.path(next((name for name in self._files if name.startswith(ORIGINAL)), ORIGINAL))
+        return self.path(next((name for name in self.files if name.startswith(ORIGINAL)), ORIGINAL))
 
     @property
     def vectors(self) -> VectorRows:
@@ -84,7 +90,7 @@ class Segment:
 
     @property
     def multilingual(self) -> VectorRows | None:
-        return VectorRows.load(self.path(MULTILINGUAL)) if MULTILINGUAL in self._files else None
+        return VectorRows.load(self.path(MULTILINGUAL)) if MULTILINGUAL in self.files else None
 
     @property
     def postings(self) -> Postings:
@@ -102,7 +108,7 @@ class Segment:
 
     @cached_property
     def _token_files(self) -> TokenFiles:
-        for name in self._files:
+        for name in self.files:
             if name.startswith("token_"):
                 self.path(name)
         return TokenFiles.read(self._folder)

@@ -117,7 +117,6 @@ def piece_frequencies(encodings: Sequence[Encoding]) -> npt.NDArray[np.int32]:
 
 def inverse_document_frequency(pieces: Sequence[npt.NDArray[np.int32]], paragraphs: int, vocabulary: int) -> Floats:
     """(vocabulary,) log((n + 1) / (df + 0.5)) of each word piece over all paragraphs. `pieces`: of each segment."""
-    frequency = np.zeros(vocabulary)
-    for ids, counts in pieces:
-        frequency[ids] += counts
+    ids, counts = np.concatenate([np.zeros((2, 0), np.int32), *pieces], axis=1)
+    frequency = np.bincount(ids, counts, minlength=vocabulary)
     return np.log((paragraphs + 1) / (frequency + 0.5)).astype(np.float32)

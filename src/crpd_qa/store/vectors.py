@@ -86,19 +86,27 @@ class VectorSpace:
 
         `asked` False looks at the paragraphs' own vectors only.
         """
+        return self.nearest(vector, rows, selection, asked=asked)[0]
+
+    def nearest(
+        self, vector: Floats, rows: int, selection: Selection | None = None, *, asked: bool = True
+    ) -> tuple[Positions, Floats]:
+        """The same with the cosine of each row."""
         allowed = selection if selection is None else selection[self._owners]
         if not asked:
             allowed = np.arange(len(self._owners)) < self._paragraphs if allowed is None else allowed.copy()
             allowed[self._paragraphs :] = False
+        if not len(self._owners) or (allowed is not None and not allowed.any()):
+            return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.float32)
         if allowed is None:
-            _, found = self._index.search(vector[np.newaxis], min(rows, self._index.ntotal))
+            scores, found = self._index.search(vector[np.newaxis], min(rows, self._index.ntotal))
         else:
             # faiss' stubs know its C++ names only, not what Python makes of them.
             bitmap = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
             parameters = faiss.SearchParameters(sel=bitmap)  # type: ignore[call-arg]
-            _, found = self._index.search(vector[np.newaxis], min(rows, int(allowed.sum())), params=parameters)
-        owners: Positions = self._owners[found[0][found[0] >= 0]]
-        return owners
+            scores, found = self._index.search(vector[np.newaxis], min(rows, int(allowed.sum())), params=parameters)
+        there = found[0] >= 0
+        return self._owners[found[0][there]], scores[0][there]
 
     def similarity(self, vector: Floats, positions: Positions) -> tuple[Floats, Floats]:
         """Cosine of a question with each paragraph, and with the nearest question that it answers (0 if none)."""
@@ -113,8 +121,12 @@ class VectorSpace:
 
     def alike(self, positions: Positions) -> Floats:
         """(n, n) cosines of some paragraphs with each other."""
-        own = self._vectors[positions]
+        own = self.own(positions)
         return own @ own.T
+
+    def own(self, positions: Positions) -> Floats:
+        """(n, dim) vectors of some paragraphs."""
+        return self._vectors[positions]
 
     def nearest_questions(self, vector: Floats, top: int) -> list[tuple[int, int]]:
         """(position of the paragraph, which of its questions) of the nearest questions, nearest first."""
