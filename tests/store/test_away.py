@@ -89,7 +89,8 @@ def test_two_processes_write_at_once_and_a_third_finds_both(empty_library, tmp_p
             subprocess.Popen([sys.executable, "-c", add, str(folder), address, str(file)], stderr=subprocess.PIPE)
             for file in files
         ]
-        assert [(writer.communicate()[1], writer.returncode)[1] for writer in writers] == [0, 0]
+        said = [writer.communicate()[1].decode() for writer in writers]
+        assert [writer.returncode for writer in writers] == [0, 0], said
         found = reader.search("Which court buildings have ramps?", 20)
         assert {passage.document for passage in found} == {"CRPD/C/AAA/1", "CRPD/C/BBB/1"}
 
