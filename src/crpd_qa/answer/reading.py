@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crpd_qa.answer.judge import Judged, threshold
+from crpd_qa.answer.judge import Judged
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.quick import QuickJudge
 from crpd_qa.answer.selection import limits, select_sentences
@@ -64,18 +64,10 @@ class ReadingJudge:
         quick = self._quick.confidence(self._quick.judge(query, ranking))
         ordered, readings = read(query, ranking, self._reader)
         rated = rate(list(sentences(ordered, readings)), self._models.sentence)
-        return Judged(query, ordered, rated, features(ordered, readings, quick))
+        return Judged(query, ordered, rated, features(ordered, readings, quick, bool(query.context)))
 
     def confidence(self, judged: Judged) -> float:
-        sure = self._models.confidence.probability(judged.features)
-        if judged.query.context:
-            # Reading both together, the reader takes what was asked before for what is asked: what the quick judge
-            # would decline is declined.
-            quick = 1 / (1 + np.exp(-judged.features["quick"]))
-            sure = min(
-                sure, float(quick) * threshold(self.wrong_answer_cost) / threshold(self._quick.wrong_answer_cost)
-            )
-        return sure
+        return self._models.confidence.probability(judged.features)
 
     def select(self, judged: Judged, max_words: int) -> list[Sentence]:
         rated = [part.rated for part in judged.asked]
@@ -92,7 +84,7 @@ def read(query: Query, ranking: Ranking, reader: Reader) -> tuple[Ranking, tuple
             ranks = range(len(readings), min(end, len(ranking)))
             likely = [ranking.sentence_matches(rank) @ ranking.weights for rank in ranks]
             states = [named.get(ranking.document(rank).state, "") for rank in ranks]
-            readings += reader.read(query.text, [ranking.paragraph(rank) for rank in ranks], likely, states)
+            readings += reader.read(query.read, [ranking.paragraph(rank) for rank in ranks], likely, states)
     liked = np.array([reading.answers for reading in readings]) + RETRIEVED * ranking.score[: len(readings)]
     order = np.argsort(-liked, kind="stable")
     return ranking.with_first(order), tuple(readings[i] for i in order)
@@ -129,7 +121,7 @@ def _telling(words: Words | None, start: int, end: int) -> tuple[int, int] | Non
     return words.start, words.end
 
 
-def features(ranking: Ranking, readings: Sequence[Reading], quick: float) -> dict[str, float]:
+def features(ranking: Ranking, readings: Sequence[Reading], quick: float, follow_up: bool) -> dict[str, float]:
     """What the confidence looks at. `quick` is the quick judge's own, from 0 to 1."""
     first, *others = readings
     return {
@@ -138,4 +130,5 @@ def features(ranking: Ranking, readings: Sequence[Reading], quick: float) -> dic
         "second": max((reading.answers for reading in others), default=first.answers),
         "off_topic": ranking.space.off_topic(ranking.vector),
         "quick": float(np.log((quick + LEAST) / (1 - quick + LEAST))),
+        "follow_up": float(follow_up),
     }

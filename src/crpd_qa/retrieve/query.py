@@ -25,6 +25,11 @@ class Query:
         return f"{self.context} {self.question}" if self.context else self.question
 
     @property
+    def read(self) -> str:
+        """The same for the reader, which is to tell what is asked from what was asked before."""
+        return f"{self.context} Then: {self.question}" if self.context else self.question
+
+    @property
     def searched(self) -> str:
         """`text` without `names`."""
         return self._without_names(self.text)
