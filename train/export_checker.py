@@ -22,8 +22,6 @@ from crpd_qa.check.evidence import checker_tokenizer, inputs
 NAMES = ["ids", "positions", "block", "sentences"]
 SHARED = 100_000
 """Bytes from which on a tensor is looked for in the reader's files."""
-KEPT_RANK = 38
-"""Of the checker's updates together with the reader's, taken out."""
 
 
 def main() -> None:
@@ -56,20 +54,14 @@ def main() -> None:
 
 
 def take_out(model: Checker, readers: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
-    """Each update of the checker's less the reader's beside the same layer, as near as KEPT_RANK comes."""
+    """Each update of the checker's less the reader's beside the same layer."""
     own = {name: module for name, module in model.named_modules() if isinstance(module, LowRank)}
     if missing := readers.keys() - own.keys():
         raise SystemExit(f"the checker has no update beside {min(missing)}, which the reader's cannot be taken out of")
-    with torch.no_grad():
-        for name, module in own.items():
-            difference = module.up.weight @ module.down.weight
-            if name in readers:
-                down, up = readers[name]
-                difference = difference - up @ down
-            left, size, right = torch.linalg.svd(difference, full_matrices=False)
-            root = size[:KEPT_RANK].sqrt()
-            module.down.weight = torch.nn.Parameter(root[:, None] * right[:KEPT_RANK])
-            module.up.weight = torch.nn.Parameter(left[:, :KEPT_RANK] * root)
+    for name, (down, up) in readers.items():
+        module = own[name]
+        module.down.weight = torch.nn.Parameter(torch.cat([module.down.weight, down]))
+        module.up.weight = torch.nn.Parameter(torch.cat([module.up.weight, -up], dim=1))
 
 
 def share(tensor: TensorProto, folder: Path) -> bool:

@@ -68,7 +68,10 @@ def quantized(
         program.save(str(whole), external_data=False)
         small = Path(temporary) / "small.onnx"
         quantize_dynamic(str(whole), str(small), per_channel=True, weight_type=QuantType.QInt8)
-        return onnx.load(str(small))
+        found = onnx.load(str(small))
+    for node in found.graph.node:  # where each comes from is told at length, and used by none who runs it
+        del node.metadata_props[:]
+    return found
 
 
 if __name__ == "__main__":
