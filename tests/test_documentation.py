@@ -442,9 +442,9 @@ def test_other_text_is_tried_where_it_belongs(block, library):
     """Policies: tests/browser/test_widget.py. What a language model's reply comes to: the test above."""
     if block.page.name == "library.md":
         names = {line.split()[0] for line in block.text.splitlines()}
-        files = {"library.json", "library.copy.json", "segments/", "models/", "overrides/"}
+        files = {"library.json", "library.copy.json", "segments/", "merged/", "models/", "overrides/"}
         assert {name if name in files else f"{name.split('/')[0]}/" for name in names} == files
-        for name in files - {"overrides/"}:
+        for name in files - {"overrides/", "merged/"}:
             assert (library.folder / name).exists()
     elif block.page.name == "embedding.md":
         assert re.fullmatch(r"(?:[a-z]+-src https://crpd\.example\.org(?:; )?)+\n", block.text)
