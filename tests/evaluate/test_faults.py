@@ -46,7 +46,7 @@ def shares(faults, checked):
         ("swapped name", 0.9),
         ("wrong paragraph", 0.98),
         ("negation inserted", 0.8),
-        ("quantifier changed", 0.8),
+        ("quantifier changed", 0.75),
         ("figures exchanged", 0.65),
         ("figure of the same paragraph", 0.45),
         ("unsupported clause", 0.9),
