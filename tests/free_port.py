@@ -4,8 +4,8 @@ import random
 import socket
 
 UNUSED = range(20_000, 32_000)
-"""Below those that Linux gives to whoever asks for any, above those of Ray's workers: beside tests that open hundreds of connections, one of these
-would be taken again before the server listens on it."""
+"""Above those of Ray's workers, below those that Linux gives to whoever asks for any: beside tests that open hundreds
+of connections, one of these would be taken again before the server listens on it."""
 
 
 def free_port() -> int:
