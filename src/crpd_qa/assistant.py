@@ -22,6 +22,7 @@ from crpd_qa.answer.quick import QuickJudge
 from crpd_qa.answer.reading import ReadingJudge, reading_models
 from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
+from crpd_qa.ask.apart import asked_of
 from crpd_qa.ask.narrow import Narrowed, narrow, to_articles
 from crpd_qa.conversation import Listener, Understood, place_of, understand
 from crpd_qa.documents import Document, Paragraph
@@ -380,10 +381,8 @@ class Assistant:
             query = replace(query, language="en")
         if len(narrowed.groups) == 1:
             return self._extract(query, ranking, narrowed, language)
-        apart = [
-            replace(query, scope=group, names=(*query.names, *narrowed.not_searched(group)))
-            for group in narrowed.groups
-        ]
+        named = self.library.states_in(query.text, query.language)
+        apart = [asked_of(group, query, narrowed, named) for group in narrowed.groups]
         found = [
             self._extract(own, self._reranked(own, rank(own, self.library)), narrowed, language, whole=True)
             for own in apart

@@ -26,6 +26,26 @@ def test_the_state_s_own_name_is_its_voice_beside_the_committees(several, questi
 
 
 @pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How did the number of homes change between the replies and the conclusions?", "en"),
+        ("Homes in Malta: in its replies, and in the conclusions of the Committee", "en"),
+        ("Что о школах сказано в ответах и в заключениях?", "ru"),
+        ("Қорытындыларда және жауаптарда не айтылған?", "kk"),
+        ("Que disent les réponses et les conclusions sur les foyers ?", "fr"),
+        ("¿Qué dicen las respuestas y las conclusiones sobre los hogares?", "es"),
+    ],
+)
+def test_two_documents_that_are_named_are_looked_for_apart(several, question, language):
+    assert [part[-1] for part in parts(question, language, several.library)] == ["replies", "concluding-observations"]
+
+
+def test_a_document_s_kind_named_alone_is_no_voice(several):
+    (group,) = narrow("Which schools do the replies name?", "en", EVERYWHERE, several.library).groups
+    assert {"replies", "concluding-observations"} < set(group.kind)
+
+
+@pytest.mark.parametrize(
     ("question", "article"),
     [
         ("Does article 24 speak of universities?", 24),

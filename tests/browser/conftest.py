@@ -150,7 +150,8 @@ def violations():
 
     def run(page):
         page.evaluate(VISIBLE)
-        response = Axe().run(page, options={"rules": rules}).response
+        # Only violations are told in full: naming each element that passes takes three quarters of the time.
+        response = Axe().run(page, options={"rules": rules, "resultTypes": ["violations"]}).response
         assert len(response["passes"]) > 10  # axe looked at the page
         return [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in response["violations"]]
 

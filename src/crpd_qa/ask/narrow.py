@@ -74,6 +74,9 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     if spoken.keys() & COMMITTEE:  # "what did the Committee conclude, and what had Croatia reported?"
         word = table(language, "states")["word"]
         spoken |= voices_named(reduce(lambda text, own: text.replace(own[1], word), named, question), language)
+    beside = voices_named(question, language, "voices_beside")
+    if len(spoken.keys() | beside.keys()) > 1:
+        spoken = beside | spoken
     voices = tuple(kind for kind in KINDS if kind in kinds and kind in spoken)
     if voices and len(voices) < len(kinds):
         narrowed = replace(narrowed, kind=voices)
@@ -112,16 +115,16 @@ def _entries(scope: Scope, library: Library) -> list[DocumentEntry]:
     return [library.entries[number] for number in library.matching(scope)]
 
 
-def voices_named(question: str, language: Language) -> dict[str, set[str]]:
-    """Kinds of documents whose voice a question asks for, and its words that say so."""
+def voices_named(question: str, language: Language, phrases: str = "voices") -> dict[str, set[str]]:
+    """Kinds of documents whose voice a question asks for, and its words that say so, by a table of the language."""
     words = _WORD.findall(question)
-    found = {kind: set().union(*(_says(words, p) for p in phrases)) for kind, phrases in _voices(language).items()}
+    found = {kind: set().union(*(_says(words, p) for p in own)) for kind, own in _voices(language, phrases).items()}
     return {kind: said for kind, said in found.items() if said}
 
 
 @cache
-def _voices(language: Language) -> dict[str, list[list[str]]]:
-    return {kind: [phrase.split() for phrase in phrases] for kind, phrases in table(language, "voices").items()}
+def _voices(language: Language, name: str) -> dict[str, list[list[str]]]:
+    return {kind: [phrase.split() for phrase in phrases] for kind, phrases in table(language, name).items()}
 
 
 def _says(words: Sequence[str], phrase: Sequence[str]) -> set[str]:
