@@ -54,7 +54,7 @@ def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = 10) -> fl
 
 
 def main() -> None:
-    assistants, rows, write = given(__doc__, follow_ups=True)
+    assistants, rows, options = given(__doc__, follow_ups=True)
     reader = assistants[0].reader
     assert reader
     without = fitted_without([row for row in rows if row.ranking.asked is None and not row.query.context])
@@ -78,7 +78,7 @@ def main() -> None:
     confidence = readable(fit(x, right, weight), names, slope, shift)
     print(confidence)
     cost = round(threshold / (1 - threshold), 2)
-    if write:
+    if options.write:
         models = ReadingModels(sentence=sentence, confidence=confidence, wrong_answer_cost=cost)
         OUTPUT.write_text(json.dumps(models.model_dump(), indent=2) + "\n", encoding="utf-8")
         print(f"written to {OUTPUT.name}")

@@ -1,12 +1,15 @@
 """Fit the models for documents without written questions, and say how they do on documents that they never saw.
 
-    python train/general.py --libraries LIBRARY... --sets SET... [--write]
+    python train/general.py --libraries LIBRARY... --sets SET... [--multilingual] [--write]
 
 SETs are question sets with a `scope` of one document (eval/library/*.jsonl). Each question is asked of each LIBRARY
 that holds its document: of one document alone and of a library with many, since what is rare, and how near the nearest
 paragraph is, depends on what else is there. Each figure is of models that were fitted without the document that they
 are judged on. `--write` puts the models that are fitted on all of them into
 src/crpd_qa/data/answer-models-general.json.
+
+With `--multilingual`, those for questions in other languages (answer-models-multilingual-general.json). Questions in
+English that ask one thing take part, looked for as if they were in another language.
 """
 
 import argparse
@@ -26,18 +29,21 @@ from crpd_qa import Assistant
 from crpd_qa.answer.confidence import on_topic, paragraph_features, topic_features
 from crpd_qa.answer.judge import threshold
 from crpd_qa.answer.models import AnswerModels
+from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.question_type import question_type
 from crpd_qa.answer.quick import QuickJudge
 from crpd_qa.answer.sentences import candidate_sentences
 from crpd_qa.evaluate.question_set import EvalQuestion, read_question_set
+from crpd_qa.language import LANGUAGES
 from crpd_qa.retrieve import Query, Ranking, rank
+from crpd_qa.retrieve.multilingual import rank_multilingual
 from crpd_qa.scope import Scope
 from crpd_qa.store.lexical import terms
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "eval"))
 from train import fit, rated_parts, readable
 
-OUTPUT = Path(__file__).parents[1] / "src/crpd_qa/data/answer-models-general.json"
+DATA = Path(__file__).parents[1] / "src/crpd_qa/data"
 BUNDLED = "CRPD/C/KAZ/1"
 KINDS = {"fact", "describe", "lay", "multi", "none"}
 DECLINED = 0.045
@@ -60,42 +66,64 @@ class Asked:
         return frozenset().union(*self.question.alternatives(self.document))
 
 
-def asked(assistant: Assistant, paths: list[Path], attacks: Path, follow_ups: bool) -> list[Asked]:
-    """English questions with their rankings, each within its document; attacks in turn within each of these."""
+def asked(
+    assistant: Assistant, paths: list[Path], attacks: Path, follow_ups: bool, multilingual: bool = False
+) -> list[Asked]:
+    """Questions with their rankings, each within its document; attacks in turn within each of these.
+
+    Those in English, or all that the multilingual ranking is to answer.
+    """
+
+    def serves(question: EvalQuestion) -> bool:
+        one_thing = len(question_parts(question.question)) == 1
+        return question.lang != "en" or one_thing if multilingual else question.lang == "en"
+
     found = []
     held = {entry.symbol for entry in assistant.library.entries}
     for path in paths:
         for question in read_question_set(path):
             own = question.scope.get("document", (BUNDLED,))
-            fits = question.lang == "en" and (follow_ups if question.history else question.type in KINDS)
+            fits = serves(question) and (follow_ups if question.history else question.type in KINDS)
             if fits and len(own) == 1 and own[0] in held:
-                found.append(_asked(assistant, question, own[0]))
+                found.append(_asked(assistant, question, own[0], multilingual))
     documents = sorted({one.document for one in found})
     every = 1 if len(held) > 1 or BUNDLED in held else ATTACKS_OF_ONE
     for number, question in enumerate(read_question_set(attacks)):
-        if question.lang == "en" and terms(question.question) and number % every == 0:
-            found.append(_asked(assistant, question, documents[number % len(documents)]))
+        if serves(question) and terms(question.question) and number % every == 0:
+            found.append(_asked(assistant, question, documents[number % len(documents)], multilingual))
     return found
 
 
-def given(description: str | None, follow_ups: bool = False) -> tuple[list[Assistant], list[Asked], bool]:
-    """What the command line names: the libraries opened, their questions asked, whether to write what is fitted."""
+def given(
+    description: str | None, *, follow_ups: bool = False, languages: bool = False
+) -> tuple[list[Assistant], list[Asked], argparse.Namespace]:
+    """What the command line says: the libraries opened, their questions asked, and the options."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--libraries", nargs="+", type=Path, required=True)
     parser.add_argument("--sets", nargs="+", type=Path, required=True)
     parser.add_argument("--write", action="store_true")
+    if languages:
+        parser.add_argument("--multilingual", action="store_true")
+    parser.set_defaults(multilingual=False)
     arguments = parser.parse_args()
     assistants = [Assistant.open(folder, extract_only=True) for folder in arguments.libraries]
     attacks = Path(__file__).parents[1] / "eval/attacks.jsonl"
     rows = [
-        row for own in tqdm(assistants, desc="libraries") for row in asked(own, arguments.sets, attacks, follow_ups)
+        row
+        for own in tqdm(assistants, desc="libraries")
+        for row in asked(own, arguments.sets, attacks, follow_ups, arguments.multilingual)
     ]
-    return assistants, rows, arguments.write
+    return assistants, rows, arguments
 
 
-def _asked(assistant: Assistant, question: EvalQuestion, document: str) -> Asked:
-    query = Query(question.question[:2000], " ".join(question.history), scope=Scope(document=(document,)))
-    return Asked(question, query, rank(query, assistant.library), document)
+def _asked(assistant: Assistant, question: EvalQuestion, document: str, multilingual: bool) -> Asked:
+    library, scope = assistant.library, Scope(document=(document,))
+    query = Query(question.question[:2000], " ".join(question.history), question.lang, scope)
+    if multilingual:
+        ranking = rank_multilingual(query, library, library.store.select(scope)).newest_first()
+    else:
+        ranking = rank(query, library)
+    return Asked(question, query, ranking, document)
 
 
 def holds_fact(row: Asked, label: str, text: str) -> bool:
@@ -174,11 +202,13 @@ def report(rows: list[Asked], sure: np.ndarray, threshold: np.ndarray, right: np
     alone = np.array([len(r.ranking.library.entries) == 1 for r in rows])
     follow_up = np.array([bool(r.query.context) for r in rows])
     documents = np.array([r.document for r in rows])
+    languages = np.array([r.question.lang for r in rows])
     groups = {
         **{name: documents == name for name in sorted(set(documents.tolist()))},
         "each document alone": alone,
         "in a library of many": ~alone,
         "follow-ups": follow_up,
+        **{language: languages == language for language in LANGUAGES if language in languages},
         "all": np.ones(len(rows), bool),
     }
     declined = sure < threshold
@@ -195,7 +225,7 @@ def report(rows: list[Asked], sure: np.ndarray, threshold: np.ndarray, right: np
 
 
 def main() -> None:
-    _, rows, write = given(__doc__)
+    _, rows, options = given(__doc__, languages=True)
     without = fitted_without(rows)
     judges = [QuickJudge(without[row.document]) for row in rows]
     judged = [judge.judge(row.query, row.ranking) for judge, row in zip(judges, rows, strict=True)]
@@ -205,9 +235,10 @@ def main() -> None:
     report(rows, sure, np.array([threshold(judge.wrong_answer_cost) for judge in judges]), right)
     models = fitted(rows)
     print(models)
-    if write:
-        OUTPUT.write_text(json.dumps(models.model_dump(), indent=2) + "\n", encoding="utf-8")
-        print(f"written to {OUTPUT.name}")
+    if options.write:
+        output = DATA / f"answer-models{'-multilingual' if options.multilingual else ''}-general.json"
+        output.write_text(json.dumps(models.model_dump(), indent=2) + "\n", encoding="utf-8")
+        print(f"written to {output.name}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from crpd_qa.answer.compose import Composed, declined, extract, offer_help, quote_place
 from crpd_qa.answer.confidence import asks_for_help
-from crpd_qa.answer.groups import together
+from crpd_qa.answer.groups import of_several, together
 from crpd_qa.answer.judge import Judge, threshold
 from crpd_qa.answer.models import answer_models
 from crpd_qa.answer.quick import QuickJudge
@@ -23,7 +23,7 @@ from crpd_qa.answer.reading import ReadingJudge, reading_models
 from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
 from crpd_qa.ask.apart import asked_of
-from crpd_qa.ask.narrow import Narrowed, narrow, to_articles
+from crpd_qa.ask.narrow import MAX_GROUPS, Narrowed, narrow, to_articles
 from crpd_qa.conversation import Listener, Understood, place_of, understand
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.errors import CrpdQaError, IndexNotFoundError
@@ -34,6 +34,7 @@ from crpd_qa.retrieve import Passage, Query, Ranking, rank
 from crpd_qa.retrieve.glossary import everyday_words
 from crpd_qa.retrieve.late_interaction import TokenMatches
 from crpd_qa.retrieve.reranker import CrossEncoderReranker, reranked
+from crpd_qa.retrieve.structure import articles_named
 from crpd_qa.scope import EVERYWHERE, Scope
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import texts
@@ -202,6 +203,7 @@ class Assistant:
             narrow=narrowed,
             articles=lambda query, found: to_articles(found, query.question, self.library) if narrowing else found,
             document=lambda query: self.library.only_document(query.scope),
+            documents=lambda query: self.library.documents(query.scope, most=MAX_GROUPS),
             rank=lambda query: rank(query, self.library),
             detect=lambda text: language or self._detect(text),
             is_help=asks_for_help,
@@ -222,8 +224,8 @@ class Assistant:
     def _answers(self, understood: Understood) -> bool:
         if understood.help:
             return False
-        if understood.place:
-            return bool(understood.place.found)
+        if understood.place or understood.places:
+            return not understood.place or bool(understood.place.found)
         return self._quote(understood, understood.query.language).mode == "extract"
 
     def _holds(self, asked: Ranking, other: Ranking) -> float:
@@ -374,6 +376,8 @@ class Assistant:
             return offer_help(language, several=self.library.has_several)
         if place and understood.document:
             return quote_place(place, understood.document, language)
+        if understood.places:
+            return of_several(understood.places, language, apart=bool(articles_named(query.text)))
         assert ranking is not None
         if not self.library.multilingual:
             if detect(query.question) in ("ru", "kk"):

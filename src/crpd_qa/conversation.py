@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from crpd_qa.ask.narrow import Narrowed, voices_named
+from crpd_qa.ask.narrow import Narrowed, symbol_in, voices_named
 from crpd_qa.documents import Document
 from crpd_qa.language import LANGUAGES, Language
 from crpd_qa.languages.tables import table
 from crpd_qa.retrieve import Place, Query, Ranking, locate
-from crpd_qa.retrieve.structure import in_english
+from crpd_qa.retrieve.structure import in_english, names_place
 from crpd_qa.store.lexical import terms
 
 MAX_CONTEXT_CHARACTERS = 1000
@@ -42,6 +42,8 @@ class Understood:
     document: Document | None = None
     """The only one that is asked."""
     place: Place | None = None
+    places: tuple[tuple[Document, Place], ...] = ()
+    """Where several documents are asked, those that have the place."""
     ranking: Ranking | None = None
     """None where a place is asked for."""
     help: bool = False
@@ -58,6 +60,8 @@ class Listener:
     """The same, narrowed to the articles that it names besides."""
     document: Callable[[Query], Document | None]
     """The document that is asked, if it is only one."""
+    documents: Callable[[Query], Sequence[Document]]
+    """Those that are asked, if they are few."""
     rank: Callable[[Query], Ranking]
     detect: Callable[[str], Language]
     """The language of a text."""
@@ -111,6 +115,10 @@ def _read(query: Query, listener: Listener) -> Understood:
     place = place_of(query, document) if document else None
     if place:
         return Understood(query, narrowed, document, place)
+    if not document and names_place(query.text):
+        places = [(own, at) for own in listener.documents(query) if (at := place_of(query, own)) and at.found]
+        if places:
+            return Understood(query, narrowed, places=tuple(places))
     narrowed = listener.articles(query, narrowed)
     query = replace(query, scope=narrowed.scope)
     return Understood(query, narrowed, document, ranking=listener.rank(query))
@@ -118,8 +126,10 @@ def _read(query: Query, listener: Listener) -> Understood:
 
 def place_of(query: Query, document: Document) -> Place | None:
     """The place in a document that a question asks for, in any language; None if it asks by its words."""
-    text = query.text if query.language == "en" else in_english(query.question) or query.text
-    return locate(text, document, (*query.names, *voices_named(text, "en").get(document.kind, ())))
+    symbol = symbol_in(query.text, document.symbol)
+    foreign = query.language != "en" and in_english(query.searched.replace(symbol, "") if symbol else query.searched)
+    text = foreign or query.text
+    return locate(text, document, (symbol, *query.names, *voices_named(text, "en").get(document.kind, ())))
 
 
 def _last_characters(context: str) -> str:

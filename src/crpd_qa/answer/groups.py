@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from crpd_qa.answer.compose import MAX_PASSAGES, Composed
+from crpd_qa.answer.compose import MAX_PASSAGES, Composed, declined, quote_place
 from crpd_qa.answer.record import Group
+from crpd_qa.documents import Document
+from crpd_qa.documents.model import KINDS
+from crpd_qa.retrieve import Place
 from crpd_qa.scope import Scope
 from crpd_qa.texts import texts
 
@@ -30,6 +33,17 @@ def together(scopes: Sequence[Scope], found: Sequence[Composed], language: str) 
         passages=passages,
         groups=groups,
     )
+
+
+def of_several(places: Sequence[tuple[Document, Place]], language: str, *, apart: bool) -> Composed:
+    """A place that several documents have: `apart`, of each of one State; else the question which of them is meant."""
+    if len(places) > 1 and not (apart and len({document.state for document, _ in places}) == 1):
+        named = texts(language, several=True)["answer_which_document"]
+        return declined(named.format(documents=", ".join(document.symbol for document, _ in places)))
+    places = sorted(places, key=lambda own: KINDS.index(own[0].kind))
+    scopes = [Scope(state=(document.state,), kind=(document.kind,)) for document, _ in places]
+    found = [quote_place(place, document, language) for document, place in places]
+    return replace(together(scopes, found, language), mode="locate") if len(found) > 1 else found[0]
 
 
 def _only(values: Sequence[str]) -> str:

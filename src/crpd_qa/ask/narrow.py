@@ -59,9 +59,7 @@ class Narrowed:
 
 def narrow(question: str, language: Language, scope: Scope, library: Library) -> Narrowed:
     """The scope that was chosen, narrowed by what the question names. What was chosen is never widened."""
-    symbols = tuple(
-        e.symbol for e in _entries(scope, library) if re.search(rf"\b{re.escape(e.symbol)}(?![\w/])", question)
-    )
+    symbols = tuple(e.symbol for e in _entries(scope, library) if symbol_in(question, e.symbol))
     narrowed = replace(scope, document=symbols) if symbols else scope
     named = library.states_in(question, language)
     held = {entry.state for entry in _entries(narrowed, library) if entry.state}
@@ -96,6 +94,14 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     names = tuple(dict.fromkeys(name for code, name in named if code in states))
     spoken = spoken if len(voices) > 1 else {}
     return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers, spoken, only_answering)
+
+
+def symbol_in(question: str, symbol: str) -> str:
+    """A document's symbol as a question has it, whole or without the treaty body's: "AZE/CO/1"; "" if it has none."""
+    short = symbol.partition("/C/")[2]
+    names = "|".join(re.escape(name) for name in (symbol, short) if name)
+    found = re.search(rf"(?<![\w/])(?:{names})(?![\w/])", question, re.IGNORECASE)
+    return found[0] if found else ""
 
 
 def to_articles(narrowed: Narrowed, question: str, library: Library) -> Narrowed:

@@ -141,6 +141,11 @@ class Library:
         symbols = {self.entries[number].symbol for number in numbers}
         return self.document_at(numbers[0]) if len(symbols) == 1 else None
 
+    def documents(self, scope: Scope, *, most: int) -> list[Document]:
+        """Those that the scope allows, each in one language; none if they are more than `most`."""
+        first = {self.entries[number].symbol: number for number in reversed(self.matching(scope))}
+        return [self.document_at(number) for number in reversed(first.values())] if len(first) <= most else []
+
     def versions(self, symbol: str) -> tuple[DocumentEntry, ...]:
         """The entries of a document, one a language; none if it is not here."""
         return tuple(entry for entry in self.entries if entry.is_called(symbol))

@@ -102,12 +102,17 @@ def in_english(question: str) -> str:
     return f"paragraphs {_TO_OTHER.sub('to', numbers)}"
 
 
+def names_place(question: str) -> bool:
+    """Whether a question names a paragraph, an article or an annex by its number, in any language."""
+    return any(pattern.search(question) for pattern in (_PARAGRAPHS, _ARTICLE, _ANNEX, _PLACE_OTHER))
+
+
 def locate(question: str, document: Document, aside: Iterable[str] = ()) -> Place | None:
     """The place a question names, or None if it does not ask by structure.
 
     `aside` are words of the question that say whose document it is, and not what is asked of it.
     """
-    for word in aside:
+    for word in filter(None, aside):
         question = re.sub(rf"\b{re.escape(word)}\b", " ", question)
     question = _BEFORE_NUMBER.sub(_spelled, question)
     numbers = _paragraph_numbers(question)
