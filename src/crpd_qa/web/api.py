@@ -460,9 +460,13 @@ def create_api(
 
     @api.get("/texts/{language}", responses=documented(422))
     async def interface_texts(language: Language, response: Response) -> dict[str, str]:
-        """The interface's texts in a language, as the widget shows them: it says so where a language model answers."""
+        """The interface's texts in a language, as the widget shows them: it says so where a language model answers.
+
+        `widget_limit` is how many characters a question may have.
+        """
         response.headers["Cache-Control"] = "public, max-age=600"
         found = dict(texts(language, several=assistant.library.has_several))
+        found |= {"widget_too_long": found["answer_too_long"], "widget_limit": str(config.max_question_chars)}
         if language not in assistant.languages:
             found["widget_questions"] = texts("en")["widget_questions"]
         if assistant.language_model:
