@@ -403,6 +403,16 @@ def test_an_origin_that_is_not_allowed_gets_nothing(browser, site, widget_server
     context.close()
 
 
+def test_where_the_server_is_away_it_is_said_in_the_pages_language(host):
+    said = set()
+    for language in LANGUAGES:
+        page = host(f'<crpd-qa-widget lang="{language}" server="/nowhere"></crpd-qa-widget>', wait=False)
+        line = page.locator("crpd-qa-widget p")
+        assert line.get_attribute("lang") == language
+        said.add(line.inner_text())
+    assert len(said) == len(LANGUAGES)
+
+
 @pytest.mark.parametrize(
     "look",
     [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 640}}],

@@ -289,7 +289,7 @@ def create_api(
         exception_handlers=EXCEPTION_HANDLERS,
         dependencies=[Depends(_only_known_parameters)],
     )
-    Text = Annotated[str, Field(min_length=1, max_length=config.max_question_chars)]  # noqa: N806 - a type
+    Text = Annotated[str, Field(min_length=1, max_length=config.max_question_chars, pattern=r"\S")]  # noqa: N806 - a type
 
     class Asked(BaseModel):
         """A question, and the earlier ones of the same conversation."""

@@ -37,6 +37,7 @@ _WRONG = {
     "string_type": "has to be text",
     "string_unicode": "has to be text, without lone surrogates",
     "string_too_short": "is empty",
+    "string_pattern_mismatch": "is empty",
     "string_too_long": "has more than {max_length} characters",
     "list_type": "has to be a list",
     "too_short": "has fewer than {min_length} entries",

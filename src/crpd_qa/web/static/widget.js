@@ -11,7 +11,14 @@
   const REQUEST = { credentials: "omit", referrerPolicy: "no-referrer" };
   const HISTORY = 10; // earlier questions sent along
   const SCOPE = ["state", "kind", "article", "document", "document_language"];
-  const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
+  // By language, where the server's own texts cannot be had.
+  const NOTHING = {
+    en: "Questions cannot be answered here just now.",
+    ru: "Сейчас здесь нельзя получить ответы на вопросы.",
+    kk: "Қазір мұнда сұрақтарға жауап алу мүмкін емес.",
+    fr: "Il n’est pas possible de répondre aux questions ici pour le moment.",
+    es: "En este momento no se puede responder a preguntas aquí.",
+  };
   const CYRILLIC = ["ru", "kk"];
   // Of which elements and attributes answers consist, beside data-...
   const ELEMENTS = "A ARTICLE BLOCKQUOTE BUTTON DETAILS DIV FIELDSET H2 H3 INPUT LABEL LEGEND LI MARK P SPAN STRONG SUMMARY UL".split(" ");
@@ -166,7 +173,7 @@
         await this.#loadTexts();
         this.#build();
       } catch {
-        this.shadowRoot.append(make("p", { lang: "en" }, "Questions cannot be answered here just now."));
+        this.shadowRoot.append(make("p", { lang: this.#language }, NOTHING[this.#language]));
       }
     }
 
@@ -178,7 +185,7 @@
     async #loadTexts() {
       const wanted = this.lang || document.documentElement.lang || navigator.language;
       const language = wanted.toLowerCase().split("-")[0];
-      if (LANGUAGES.includes(language)) this.#language = language;
+      if (Object.hasOwn(NOTHING, language)) this.#language = language;
       const response = await fetch(new URL(`api/v1/texts/${this.#language}`, this.#server), REQUEST);
       this.#texts = await response.json();
     }
