@@ -562,6 +562,10 @@ def test_the_corner_is_the_hosts(host, corner):
         box = page.locator(part).bounding_box()
         left, right = box["x"], 1280 - box["x"] - box["width"]
         assert (left if corner == "left" else right) == 16
+    page.set_viewport_size({"width": 360, "height": 640})  # where the panel is as wide as the window
+    opener, panel = (page.locator(part).bounding_box() for part in (".opener", ".floating"))
+    assert (panel["x"], panel["width"]) == (8, 344)
+    assert (opener["x"] if corner == "left" else 360 - opener["x"] - opener["width"]) == 16
 
 
 def test_on_a_phone_the_panel_opens_in_the_window_with_the_field_at_its_top(host):

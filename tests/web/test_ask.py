@@ -356,6 +356,7 @@ def test_the_form_offers_to_ask_a_follow_up_by_itself(client):
     sent = {"question": "and handrails?", "earlier": "How many court buildings have ramps?"}
     html = client.post("/ask?lang=en", data=sent | {"record": unescape(record)}).text
     assert texts("en")["chat_alone"] in html
+    assert '<form class="resolved" method="post" action="?lang=en#turn-2-question">' in html
     assert [name for name, _ in offered(html)] == ["question", "record"]
     alone = client.post("/ask?lang=en", data=dict(offered(html))).text
     assert re.findall(r'id="turn-(\d)-question"', alone) == ["1", "2"]

@@ -100,8 +100,8 @@
   }
   /* In the corner, on phones too. At great zoom, where windows are low, in the page's flow: it covers nothing. */
   @media (min-height: 17.01em) {
-    .opener:not(.aside), .floating { position: fixed; inset-inline: auto 1em; z-index: 2147483000; }
-    .left > :is(.opener:not(.aside), .floating) { inset-inline: 1em auto; }
+    .left { --corner: 1em auto; }
+    .opener:not(.aside), .floating { position: fixed; inset-inline: var(--corner, auto 1em); z-index: 2147483000; }
     .opener { inset-block-end: 1em; }
     .floating { inset-block-end: 5em; width: 25em; max-height: calc(100vh - 6em); overflow: auto; }
   }
