@@ -103,7 +103,8 @@ def test_an_example_asks_its_question_and_start_again_forgets_it(page):
 def test_a_follow_up_says_what_it_was_looked_for_as(page):
     ask(page, "How many court buildings have ramps?")
     turn = ask(page, "and handrails?")
-    assert turn.locator(".resolved").inner_text() == "I looked for: How many court buildings have ramps? and handrails?"
+    looked_for = "I looked for: How many court buildings have ramps? and handrails?"
+    assert turn.locator(".resolved").inner_text() == f"{looked_for} Ask it by itself"  # in one line
     assert "para. 223" in turn.locator(".said").inner_text()
 
 
