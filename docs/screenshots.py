@@ -91,7 +91,7 @@ def several_documents(browser: Browser, address: str) -> None:
     page.wait_for_timeout(300)
     page.screenshot(path=IMAGES / "filter.png")
     for name, question in (
-        ("comparison", "How high is the disability allowance in Valdoria and in Orsenna?"),
+        ("comparison", "How many sign language interpreters are there in Valdoria and in Orsenna?"),
         ("dialogue", "What did Valdoria report about sign language, and what did the Committee conclude?"),
     ):
         page = opened(browser, address, **WIDE)

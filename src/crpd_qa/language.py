@@ -26,6 +26,7 @@ _KAZAKH_QUESTION = re.compile(r"\b(?:ма|ме|ба|бе|па|пе)\W*$", re.IGN
 _ROMANCE = re.compile(
     r"[^\x00-\x7f]|\b(?:le|la|les|des|du|que|qui|est|sont|dans|pour|el|los|las|del|por|con|una|es|hay)\b", re.IGNORECASE
 )
+_PLACE_ALONE = re.compile(r"(?:[\W\d]|\b(?:art|para)s?\b)*", re.IGNORECASE)
 FEW_WORDS = 2
 SURE = 0.8
 """How likely another language must be without an accent or a common word of it: names and nonsense look like any."""
@@ -52,6 +53,11 @@ def in_other_script(text: str) -> bool:
     letters = [character for character in unicodedata.normalize("NFKC", text) if character.isalpha()]
     other = sum(not unicodedata.name(character, "").startswith(("LATIN", "CYRILLIC")) for character in letters)
     return 0 < len(letters) <= 3 * other
+
+
+def is_place_alone(text: str) -> bool:
+    """Whether it is a number, "para. 107" or "art 27" and no more: people of all languages write that."""
+    return bool(_PLACE_ALONE.fullmatch(text))
 
 
 def words_of(text: str) -> list[str]:
@@ -96,6 +102,8 @@ def detect(question: str, known: Callable[[], KnownWords] | None = None) -> Lang
     Of one or two words, the language that they are `known` in; where only one of two is, the likeliest language, if
     the word is known in that. The detector's models (160 MB in memory) are only loaded for what is not plain English.
     """
+    if is_place_alone(question):
+        return "en"
     words = _WORD.findall(question)
     possible: set[Language] = set()
     sure = SURE

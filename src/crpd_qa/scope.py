@@ -1,5 +1,6 @@
 """Which documents and articles are asked: "" or nothing is all; or within a field, and between fields."""
 
+import reprlib  # shortens what is long
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -65,7 +66,9 @@ def _state(value: Any) -> str:
     # A code that is nobody's here may be a document's all the same.
     code = state_code(given) or (given if given.isascii() and given.isupper() and len(given) == 3 else "")
     if not code:
-        raise ScopeError(f"{value!r} is no State that is known here: give its usual name or its code, such as KEN")
+        raise ScopeError(
+            f"{reprlib.repr(value)} is no State that is known here: give its usual name or its code, such as KEN"
+        )
     return code
 
 
@@ -80,7 +83,7 @@ def _kind(value: Any) -> str:
 
     kind = str(value).strip().lower().replace(" ", "-")
     if kind not in KINDS:
-        raise ScopeError(f"{value!r} is no kind of document; there are {', '.join(KINDS)}")
+        raise ScopeError(f"{reprlib.repr(value)} is no kind of document; there are {', '.join(KINDS)}")
     return kind
 
 
@@ -89,14 +92,16 @@ def _document_language(value: Any) -> str:
 
     language = str(value).strip().lower()
     if language not in DOCUMENT_LANGUAGES:
-        raise ScopeError(f"{value!r} is no language of documents; there are {', '.join(DOCUMENT_LANGUAGES)}")
+        raise ScopeError(
+            f"{reprlib.repr(value)} is no language of documents; there are {', '.join(DOCUMENT_LANGUAGES)}"
+        )
     return language
 
 
 def _whole(value: Any, what: str, least: int, most: int) -> int:
     text = str(value).strip()
     if not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most):
-        raise ScopeError(f"{value!r} is not {what}: a number from {least} to {most}")
+        raise ScopeError(f"{reprlib.repr(value)} is not {what}: a number from {least} to {most}")
     return int(text)
 
 

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from chromium import ARGUMENTS, CHROMIUM, LETTERS
+from chromium import ARGUMENTS, CHROMIUM, LETTERS, VISIBLE
 from running_server import running
 
 ROOT = Path(__file__).parents[2]
@@ -132,13 +132,6 @@ def open_site(context_of, other_site, server):
     for page in pages:
         page.close()
     assert troubles == []
-
-
-# axe measures what is far from view too. In a sheet of the page's own: its policy lets no other in.
-VISIBLE = (
-    "() => { const s = new CSSStyleSheet(); s.replaceSync('.paragraph { content-visibility: visible !important }'); "
-    "document.adoptedStyleSheets.push(s) }"
-)
 
 
 @pytest.fixture(scope="session")

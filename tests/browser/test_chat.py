@@ -103,8 +103,23 @@ def test_an_example_asks_its_question_and_start_again_forgets_it(page):
 def test_a_follow_up_says_what_it_was_looked_for_as(page):
     ask(page, "How many court buildings have ramps?")
     turn = ask(page, "and handrails?")
-    assert turn.locator(".resolved").inner_text() == "I looked for: How many court buildings have ramps? and handrails?"
+    looked_for = "I looked for: How many court buildings have ramps? and handrails?"
+    assert turn.locator(".resolved").inner_text() == f"{looked_for} Ask it by itself"  # in one line
     assert "para. 223" in turn.locator(".said").inner_text()
+
+
+def test_a_follow_up_is_asked_by_itself_with_one_click(page):
+    ask(page, "How many court buildings have ramps?")
+    ask(page, "and handrails?")
+    alone = page.locator(".resolved").get_by_role("button", name="Ask it by itself")
+    with page.expect_request("**/ask?*") as request:
+        alone.click()
+    assert "earlier=" not in request.value.post_data
+    page.wait_for_function("document.querySelectorAll('.turn').length === 3")
+    assert page.locator(".turn").last.locator(".resolved").count() == 0
+    assert page.locator(".turn").last.locator("h2 span[lang]").inner_text() == "and handrails?"
+    assert alone.count() == 0  # of what was asked before the last no other way is offered
+    assert page.evaluate("crpdQaKept.earlier") == ["and handrails?"]
 
 
 def test_everything_can_be_reached_and_used_by_keyboard_with_visible_focus(page):

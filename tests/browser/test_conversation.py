@@ -118,6 +118,9 @@ def test_on_paper_every_source_is_open_and_nothing_can_be_pressed(open_chat):
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert all(source.locator("mark").last.is_visible() for source in sources.all())
     assert page.get_by_text(texts("en")["export_advice"]).is_visible()
+    text = page.locator("body").evaluate("body => getComputedStyle(body).color")
+    for citation in page.locator(".citation").all():  # of what is filled the letters are printed, in their colour
+        assert citation.evaluate("citation => getComputedStyle(citation).color") == text
     assert [b for b in page.locator("button, textarea, select").all() if b.is_visible()] == []
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator(".sources details[open]").count() == before

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import expect
 
-from chromium import ARGUMENTS, CHROMIUM, LETTERS
+from chromium import ARGUMENTS, CHROMIUM, LETTERS, VISIBLE
 
 pytestmark = [
     pytest.mark.browser,
@@ -81,7 +81,10 @@ def declined(open_page, _):
 
 
 def reader(open_page, _):
-    return open_page("/report?lang=en&para=219&quote=0-162#para-219", **DESK)
+    page = open_page("/report?lang=en&para=219&quote=0-162#para-219", **DESK)
+    page.evaluate(VISIBLE)
+    page.locator("#para-219").evaluate("paragraph => paragraph.scrollIntoView()")
+    return page
 
 
 def library(open_page, _):

@@ -175,6 +175,7 @@ def test_errors_are_problem_details_even_for_a_browser(client, method, path, bod
         ("{}", "question is missing"),
         ('{"question": 5}', "question has to be text"),
         ('{"question": ""}', "question is empty"),
+        ({"question": " \n\t"}, "question is empty"),
         ('{"question": "\\ud800"}', "question has to be text, without lone surrogates"),
         ({"question": "x" * 2001}, "question has more than 2000 characters"),
         ({"question": "a", "history": "b"}, "history has to be a list"),
@@ -211,13 +212,16 @@ def test_what_is_wrong_is_said_plainly_with_the_field_and_what_would_be_right(cl
         ({"land": "Kenya"}, 422, "land"),
         ({"document": ["CRPD/C/KAZ/1", "CRPD/C/XYZ/9"]}, 404, "CRPD/C/XYZ/9"),
         ({"state": "Atlantis"}, 404, "Atlantis"),
+        ({"article": [1.5]}, 404, "1.5 is not an article: a number from 1 to 50"),
+        ({"kind": "x" * 10_000}, 404, "xxx...xxx"),
     ],
 )
 def test_what_a_scope_cannot_have_is_named(client, scope, status, said):
     response = client.post("/api/v1/ask", json={"question": QUESTION, "scope": scope})
     assert response.status_code == status
     assert said in response.json()["detail"]
-    if "land" not in scope:
+    assert len(response.json()["detail"]) < 300
+    if said in ("Atlantis", "CRPD/C/XYZ/9"):
         assert client.get("/api/v1/search", params={"q": "sign", **scope}).status_code == status
 
 
@@ -228,6 +232,14 @@ def test_a_question_in_another_script_is_declined_in_the_language_of_who_asks(cl
     assert answer["message"] == texts("fr")["answer_other_script"]
     form = client.post("/ask?lang=ru", data=asked, headers={"Accept": "text/event-stream"})
     assert texts("ru")["answer_other_script"] in form.text
+
+
+@pytest.mark.parametrize("question", ["para 107", "107", "art 33"])
+def test_a_place_alone_is_answered_in_the_language_of_who_asks(client, question):
+    for language in ("kk", "en"):
+        headers = {"Accept-Language": language}
+        answer = client.post("/api/v1/ask", json={"question": question}, headers=headers).json()
+        assert answer["language"] == language
 
 
 def test_people_get_a_page_when_there_is_nothing_at_an_address(client):

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qs
 
@@ -341,6 +342,25 @@ def test_a_question_that_is_too_long_is_refused_with_the_limit_and_stays_in_the_
     assert "<article" not in response.text
     streamed = ask(client, long, headers=EVENTS)
     assert (streamed.status_code, streamed.json()["detail"]) == (422, said)
+
+
+def test_the_form_offers_to_ask_a_follow_up_by_itself(client):
+    def offered(html):
+        """What the form in that line sends."""
+        form = re.search('<form class="resolved".*?</form>', html, re.DOTALL)
+        return [(field["name"], field["value"]) for field in Page(form[0]).all("input")] if form else None
+
+    first = ask(client, "How many court buildings have ramps?").text
+    assert offered(first) is None
+    record = re.search('name="record" value="([^"]+)"', first)[1]
+    sent = {"question": "and handrails?", "earlier": "How many court buildings have ramps?"}
+    html = client.post("/ask?lang=en", data=sent | {"record": unescape(record)}).text
+    assert texts("en")["chat_alone"] in html
+    assert '<form class="resolved" method="post" action="?lang=en#turn-2-question">' in html
+    assert [name for name, _ in offered(html)] == ["question", "record"]
+    alone = client.post("/ask?lang=en", data=dict(offered(html))).text
+    assert re.findall(r'id="turn-(\d)-question"', alone) == ["1", "2"]
+    assert texts("en")["chat_looked_for"] not in alone
 
 
 def test_the_form_carries_the_conversation_along_and_another_site_can_put_nothing_in(client):

@@ -12,10 +12,12 @@ from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
 from crpd_qa import Assistant
+from crpd_qa.errors import StoreAwayError
 from crpd_qa.settings import Settings, settings
 from crpd_qa.texts import LANGUAGES, texts
 from crpd_qa.web.counts import Counts
 from crpd_qa.web.limits import AnswerQueue, DailyLimit, RateLimit
+from crpd_qa.web.problems import STORE_AWAY
 from crpd_qa.web.server import create_app
 from language_model_endpoint import endpoint, replies
 
@@ -153,6 +155,13 @@ class SlowAssistant(Assistant):
         return super().ask(*arguments, **options)
 
 
+class AwayAssistant(Assistant):
+    """Its store does not answer."""
+
+    def ask(self, *_, **__):
+        raise StoreAwayError("http://127.0.0.1:1 does not answer")
+
+
 def test_when_the_queue_is_full_the_next_is_told_to_come_back_and_the_others_are_answered(assistant):
     slow = SlowAssistant(assistant)
     client = TestClient(create_app(slow, Settings(max_concurrent_answers=1, max_queued_answers=2)))
@@ -194,6 +203,13 @@ def test_a_page_is_told_why_in_its_language(assistant, language):
     assert refused.json()["detail"] == f"{t['error_503_title']}. {t['error_503_text']}"
     slow.gate.clear()
     assert client.post("/ask", **asked).json()["detail"] == f"{t['error_slow_title']}. {t['error_slow_text']}"
+    page = {"Accept": "text/html", "Accept-Language": language}  # the widget's
+    said = client.post("/api/v1/ask", json=QUESTION, headers=page).json()["detail"]
+    assert said == f"{t['error_slow_title']}. {t['error_slow_text']}"
+    away = TestClient(create_app(AwayAssistant(assistant.library, Settings()), Settings()))
+    said = away.post("/api/v1/ask", json=QUESTION, headers=page).json()["detail"]
+    assert said == f"{t['error_away_title']}. {t['error_away_text']}"
+    assert away.post("/api/v1/ask", json=QUESTION).json()["detail"] == STORE_AWAY
     slow.gate.set()
     often.post("/ask", **asked)
     assert often.post("/ask", **asked).json()["detail"] == f"{t['error_429_title']}. {t['error_429_text']}"

@@ -160,7 +160,7 @@ def _related(query: Query, ranking: Ranking, cited: Container[int] = ()) -> tupl
     for position, which in ranking.space.nearest_questions(ranking.vector, NEAR_QUESTIONS):
         language, question = library.question_at(position, which, english=english)
         if position not in cited and language in found and respectful(question, language):
-            found[language].setdefault(position, question)
+            found[language].setdefault(position, question[0].upper() + question[1:])
     return tuple((found[query.language] or found["en"]).values())[:MAX_RELATED]
 
 

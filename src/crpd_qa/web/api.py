@@ -289,7 +289,7 @@ def create_api(
         exception_handlers=EXCEPTION_HANDLERS,
         dependencies=[Depends(_only_known_parameters)],
     )
-    Text = Annotated[str, Field(min_length=1, max_length=config.max_question_chars)]  # noqa: N806 - a type
+    Text = Annotated[str, Field(min_length=1, max_length=config.max_question_chars, pattern=r"\S")]  # noqa: N806 - a type
 
     class Asked(BaseModel):
         """A question, and the earlier ones of the same conversation."""
@@ -460,9 +460,13 @@ def create_api(
 
     @api.get("/texts/{language}", responses=documented(422))
     async def interface_texts(language: Language, response: Response) -> dict[str, str]:
-        """The interface's texts in a language, as the widget shows them: it says so where a language model answers."""
+        """The interface's texts in a language, as the widget shows them: it says so where a language model answers.
+
+        `widget_limit` is how many characters a question may have.
+        """
         response.headers["Cache-Control"] = "public, max-age=600"
         found = dict(texts(language, several=assistant.library.has_several))
+        found |= {"widget_too_long": found["answer_too_long"], "widget_limit": str(config.max_question_chars)}
         if language not in assistant.languages:
             found["widget_questions"] = texts("en")["widget_questions"]
         if assistant.language_model:

@@ -5,7 +5,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
-from crpd_qa.language import Language, in_other_script
+from crpd_qa.language import Language, in_other_script, is_place_alone
 from crpd_qa.texts import LANGUAGES
 
 _RANGE = re.compile(r"\s*([a-z]{1,8})(?:-[a-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
@@ -22,9 +22,9 @@ def preferred(accept_language: str) -> str:
 
 
 def question_language(question: str, chosen: Language | None, page: str) -> Language | None:
-    """What was chosen; of a question in another script, that no language here is written in, the page's; None: to be
-    detected."""
-    return chosen or (cast(Language, page) if in_other_script(question) else None)
+    """What was chosen; of a question in another script, that no language here is written in, and of the name of a place
+    the page's; None: to be detected."""
+    return chosen or (cast(Language, page) if in_other_script(question) or is_place_alone(question) else None)
 
 
 def page_language(request: HTTPConnection) -> str:

@@ -37,6 +37,7 @@ _WRONG = {
     "string_type": "has to be text",
     "string_unicode": "has to be text, without lone surrogates",
     "string_too_short": "is empty",
+    "string_pattern_mismatch": "is empty",
     "string_too_long": "has more than {max_length} characters",
     "list_type": "has to be a list",
     "too_short": "has fewer than {min_length} entries",
@@ -84,18 +85,19 @@ def problem(status: int, detail: str) -> Problem:
 def problem_response(
     request: HTTPConnection, status: int, detail: str, headers: dict[str, str] | None = None
 ) -> Response:
-    """A page where a browser asks for one, problem details everywhere else and always below /api: there in English,
-    else in the language of the page that asks.
+    """A page where a browser asks for one, problem details everywhere else and always below /api: there in English for
+    programs, else in the language of the page that asks.
     """
     programs = own_path(request.scope).startswith("/api/")
-    if "text/html" in request.headers.get("accept", "") and not programs:
+    for_people = "text/html" in request.headers.get("accept", "")
+    if for_people and not programs:
         app = request.scope.get("app")
         several = bool(app and getattr(app.state, "several_documents", bool)())
         kind = _KINDS.get(detail, status)
         html = render_error(kind, page_language(request), base_path(request.scope), several=several)
         return HTMLResponse(html, status, headers)
-    said = problem(status, detail if programs else in_words(status, detail, page_language(request)))
-    return JSONResponse(said.model_dump(), status, headers, media_type=MEDIA_TYPE)
+    told = detail if programs and not for_people else in_words(status, detail, page_language(request))
+    return JSONResponse(problem(status, told).model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 
 def in_words(status: int, detail: str, language: str) -> str:

@@ -58,11 +58,11 @@
     if (offer) offer.hidden = !kept.records.length; // Gradio may not have put it there yet
   };
 
-  // Related questions, feedback and the wider search are the last answer's.
+  // Related questions, feedback and other ways to ask the same are the last answer's.
   const settle = () => {
     [...conversation().querySelectorAll("[data-latest]")].slice(0, -1).forEach((before) => {
       delete before.dataset.latest;
-      before.querySelectorAll("[data-feedback], [data-related], [data-everywhere]").forEach((part) => part.remove());
+      before.querySelectorAll("[data-feedback], [data-related], [data-everywhere], [data-alone]").forEach((part) => part.remove());
     });
     crpdQaActions.offer();
   };
@@ -242,13 +242,13 @@
     if (typed && !field().value) type(question);
   };
 
-  const askHere = (question, language, everywhere = false) => ask({
+  const askHere = (question, language, { everywhere, alone } = {}) => ask({
     question,
     language,
-    everywhere,
+    everywhere: everywhere !== undefined,
     fields: lists().filter(({ value }) => value).map(({ name, value }) => [name, value]),
     // The question that is looked for everywhere is the last of the earlier ones: it is not its own follow-up.
-    earlier: everywhere ? kept.earlier.slice(0, -1) : kept.earlier,
+    earlier: alone !== undefined ? [] : kept.earlier.slice(0, everywhere === undefined ? undefined : -1),
   });
 
   // The address of an answer holds its question behind "#". It is taken off, or the page would ask again when it is
@@ -351,7 +351,7 @@
     const asker = event.target.closest("[data-ask]");
     if (!asker) return;
     field().focus();
-    askHere(asker.dataset.ask, "", "everywhere" in asker.dataset);
+    askHere(asker.dataset.ask, "", asker.dataset);
   });
 
   document.addEventListener("input", (event) => {

@@ -11,7 +11,14 @@
   const REQUEST = { credentials: "omit", referrerPolicy: "no-referrer" };
   const HISTORY = 10; // earlier questions sent along
   const SCOPE = ["state", "kind", "article", "document", "document_language"];
-  const LANGUAGES = ["en", "ru", "kk", "fr", "es"];
+  // By language, where the server's own texts cannot be had.
+  const NOTHING = {
+    en: "Questions cannot be answered here just now.",
+    ru: "Сейчас здесь нельзя получить ответы на вопросы.",
+    kk: "Қазір мұнда сұрақтарға жауап алу мүмкін емес.",
+    fr: "Il n’est pas possible de répondre aux questions ici pour le moment.",
+    es: "En este momento no se puede responder a preguntas aquí.",
+  };
   const CYRILLIC = ["ru", "kk"];
   // Of which elements and attributes answers consist, beside data-...
   const ELEMENTS = "A ARTICLE BLOCKQUOTE BUTTON DETAILS DIV FIELDSET H2 H3 INPUT LABEL LEGEND LI MARK P SPAN STRONG SUMMARY UL".split(" ");
@@ -93,7 +100,8 @@
   }
   /* In the corner, on phones too. At great zoom, where windows are low, in the page's flow: it covers nothing. */
   @media (min-height: 17.01em) {
-    .opener:not(.aside), .floating { position: fixed; inset-inline-end: 1em; z-index: 2147483000; }
+    .left { --corner: 1em auto; }
+    .opener:not(.aside), .floating { position: fixed; inset-inline: var(--corner, auto 1em); z-index: 2147483000; }
     .opener { inset-block-end: 1em; }
     .floating { inset-block-end: 5em; width: 25em; max-height: calc(100vh - 6em); overflow: auto; }
   }
@@ -165,7 +173,7 @@
         await this.#loadTexts();
         this.#build();
       } catch {
-        this.shadowRoot.append(make("p", { lang: "en" }, "Questions cannot be answered here just now."));
+        this.shadowRoot.append(make("p", { lang: this.#language }, NOTHING[this.#language]));
       }
     }
 
@@ -177,7 +185,7 @@
     async #loadTexts() {
       const wanted = this.lang || document.documentElement.lang || navigator.language;
       const language = wanted.toLowerCase().split("-")[0];
-      if (LANGUAGES.includes(language)) this.#language = language;
+      if (Object.hasOwn(NOTHING, language)) this.#language = language;
       const response = await fetch(new URL(`api/v1/texts/${this.#language}`, this.#server), REQUEST);
       this.#texts = await response.json();
     }
@@ -258,6 +266,7 @@
       this.#panel.setAttribute("aria-label", label);
       this.#panel.classList.add("floating");
       this.#widget.classList.add("launcher");
+      this.#widget.classList.toggle("left", this.getAttribute("corner") === "left");
       this.#panel.hidden = true;
       this.#panel.querySelector(".row").append(this.#button("close", () => this.#show(false)));
       this.#widget.prepend(this.#opener);
@@ -302,6 +311,8 @@
       const question = this.#field.value.trim();
       if (this.#asking) return;
       if (!question) return this.#say(this.#text("empty"));
+      const [count, limit] = [[...question].length, this.#texts.widget_limit];
+      if (count > limit) return this.#say(this.#text("too_long", { count, limit }));
       this.#field.value = "";
       this.#ask(question);
     }
@@ -322,7 +333,7 @@
     #ask(question) {
       const title = make(this.#level("h2"), { class: "question", lang: this.#languageOf(question) }, question);
       const turn = make("article", {}, title, make("div"));
-      this.#turns.querySelectorAll("[data-related], [data-everywhere], [data-feedback]").forEach((part) => part.remove());
+      this.#turns.querySelectorAll("[data-related], [data-everywhere], [data-alone], [data-feedback]").forEach((part) => part.remove());
       this.#turns.prepend(turn);
       this.#examples.hidden = true;
       this.#again.hidden = false;
@@ -386,7 +397,7 @@
 
     #press({ target }) {
       const button = target.closest("button");
-      const { opens, copy, speak, helpful, ask, everywhere } = button?.dataset ?? {};
+      const { opens, copy, speak, helpful, ask, everywhere, alone } = button?.dataset ?? {};
       if (opens) {
         const source = this.shadowRoot.getElementById(opens);
         source.open = true;
@@ -400,9 +411,9 @@
         crpdQaAnswer.judge(button, new URL("api/v1/feedback", this.#server), REQUEST).then((told) => this.#say(told, true));
       } else if (ask && !this.#asking) {
         this.#field.focus();
-        if (everywhere === undefined) return this.#ask(ask);
-        this.#questions.pop(); // it is not its own follow-up
-        this.#answer(button.closest("article"), ask, false);
+        if (everywhere === undefined && alone === undefined) return this.#ask(ask);
+        this.#questions.splice(alone === undefined ? -1 : 0); // it is not its own follow-up; or nobody's
+        this.#answer(button.closest("article"), ask, everywhere === undefined);
       }
     }
 
@@ -430,15 +441,18 @@
         const fail = (key, values) => reject(new Error(this.#text(key, values)));
         request.onerror = () => fail("offline");
         request.ontimeout = () => fail("timeout");
+        request.onreadystatechange = () => {
+          if (request.readyState === 2) request.responseType = request.status === 200 ? "document" : "json";
+        };
         request.onload = () => {
           const { status, response } = request;
           if (status === 200 && response) return resolve(response);
-          if (status !== 429 && status !== 503) return fail({ 413: "long", 422: "long", 504: "timeout" }[status] ?? "error");
+          if (status === 503 && response?.detail) return reject(new Error(response.detail)); // slow, or away, or busy
+          if (status !== 429) return fail({ 413: "long", 422: "long", 504: "timeout" }[status] ?? "error");
           const unit = new Intl.NumberFormat(this.#language, { style: "unit", unit: "second", unitDisplay: "long" });
-          fail(status === 429 ? "too_often" : "busy", { seconds: unit.format(Number(request.getResponseHeader("Retry-After")) || 10) });
+          fail("too_often", { seconds: unit.format(Number(request.getResponseHeader("Retry-After")) || 10) });
         };
         request.open("POST", new URL("api/v1/ask", this.#server));
-        request.responseType = "document";
         request.timeout = TIMEOUT_MS;
         request.setRequestHeader("Accept", "text/html");
         request.setRequestHeader("Accept-Language", this.#language);
