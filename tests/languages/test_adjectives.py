@@ -57,8 +57,8 @@ def test_an_adjective_of_several_states_is_of_each():
     ("text", "language"),
     [
         ("Latin American and Inter-American courts, British Columbian schools", "en"),
-        ("to polish the rules", "en"),
-        ("POLISH THE RULES", "en"),
+        ("to polish old rules", "en"),
+        ("POLISH OLD RULES", "en"),
         ("South, African", "en"),
         ("les pays sud-américains, les États américains", "fr"),
         ("la Columbia Británica", "es"),
@@ -104,7 +104,7 @@ def test_the_name_of_a_language_is_no_state(text, language):
 @pytest.mark.parametrize(
     ("text", "language", "codes"),
     [
-        ("Compare Armenian, Russian and Turkish law", "en", ["ARM", "RUS", "TUR"]),
+        ("Compare Armenian, Kenyan and Turkish law", "en", ["ARM", "KEN", "TUR"]),
         ('the Croatian "smart card"', "en", ["HRV"]),
         ("How many Russians with disabilities work?", "en", ["RUS"]),
         ("South African Sign Language", "en", ["ZAF"]),
