@@ -25,6 +25,7 @@ from crpd_qa.documents.text import lines_of
 from crpd_qa.documents.words import articles_in
 from crpd_qa.errors import LanguageModelError
 from crpd_qa.language import LANGUAGES
+from crpd_qa.languages.adjectives import states_described
 from crpd_qa.languages.respect import respectful
 from crpd_qa.languages.states import states_named
 from crpd_qa.retrieve.glossary import report_words
@@ -38,7 +39,7 @@ UNITS = [
     "1-", "7 and ", "the ", "and ", "not ", "it ", "of ", "how ", "in ", "for a, ", "for a and ", "[1", "[1,", "[ ",
     "[1] ", "(1", "1. ", "**", "- ", "> ", "# ", "```", "<think>", "paragraph 1, ", "paragraphs 1 to ", "article 1",
     "п. 1, ", "1-тармақ ", "hundred ", "one ", "twenty-", "1 000 ", "more than ", "no one ", "compare a ",
-    "http://a.", "ab-", "a'", "2016-",
+    "http://a.", "ab-", "a'", "2016-", "Russian, ",
 ]  # fmt: skip
 """What hostile text is made of, each repeated: openings without an end, blanks, words that patterns begin with."""
 GENERAL = {Pump("", unit, NOTHING) for unit in UNITS}
@@ -128,6 +129,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "figures": lambda text: [figures(text, language) for language in LANGUAGES],
     "references": lambda text: references(text, {str(number) for number in range(500)}, "1"),
     "States": lambda text: [states_named(text, language) for language in ("en", "ru")],
+    "adjectives": lambda text: [states_described(text, language) for language in LANGUAGES],
     "respect": lambda text: [respectful(text, language) for language in LANGUAGES],
     "the glossary": lambda text: [report_words(text, language) for language in LANGUAGES],
     "a place in another language": in_english,

@@ -385,7 +385,7 @@ class Assistant:
             query = replace(query, language="en")
         if len(narrowed.groups) == 1:
             return self._extract(query, ranking, narrowed, language)
-        named = self.library.states_in(query.text, query.language)
+        named = self.library.states_in(query.question, query.language)
         apart = [asked_of(group, query, narrowed, named) for group in narrowed.groups]
         found = [
             self._extract(own, self._reranked(own, rank(own, self.library)), narrowed, language, whole=True)

@@ -3,9 +3,12 @@
 import pytest
 
 from crpd_qa import Assistant
+from crpd_qa.answer.reading import read
 from crpd_qa.library import Library
 from crpd_qa.library.write import LibraryWriter
-from crpd_qa.read.reader import Reader
+from crpd_qa.read.reader import PACKAGED, Reader
+from crpd_qa.retrieve import Query, rank
+from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
 from small_library import DOCUMENTS
 
@@ -39,6 +42,19 @@ def by_reading(library):
     assistant = Assistant(library, settings().model_copy(update={"reader": "none"}))
     assistant.reader = Counting.named("packaged")
     return assistant
+
+
+def test_the_reader_is_told_a_state_by_its_adjective_though_another_was_named_before(several):
+    told = []
+
+    class Told(Reader):
+        def read(self, question, paragraphs, likely=None, states=None):
+            told.extend(states)
+            return super().read(question, paragraphs, likely, states)
+
+    query = Query("How many Maltese homes were closed?", context="What of Chile?", scope=Scope(state=("MLT",)))
+    read(query, rank(query, several.library), Told(PACKAGED))
+    assert set(told) == {"Maltese"}
 
 
 def test_what_is_said_in_other_words_is_answered(ten, reading):

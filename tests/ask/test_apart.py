@@ -31,6 +31,25 @@ def test_each_state_is_asked_of_itself_alone(several, question, asked):
     }
 
 
+@pytest.mark.parametrize(
+    ("question", "language", "asked"),
+    [
+        (
+            "Compare Maltese and Icelandic law on homes",
+            "en",
+            {"Compare Maltese law on homes", "Compare Icelandic law on homes"},
+        ),
+        ("Сравните мальтийские и исландские школы", "ru", {"Сравните мальтийские школы", "Сравните исландские школы"}),
+        ("les lois maltaise et islandaise", "fr", {"les lois maltaise", "les lois islandaise"}),
+    ],
+)
+def test_states_that_are_compared_by_adjectives_are_asked_of_alone(several, question, language, asked):
+    named = several.library.states_in(question, language)
+    narrowed = narrow(question, language, EVERYWHERE, several.library)
+    query = Query(question, language=language, names=narrowed.names)
+    assert {asked_of(group, query, narrowed, named).question for group in narrowed.groups} == asked
+
+
 def test_of_three_states_each_is_said_once(several):
     query = Query("How do Malta, Iceland and Chile define disability?")
     named = several.library.states_in(query.question, "en")

@@ -2,8 +2,12 @@
 
 import pytest
 
+from crpd_qa import Assistant
 from crpd_qa.ask.narrow import narrow
+from crpd_qa.library import Library
+from crpd_qa.library.write import LibraryWriter
 from crpd_qa.scope import EVERYWHERE, Scope
+from crpd_qa.settings import settings
 
 
 def parts(question, language, library):
@@ -74,6 +78,71 @@ def test_a_name_alone_is_no_voice(several):
 def test_states_that_are_compared_are_looked_for_apart(several):
     question = "How do Malta and Iceland define disability?"
     assert [group.state for group in narrow(question, "en", EVERYWHERE, several.library).groups] == [("MLT",), ("ISL",)]
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How many Maltese homes were closed?", "en"),
+        ("Сколько мальтийских домов закрыли?", "ru"),
+        ("Мальталық үйлер қанша?", "kk"),
+        ("Combien de foyers maltais ont fermé ?", "fr"),
+        ("¿Cuántos hogares malteses cerraron?", "es"),
+    ],
+)
+def test_a_state_is_named_by_its_adjective_too(several, question, language):
+    found = narrow(question, language, EVERYWHERE, several.library)
+    assert found.scope.state == ("MLT",)
+    assert len(found.names) == 1
+
+
+def test_states_that_are_compared_by_adjectives_are_looked_for_apart(several):
+    found = narrow("Compare Maltese and Icelandic law", "en", EVERYWHERE, several.library)
+    assert [group.state for group in found.groups] == [("MLT",), ("ISL",)]
+
+
+def test_where_a_state_is_named_an_adjective_is_none(several):
+    assert narrow("Are there Icelandic schools in Malta?", "en", EVERYWHERE, several.library).scope.state == ("MLT",)
+
+
+def test_the_name_of_a_language_narrows_nothing(several):
+    assert narrow("Is the Maltese Sign Language official?", "en", EVERYWHERE, several.library).scope.state == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "strangers"),
+    [
+        ("How many South African children go to school?", "en", ("ZAF",)),
+        ("Сколько чилийских детей ходит в школу?", "ru", ("CHL",)),
+        ("How many Armenian children go to school?", "en", ()),
+        ("Сколько армянских школ?", "ru", ()),
+        ("Армян мектептері қанша?", "kk", ()),
+        ("Combien d’écoles arméniennes y a-t-il ?", "fr", ()),
+        ("¿Cuántas escuelas armenias hay?", "es", ()),
+        ("How many children go to school in Armenia?", "en", ("ARM",)),
+        ("¿Cuántos niños hay en Noruega?", "es", ("NOR",)),
+    ],
+)
+def test_what_may_be_a_language_or_a_people_is_no_state_that_the_library_lacks(several, question, language, strangers):
+    assert narrow(question, language, EVERYWHERE, several.library).strangers == strangers
+
+
+def test_of_states_that_share_an_adjective_none_is_lacking_where_one_is_held(several, monkeypatch):
+    monkeypatch.setattr(several.library, "states_in", lambda *_: [("MLT", "Congolese"), ("COG", "Congolese")])
+    assert narrow("Congolese schools", "en", EVERYWHERE, several.library).strangers == ()
+
+
+def test_a_paragraph_that_has_the_adjective_speaks_of_the_state(empty_library, tmp_path):
+    """Else what it says of a State that the library has no document of would count as another State's."""
+    (tmp_path / "centre.md").write_text(
+        "# The centre\n\nFour Kenyan engineers built the centre in Riverside in 2015.\n", "utf-8"
+    )
+    folder = empty_library(tmp_path / "library")
+    LibraryWriter(folder).add(tmp_path / "centre.md", symbol="CENTRE", kind="other")
+    assistant = Assistant(Library.open(folder), settings().model_copy(update={"reader": "none"}))
+    question = "How many {} engineers built the centre in Riverside?"
+    assert assistant.ask(question.format("Kenyan")).answered
+    assert not assistant.ask(question.format("Chilean")).answered
 
 
 def test_words_that_name_a_voice_are_not_looked_for_where_they_tell_nothing(several):

@@ -13,6 +13,7 @@ from crpd_qa.answer.record import Group, Mode, Statement
 from crpd_qa.answer.statements import statements
 from crpd_qa.documents import Document
 from crpd_qa.documents.leaning import needed
+from crpd_qa.languages.adjectives import states_described
 from crpd_qa.languages.respect import respectful
 from crpd_qa.languages.states import states_named
 from crpd_qa.library import Library
@@ -114,7 +115,7 @@ def _asks_of_another_state(strangers: Sequence[str], ranking: Ranking) -> bool:
     if not strangers:
         return False
     document, text = ranking.document(0), ranking.paragraph(0).text
-    spoken_of = {state.code for state in states_named(text, document.language)}
+    spoken_of = {state.code for find in (states_named, states_described) for state in find(text, document.language)}
     return any(code not in spoken_of for code in strangers)
 
 

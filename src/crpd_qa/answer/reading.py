@@ -77,7 +77,10 @@ class ReadingJudge:
 
 def read(query: Query, ranking: Ranking, reader: Reader) -> tuple[Ranking, tuple[Reading, ...]]:
     """The ranking with its first paragraphs in the order of what was read, and the readings in that order."""
-    named = dict(ranking.library.states_in(query.text, query.language))
+    # A question's adjective counts beside a name that was said before.
+    named = dict(
+        own for said in (query.context, query.question) for own in ranking.library.states_in(said, query.language)
+    )
     readings: tuple[Reading, ...] = ()
     for end in (FIRST, READ):
         if not readings or max(reading.answers for reading in readings) < CLEAR:

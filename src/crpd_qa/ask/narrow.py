@@ -12,6 +12,7 @@ from itertools import product
 
 from crpd_qa.documents.model import KINDS
 from crpd_qa.language import Language
+from crpd_qa.languages.adjectives import describes_elsewhere
 from crpd_qa.languages.tables import table
 from crpd_qa.library import DocumentEntry, Library
 from crpd_qa.retrieve.structure import articles_named
@@ -64,7 +65,14 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     named = library.states_in(question, language)
     held = {entry.state for entry in _entries(narrowed, library) if entry.state}
     states = tuple(dict.fromkeys(code for code, _ in named if code in held))
-    strangers = tuple(dict.fromkeys(code for code, _ in named if code not in held))
+    names = tuple(dict.fromkeys(name for code, name in named if code in states))
+    strangers = tuple(
+        dict.fromkeys(
+            code
+            for code, name in named
+            if code not in held and name not in names and not describes_elsewhere(name, language)
+        )
+    )
     if states and len(held) > 1:
         narrowed = replace(narrowed, state=states)
     kinds = {entry.kind for entry in _entries(narrowed, library)}
@@ -91,7 +99,6 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
         )
     ]
     present = tuple(group for group in groups if library.matching(group))[:MAX_GROUPS]
-    names = tuple(dict.fromkeys(name for code, name in named if code in states))
     spoken = spoken if len(voices) > 1 else {}
     return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers, spoken, only_answering)
 

@@ -45,7 +45,7 @@ def state_code(name: str) -> str | None:
     given = name.strip()
     if len(given) == 2 and given.isupper() and given in _alpha_3():
         return _alpha_3()[given]
-    key = _key(given)
+    key = key_of(given)
     return _codes().get(key) or _by_name().get(key)
 
 
@@ -62,7 +62,7 @@ def states_named(text: str, language: Language) -> list[StateNamed]:
     """
     names = _names(language)
     shouted = text.upper() == text
-    folded = _fold(text)
+    folded = fold(text)
     found: list[StateNamed] = []
     end = 0
     for word in _WORD_START.finditer(folded):
@@ -77,7 +77,7 @@ def states_named(text: str, language: Language) -> list[StateNamed]:
         if not name.code:
             continue
         if name.ordinary:
-            if shouted or not _same_capitals(name.written, text[start:end]):
+            if shouted or not same_capitals(name.written, text[start:end]):
                 continue
             if name.begins_sentences and _begins_sentence(text, start):
                 continue
@@ -104,15 +104,15 @@ class _Names(NamedTuple):
 def _names(language: Language) -> dict[str, tuple[_Name, ...]]:
     """First letters -> the names that begin so, the longest first."""
     words = table(language, "states")
-    ordinary, first = ({_key(word) for word in words[name]} for name in ("ordinary_words", "first_words"))
-    named = {_key(name): (name, "") for name in words["not_states"]}
+    ordinary, first = ({key_of(word) for word in words[name]} for name in ("ordinary_words", "first_words"))
+    named = {key_of(name): (name, "") for name in words["not_states"]}
     for code, names in _all_names(language).items():
         for name in names:
-            named.setdefault(_key(name), (name, code))
+            named.setdefault(key_of(name), (name, code))
     found: dict[str, tuple[_Name, ...]] = {}
     for key in sorted(named, key=lambda key: (-key.count(" "), -len(key))):
         known = _Name(*named[key], key in ordinary, key in first)
-        beginning = _fold(known.written)[:_FIRST_LETTERS]
+        beginning = fold(known.written)[:_FIRST_LETTERS]
         found[beginning] = (*found.get(beginning, ()), known)
     return found
 
@@ -133,29 +133,34 @@ def _begins_sentence(text: str, start: int) -> bool:
 def _inflected(name: str, language: Language) -> str:
     """A pattern of the name, folded, in all its cases."""
     words = table(language, "states")
-    parts = [_fold(part) for part in _SEPARATORS.split(name) if part]
+    parts = [fold(part) for part in _SEPARATORS.split(name) if part]
     if _is_abbreviation(name):
         return _GAP.join(re.escape(part) for part in parts)
     if cases := words.get("cases"):
-        return _GAP.join(_declined(part, cases) for part in parts)
+        return _GAP.join(_any_form(part, cases) for part in parts)
     joined = _GAP.join(re.escape(part).replace("'", r"['\s]?") for part in parts)
-    endings = sorted(map(_fold, words.get("endings", ())), key=len, reverse=True)
+    endings = sorted(map(fold, words.get("endings", ())), key=len, reverse=True)
     return joined + (f"(?:-?(?:{'|'.join(endings)}))?" if endings else "")
 
 
-def _declined(word: str, cases: dict[str, list[str]]) -> str:
+def _any_form(word: str, cases: dict[str, list[str]]) -> str:
     if len(word) < MIN_DECLINED:
         return re.escape(word)
+    forms = sorted(map(re.escape, declined(word, cases)), key=len, reverse=True)
+    return f"(?:{'|'.join(forms)})"
+
+
+def declined(word: str, cases: dict[str, list[str]]) -> set[str]:
+    """A word's forms, all folded, by a language's table of endings."""
     ending = next(word[cut:] for cut in range(len(word) + 1) if word[cut:] in cases)
-    forms = sorted({_fold(form) for form in cases[ending]}, key=len, reverse=True)
-    return re.escape(word[: len(word) - len(ending)]) + f"(?:{'|'.join(forms)})"
+    return {word[: len(word) - len(ending)] + fold(form) for form in cases[ending]}
 
 
 def _is_abbreviation(name: str) -> bool:
     return name.upper() == name
 
 
-def _same_capitals(name: str, written: str) -> bool:
+def same_capitals(name: str, written: str) -> bool:
     """Whether all that is a capital letter in the name is one here; endings are not compared."""
     return all(b.isupper() for a, b in zip(name, written, strict=False) if a.isupper())
 
@@ -226,20 +231,20 @@ def _by_name() -> dict[str, str]:
     for language in LANGUAGES:
         for code, names in _all_names(language).items():
             for name in names:
-                found.setdefault(_key(name), code)
+                found.setdefault(key_of(name), code)
     return found
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     """What is the same in all ways to write a name."""
-    return " ".join(_words(_fold(name)))
+    return " ".join(_words(fold(name)))
 
 
 def _words(folded: str) -> Iterable[str]:
     return (word for word in _SEPARATORS.split(folded.replace("'", " ")) if word)
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Lower case, without accents of Latin letters, one kind of apostrophe and dash; as long as the text."""
     return "".join(map(_folded, text))
 

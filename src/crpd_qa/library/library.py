@@ -17,6 +17,7 @@ from crpd_qa.encode import Encoder
 from crpd_qa.encode.multilingual import TextEncoder, installed_or_none, open_multilingual
 from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNotFoundError
 from crpd_qa.language import LANGUAGES, Language
+from crpd_qa.languages.adjectives import states_described
 from crpd_qa.languages.states import state_name, states_named
 from crpd_qa.library.manifest import FILE_NAME, DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.questions import WrittenQuestions
@@ -260,10 +261,13 @@ class Library:
         return self.store.multilingual(Examples.load(self.folder / self.manifest.examples, "multilingual"))
 
     def states_in(self, question: str, language: Language) -> list[tuple[str, str]]:
-        """Codes and names, as written, of the States that a question names: also those that only the library knows."""
+        """Codes and names, as written, of the States that a question names: also those that only the library knows.
+
+        Where it names none, those whose adjectives it has: "Are there Russian schools in Armenia?" is about Armenia.
+        """
         found = [(state.code, question[state.start : state.end]) for state in states_named(question, language)]
         own = [(code, name) for name, code in self._own_names.items() if re.search(rf"\b{re.escape(name)}", question)]
-        return found + own
+        return (found + own) or [(s.code, question[s.start : s.end]) for s in states_described(question, language)]
 
     @cached_property
     def _own_names(self) -> dict[str, str]:
