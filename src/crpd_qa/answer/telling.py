@@ -3,9 +3,9 @@
 A sentence tells much that is near the centroid of the part's sentences, that opens its paragraph (both as in MEAD,
 Radev et al. 2004), that states quantities, and that takes few words for it (Lin & Bilmes 2010); less, the more it is
 like what was chosen before (maximal marginal relevance, Carbonell & Goldstein 1998). Sentences are compared by their
-words, weighted by rarity: that is to be had in every language of documents. Vectors of the English encoder are no
-better: of twenty articles, judged blind, they summed up eleven best and words nine; first sentences none, nor words
-without position and quantities.
+words, weighted by rarity: that is to be had in every language of documents. Vectors of the English encoder are hardly
+better: of twenty articles, judged blind, eleven were summed up best by them and nine by words; none by first sentences,
+nor by words without position and quantities (LexRank, Erkan & Radev 2004).
 """
 
 import re
