@@ -29,6 +29,8 @@ from typer.testing import CliRunner
 
 from batch_files import read_jsonl, write_jsonl
 from crpd_qa import Assistant
+from crpd_qa.answer.compose import FULL_TEXT_WORDS
+from crpd_qa.answer.selection import most_words
 from crpd_qa.cli import app
 from crpd_qa.library.questions import read_questions
 from crpd_qa.library.write import LibraryWriter
@@ -580,6 +582,9 @@ NUMBERS = {1: "one", 2: "two", 5: "five", 12: "twelve"}
 ANSWER_SECONDS = LIMITS["answer_timeout_seconds"].default
 SAID = [
     ("README.md", f"at most {LIMITS['max_answer_words'].default} words"),
+    ("README.md", f"up to six and {most_words(LIMITS['max_answer_words'].default)} words"),
+    ("README.md", f"of more than {FULL_TEXT_WORDS} words is summed up"),
+    ("README.md", f"that tell most, {most_words(LIMITS['max_answer_words'].default)} words at most"),
     ("README.md", f"at the latest {NUMBERS[GRACE_SECONDS]} seconds after the time that an answer may take"),
     ("README.md", f"is {ANSWER_SECONDS} s, or {ANSWER_SECONDS + LIMITS['llm_timeout_seconds'].default} s with"),
     ("docs/deployment.md", f"not come whole after {LIMITS['request_timeout_seconds'].default} seconds"),

@@ -375,9 +375,16 @@ class Assistant:
         if understood.help:
             return offer_help(language, several=self.library.has_several)
         if place and understood.document:
-            return quote_place(place, understood.document, language)
+            max_words = self._settings.max_answer_words
+            return quote_place(place, understood.document, self.library, max_words=max_words, language=language)
         if understood.places:
-            return of_several(understood.places, language, apart=bool(articles_named(query.text)))
+            return of_several(
+                understood.places,
+                self.library,
+                apart=bool(articles_named(query.text)),
+                max_words=self._settings.max_answer_words,
+                language=language,
+            )
         assert ranking is not None
         if not self.library.multilingual:
             if detect(query.question) in ("ru", "kk"):

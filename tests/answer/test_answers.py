@@ -86,12 +86,6 @@ def test_a_place_is_quoted_whole(assistant, document):
     assert_exact(answer, document)
 
 
-def test_a_long_article_is_quoted_by_first_sentences_of_all_its_paragraphs(assistant, document):
-    answer = assistant.ask("article 27")
-    assert list(dict.fromkeys(c.number for c in answer.citations)) == [p.number for p in document.article(27)]
-    assert_exact(answer, document)
-
-
 def test_a_paragraph_that_does_not_exist_is_said_not_to_exist(assistant):
     answer = assistant.ask("What does paragraph 900 say?")
     assert not answer.answered

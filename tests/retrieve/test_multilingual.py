@@ -65,12 +65,12 @@ def test_paragraphs_are_found_by_number_in_every_language(assistant, question, n
     assert {citation.number for citation in answer.citations} == numbers
 
 
-@pytest.mark.parametrize("question", ["статья 24", "24-бап", "artículo 24", "Que dit l’article 24 ?"])
+@pytest.mark.parametrize("question", ["статья 22", "22-бап", "artículo 22", "Que dit l’article 22 ?"])
 def test_articles_are_found_by_number_in_every_language(assistant, question):
     answer = assistant.ask(question)
     assert answer.mode == "locate"
     assert {citation.number for citation in answer.citations} == {
-        paragraph.number for paragraph in assistant.document.article(24)
+        paragraph.number for paragraph in assistant.document.article(22)
     }
 
 

@@ -10,7 +10,9 @@ from importlib.resources import files
 from crpd_qa.answer.judge import Judge
 from crpd_qa.answer.parts import question_parts
 from crpd_qa.answer.record import Group, Mode, Statement
+from crpd_qa.answer.selection import most_words
 from crpd_qa.answer.statements import statements
+from crpd_qa.answer.telling import telling
 from crpd_qa.documents import Document
 from crpd_qa.documents.leaning import needed
 from crpd_qa.languages.adjectives import states_described
@@ -22,7 +24,10 @@ from crpd_qa.store.lexical import terms
 from crpd_qa.texts import texts
 
 FULL_TEXT_WORDS = 400
-"""Paragraphs asked for by number or section are quoted whole up to so many words; beyond, by their first sentences."""
+"""A part of a document is quoted whole up to so many words, beyond by the sentences that tell most.
+
+Beyond, paragraphs that are asked for by their numbers are quoted by their first sentences.
+"""
 MAX_PASSAGES = 10
 PART_THRESHOLD = 0.35
 """A part of a question is not answered below this share of the threshold: most parts are asked in few words."""
@@ -173,7 +178,9 @@ def part_rankings(query: Query, ranking: Ranking) -> list[tuple[Query, Ranking]]
     return [(part, rank(part, ranking.library).leaning_on(ranking)) for part in parts]
 
 
-def quote_place(place: Place, document: Document, language: str = "en") -> Composed:
+def quote_place(
+    place: Place, document: Document, library: Library, *, max_words: int, language: str = "en"
+) -> Composed:
     """The paragraphs that were asked for by number, article or section."""
     if place.lacking:
         return declined(texts(language)["answer_no_section"].format(name=place.lacking))
@@ -183,15 +190,19 @@ def quote_place(place: Place, document: Document, language: str = "en") -> Compo
         return declined(texts(language)[key].format(numbers=numbers, last=document.paragraphs[-1].label))
     paragraphs = [p for label in place.found if (p := document.paragraph(label))]
     whole = sum(len(p.text.split()) for p in paragraphs) <= FULL_TEXT_WORDS or len(paragraphs) == 1
-    said = statements(
-        [
-            (document, p, n)
-            for p in paragraphs
-            for n in (range(len(p.sentences)) if whole else sorted(needed(p, 0, document.language)))
-        ]
-    )
+    notice = ""
+    if whole:
+        quoted = [(p, n) for p in paragraphs for n in range(len(p.sentences))]
+    elif place.part:
+        quoted = telling(document, paragraphs, library.store.lexical.idf, most_words(max_words))
+        notice = texts(language)["answer_whole_part"].format(
+            first=place.found[0], last=place.found[-1], count=len(paragraphs)
+        )
+    else:
+        quoted = [(p, n) for p in paragraphs for n in sorted(needed(p, 0, document.language))]
+    said = statements([(document, p, n) for p, n in quoted])
     passages = tuple(Passage(document.symbol, p.label, p.number, 1.0) for p in paragraphs[:MAX_PASSAGES])
-    return Composed("locate", 1.0, said, passages=passages)
+    return Composed("locate", 1.0, said, passages=passages, notice=notice)
 
 
 def offer_help(language: str, *, several: bool) -> Composed:

@@ -7,6 +7,7 @@ from crpd_qa.answer.compose import MAX_PASSAGES, Composed, declined, quote_place
 from crpd_qa.answer.record import Group
 from crpd_qa.documents import Document
 from crpd_qa.documents.model import KINDS
+from crpd_qa.library import Library
 from crpd_qa.retrieve import Place
 from crpd_qa.scope import Scope
 from crpd_qa.texts import texts
@@ -35,14 +36,18 @@ def together(scopes: Sequence[Scope], found: Sequence[Composed], language: str) 
     )
 
 
-def of_several(places: Sequence[tuple[Document, Place]], language: str, *, apart: bool) -> Composed:
+def of_several(
+    places: Sequence[tuple[Document, Place]], library: Library, *, apart: bool, max_words: int, language: str
+) -> Composed:
     """A place that several documents have: `apart`, of each of one State; else the question which of them is meant."""
     if len(places) > 1 and not (apart and len({document.state for document, _ in places}) == 1):
         named = texts(language, several=True)["answer_which_document"]
         return declined(named.format(documents=", ".join(document.symbol for document, _ in places)))
     places = sorted(places, key=lambda own: KINDS.index(own[0].kind))
     scopes = [Scope(state=(document.state,), kind=(document.kind,)) for document, _ in places]
-    found = [quote_place(place, document, language) for document, place in places]
+    found = [
+        quote_place(place, document, library, max_words=max_words, language=language) for document, place in places
+    ]
     return replace(together(scopes, found, language), mode="locate") if len(found) > 1 else found[0]
 
 

@@ -86,11 +86,11 @@ class Answer:
     `related` are near questions that the report answers; `language` is the one the question was asked in.
     In the mode "language-model" the statements are sentences that the model wrote; each was checked against its
     paragraphs, and its citations are what it was found to rest on. `notice` is one plain line on what went otherwise
-    than wanted; `dropped` and `repaired` count the model's sentences that failed the check and that passed at the
-    second try; `extract` are the report's own sentences, which are kept beside those of the model, and where it finds
-    no answer. `scope` is where it was looked for, as far as that was chosen or the question names it, `narrowed`
-    whether the question did; `groups` are the States or voices that were answered apart. Where `several_documents` were
-    asked, the text names them.
+    than wanted, and in the mode "locate" where a part is not quoted whole; `dropped` and `repaired` count the model's
+    sentences that failed the check and that passed at the second try; `extract` are the report's own sentences, which
+    are kept beside those of the model, and where it finds no answer. `scope` is where it was looked for, as far as that
+    was chosen or the question names it, `narrowed` whether the question did; `groups` are the States or voices that
+    were answered apart. Where `several_documents` were asked, the text names them.
     """
 
     id: str | None
@@ -136,7 +136,7 @@ class Answer:
         if not self.statements:
             return ""
         if self.mode == "locate":
-            key = "answer_located"
+            key = "answer_telling" if self.notice else "answer_located"
         elif self.confidence >= VERY_LIKELY:
             key = "answer_very_likely"
         elif self.confidence >= PROBABLE:

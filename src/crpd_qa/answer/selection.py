@@ -35,7 +35,12 @@ def limits(
     """
     if parts == 1:
         return Limits(4, max_words, same_paragraph, other_paragraph[0], covering)
-    return Limits(6, max_words * 5 // 3, same_paragraph, other_paragraph[1], covering)
+    return Limits(6, most_words(max_words), same_paragraph, other_paragraph[1], covering)
+
+
+def most_words(max_words: int) -> int:
+    """Of an answer to several questions, and of what sums up a part of a document."""
+    return max_words * 5 // 3
 
 
 def select_sentences(

@@ -28,6 +28,8 @@ class Place:
     """Numbers that it does not have."""
     lacking: str = ""
     """The article or annex that it has no section on, as the question names it."""
+    part: bool = False
+    """Whether an article, an annex or a section is asked for, not paragraphs by their numbers."""
 
 
 _PARAGRAPHS = re.compile(
@@ -128,7 +130,7 @@ def locate(question: str, document: Document, aside: Iterable[str] = ()) -> Plac
     if end:
         section = section or tuple(p.label for p in document)
         return Place((section[0] if end["which"].lower() in ("first", "opening") else section[-1],))
-    return Place(section) if section else None
+    return Place(section, part=True) if section else None
 
 
 def _spelled(word: re.Match[str]) -> str:

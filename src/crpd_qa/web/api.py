@@ -156,7 +156,10 @@ class AnswerRecord(BaseModel):
     language: str = Field(description="The question's language, in which the program's own words are.")
     mode: Literal["extract", "language-model", "locate", "help", "declined"]
     timings_ms: TimingsRecord
-    notice: str = Field(description="One plain line where a language model failed or wrote what does not hold.")
+    notice: str = Field(
+        description="One plain line where a language model failed or wrote what does not hold, or where of a long "
+        "part of a document (an article, a section) the sentences are quoted that tell most: which paragraphs it has."
+    )
     dropped: int = Field(description="The language model's sentences that were left out.")
     repaired: int = Field(description="The language model's sentences that held at the second try.")
     statements: list[StatementRecord] = Field(description="The answer; each rests on its own citations.")
