@@ -52,6 +52,7 @@ def test_the_caller_can_set_the_language(assistant):
     [
         ("Что сказано в пункте 107?", {107}),
         ("пункты 507 и 508", {507, 508}),
+        ("пункт 107 пожалуйста", {107}),
         ("107-тармақта не айтылған?", {107}),
         ("107-тармакта не айтылган?", {107}),
         ("Que dit le paragraphe 107 ?", {107}),
@@ -65,7 +66,21 @@ def test_paragraphs_are_found_by_number_in_every_language(assistant, question, n
     assert {citation.number for citation in answer.citations} == numbers
 
 
-@pytest.mark.parametrize("question", ["статья 24", "24-бап", "artículo 24", "Que dit l’article 24 ?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "статья 24",
+        "24-бап",
+        "artículo 24",
+        "Que dit l’article 24 ?",
+        "статья 24 спасибо",
+        "24-бап рахмет",
+        "Қазақстанда 24-бап, рақмет",
+        "article 24 merci",
+        "article 24 s'il vous plaît",
+        "artículo 24 gracias",
+    ],
+)
 def test_articles_are_found_by_number_in_every_language(assistant, question):
     answer = assistant.ask(question)
     assert answer.mode == "locate"

@@ -78,6 +78,7 @@ def errors() -> Iterator[None]:
 
 
 def progress_bar(unit: str = "") -> Progress:
+    """In a terminal; elsewhere a line says each stage as it begins (`begins`)."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -86,7 +87,14 @@ def progress_bar(unit: str = "") -> Progress:
         TextColumn(unit),
         TimeRemainingColumn(),
         console=err,
+        disable=not err.is_terminal,
     )
+
+
+def begins(stage: str, count: int = 1) -> None:
+    """Say where there are no bars what is being done, and of how many."""
+    if not err.is_terminal:
+        err.print(Text(f"{stage} ({count:,})" if count > 1 else stage), soft_wrap=True)
 
 
 def open_assistant(folder: Path | None, *, extract_only: bool = False) -> "Assistant":
