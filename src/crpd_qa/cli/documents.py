@@ -14,6 +14,7 @@ from crpd_qa.cli.base import (
     EXIT_ERROR,
     EXIT_NO_ANSWER,
     IndexOption,
+    Steps,
     app,
     begins,
     err,
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 def _shown_progress() -> "Iterator[Progress]":
     """A bar or a line for each step."""
     with progress_bar() as progress:
-        tasks = {}
+        tasks, steps = {}, Steps()
 
         def advance(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                begins(step, total)
                 tasks[step] = progress.add_task(step, total=total)
+            steps(step, done, total)
             progress.update(tasks[step], completed=done)
 
         yield advance
@@ -223,12 +224,10 @@ def _add(
         overall = progress.add_task("Documents", total=len(found), visible=len(found) > 1)
         current = progress.add_task("", total=None, visible=False)
         threads = settings().threads
-        begun: set[str] = set()
+        steps = Steps()
 
         def advance(step: str, done: int, total: int) -> None:
-            if step not in begun:
-                begun.add(step)
-                begins(step, total)
+            steps(step, done, total)
             progress.update(current, description=step, completed=done, total=total, visible=True)
 
         writer = LibraryWriter(folder, advance, threads=threads)
