@@ -93,7 +93,9 @@ def test_numbered_lines_below_a_heading_need_no_empty_line(tmp_path):
 
 def test_a_number_that_is_not_in_turn_goes_on_with_its_sentence(tmp_path):
     lines = "Report\n\n1. Utopia has schools.\n\nIn accordance with its paragraph\n7. Utopia has ramps.\n\n2. End.\n"
-    assert [p.label for p in read_document(_write(tmp_path, lines))] == ["1", "2"]
+    document = read_document(_write(tmp_path, lines))
+    assert [p.label for p in document] == ["1", "2"]
+    assert "with its paragraph 7. Utopia has ramps." in document.paragraphs[0].text
 
 
 def test_printed_text_loses_its_page_headers_and_goes_on_over_pages(tmp_path):

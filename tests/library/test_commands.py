@@ -139,6 +139,13 @@ def test_what_holds_nothing_to_read_is_said_with_what_is_read(run, tmp_path):
     assert "note.txt has too little text for a document: 1 words" in " ".join(little.stderr.split())
 
 
+@pytest.mark.parametrize(("path", "reason"), [(".", "is a folder"), ("/dev/null", "not a file")])
+def test_what_is_there_and_is_no_file_is_said_to_be_none(run, path, reason):
+    result = run("check", path)
+    assert result.exit_code == 2
+    assert reason in " ".join(result.stderr.split())
+
+
 def test_without_a_terminal_each_file_has_its_line_before_it_is_read(run, pdf, tmp_path):
     (tmp_path / "broken.docx").write_bytes(b"x" * 100)
     said = run("add", "broken.docx", str(pdf)).stderr
