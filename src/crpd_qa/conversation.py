@@ -119,8 +119,9 @@ def _read(query: Query, listener: Listener) -> Understood:
 
 def place_of(query: Query, document: Document) -> Place | None:
     """The place in a document that a question asks for, in any language; None if it asks by its words."""
-    text = query.text if query.language == "en" else in_english(query.question, query.names) or query.text
-    return locate(text, document, (*query.names, *voices_named(text, "en").get(document.kind, ())))
+    names = (document.symbol, *query.names)
+    text = query.text if query.language == "en" else in_english(query.question, names) or query.text
+    return locate(text, document, (*names, *voices_named(text, "en").get(document.kind, ())))
 
 
 def _last_characters(context: str) -> str:

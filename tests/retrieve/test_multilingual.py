@@ -2,10 +2,12 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from crpd_qa import Assistant
+from crpd_qa.conversation import place_of
 from crpd_qa.errors import IndexDamagedError
 from crpd_qa.retrieve import Query, rank
 from crpd_qa.retrieve.glossary import report_words
@@ -87,6 +89,16 @@ def test_articles_are_found_by_number_in_every_language(assistant, question):
     assert {citation.number for citation in answer.citations} == {
         paragraph.number for paragraph in assistant.document.article(24)
     }
+
+
+@pytest.mark.parametrize(
+    ("question", "language"), [("para 40 of CRPD/C/AZE/CO/1", "en"), ("пункт 40 CRPD/C/AZE/CO/1", "ru")]
+)
+def test_the_symbol_of_the_document_stands_beside_a_place(assistant, question, language):
+    document = replace(assistant.document, symbol="CRPD/C/AZE/CO/1")
+    place = place_of(Query(question, language=language), document)
+    assert place
+    assert place.found == ("40",)
 
 
 def test_a_number_in_a_question_about_something_else_is_no_place(assistant):
