@@ -32,12 +32,13 @@ benchmark: $(VENV)/run.ok
 clean:
 	rm -rf $(VENV) build index/library
 
-# pip's own progress bar shows the download; the marks make a second run quick. What the tests need holds all of `run`.
+# pip's own progress bar shows the download, and nothing what follows; the marks make a second run quick. What the tests need holds all of `run`.
 $(VENV)/run.ok: EXTRAS := build,multilingual
 $(VENV)/test.ok: EXTRAS := build,cluster,evaluate,mcp,milvus,multilingual,redis,test
 
 $(VENV)/run.ok $(VENV)/test.ok: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crpd-qa needs Python 3.11 or newer; name one: make run PYTHON=python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing: pip downloads some 90 packages and unpacks 2 GB. It can be silent for minutes, up to 15 on a slow machine; the library is made next."
 	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $(VENV)/run.ok $@

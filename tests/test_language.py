@@ -38,9 +38,12 @@ def test_kazakh_is_known_without_its_own_letters():
         ("инватакси в Astana", "ru"),
         ("МСЭ", "ru"),
         ("24-бап", "kk"),
-        ("para 107", "en"),
         ("Art. 27, paras. 4-5", "en"),
         ("par la loi", "fr"),
+        ("art 27", "en"),
+        ("para 107", "en"),
+        ("paras 419-421", "en"),
+        ("Qué dice para 107", "es"),
         ("артыкшылык", "kk"),
         ("Que dit le paragraphe 107 ?", "fr"),
         ("artículo 24", "es"),
@@ -70,6 +73,26 @@ def test_one_or_two_words_are_in_the_language_that_has_them(assistant, language)
     asked = WORDS[language].split(", ")
     found = {words: assistant.resolve(words).language for words in asked}
     assert {words: other for words, other in found.items() if other != language} == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "language"),
+    [
+        ("art 27 thx", "en"),
+        ("para 107 pls", "en"),
+        ("art 24 merci", "fr"),
+        ("art. 24 gracias", "es"),
+        ("art 24 спасибо", "ru"),
+    ],
+)
+def test_what_stands_beside_a_place_tells_the_language(assistant, message, language):
+    assert assistant.resolve(message).language == language
+
+
+def test_a_place_alone_is_asked_in_the_language_of_the_messages_before(assistant):
+    assert assistant.resolve("para 107", ["¿Qué dice el párrafo 106?"]).language == "es"
+    assert assistant.resolve("art 24", ["Сколько школ в стране?", "para 107"]).language == "ru"
+    assert assistant.resolve("art 24", ["Сколько школ в стране?"], language="kk").language == "kk"
 
 
 @pytest.mark.parametrize("words", ["спорт", "квота", "такси", "интернет", "статистика", "пандус"])

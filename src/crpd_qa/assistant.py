@@ -24,7 +24,7 @@ from crpd_qa.answer.record import Answer, Timings
 from crpd_qa.answer.verify import verify
 from crpd_qa.ask.apart import asked_of
 from crpd_qa.ask.narrow import MAX_GROUPS, Narrowed, narrow, to_articles
-from crpd_qa.conversation import Listener, Understood, place_of, understand
+from crpd_qa.conversation import Listener, Understood, courtesy, place_of, understand
 from crpd_qa.documents import Document, Paragraph
 from crpd_qa.errors import CrpdQaError, IndexNotFoundError
 from crpd_qa.language import LANGUAGES, KnownWords, Language, detect, in_other_script
@@ -205,15 +205,15 @@ class Assistant:
             document=lambda query: self.library.only_document(query.scope),
             documents=lambda query: self.library.documents(query.scope, most=MAX_GROUPS),
             rank=lambda query: rank(query, self.library),
-            detect=lambda text: language or self._detect(text),
+            detect=lambda text: language or self._detect(text, history),
             is_help=asks_for_help,
             answers=self._answers,
             holds=self._holds,
         )
         return understand(question, history, listener)
 
-    def _detect(self, text: str) -> Language:
-        return detect(text, (lambda: self._known_words) if self.library.multilingual else None)
+    def _detect(self, text: str, before: Sequence[str] = ()) -> Language:
+        return detect(text, (lambda: self._known_words) if self.library.multilingual else None, before)
 
     @cached_property
     def _known_words(self) -> KnownWords:
@@ -373,7 +373,7 @@ class Assistant:
         """The documents' own sentences; the program's own words in `language`."""
         query, place, ranking, narrowed = understood.query, understood.place, understood.ranking, understood.narrowed
         if understood.help:
-            return offer_help(language, several=self.library.has_several)
+            return offer_help(courtesy(query.text), language, several=self.library.has_several)
         if place and understood.document:
             max_words = self._settings.max_answer_words
             return quote_place(place, understood.document, self.library, max_words=max_words, language=language)

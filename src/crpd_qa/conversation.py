@@ -21,6 +21,7 @@ of what the paragraph found for it alone holds of its words."""
 NAMED = 2
 """Words that carry meaning: with no more of them "and how many are women?" goes on with what was said; after so many
 "their" stands for one of them ("may a deaf person bring their own ..."; not so "what share of their ...")."""
+COURTESIES = ("thanks", "greetings")
 SELF_CONTAINED = 4
 """After so many words that carry meaning a pronoun may well stand for one of them."""
 
@@ -83,7 +84,7 @@ def understand(message: str, history: Sequence[str], listener: Listener) -> Unde
         if alone.ranking is None:
             return alone
         how = leaning(text) if number else ""
-        if listener.is_help(alone.query, alone.ranking, how == "surely"):
+        if _only_courtesy(text) or listener.is_help(alone.query, alone.ranking, how == "surely"):
             return replace(alone, help=True)
         if not how:
             return alone
@@ -126,10 +127,9 @@ def _read(query: Query, listener: Listener) -> Understood:
 
 def place_of(query: Query, document: Document) -> Place | None:
     """The place in a document that a question asks for, in any language; None if it asks by its words."""
-    symbol = symbol_in(query.text, document.symbol)
-    foreign = query.language != "en" and in_english(query.searched.replace(symbol, "") if symbol else query.searched)
-    text = foreign or query.text
-    return locate(text, document, (symbol, *query.names, *voices_named(text, "en").get(document.kind, ())))
+    names = (symbol_in(query.text, document.symbol), *query.names)
+    text = query.text if query.language == "en" else in_english(query.question, names) or query.text
+    return locate(text, document, (*names, *voices_named(text, "en").get(document.kind, ())))
 
 
 def _last_characters(context: str) -> str:
@@ -159,6 +159,18 @@ def leaning(message: str) -> str:
     if not things or (opening and len(things) <= NAMED and any(n >= opening for n in asking)):
         return "surely"
     return "maybe" if opening or len(things) == 1 else ""
+
+
+def courtesy(message: str) -> str:
+    """What a message holds that is answered in kind: "thanks", else "greetings", or ""."""
+    words = [token.lower() for token in _TOKEN.findall(message)]
+    return next((kind for kind in COURTESIES if _find(words, kind)), "")
+
+
+def _only_courtesy(message: str) -> bool:
+    words = [token.lower() for token in _TOKEN.findall(message)]
+    said = {n for kind in COURTESIES for start, end in _find(words, kind) for n in range(start, end)}
+    return bool(words) and all(n in said or word in ",;:" for n, word in enumerate(words))
 
 
 def _leaning_pronoun(words: list[str]) -> bool:

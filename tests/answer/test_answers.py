@@ -125,7 +125,7 @@ def test_declining_names_the_words_that_the_report_does_not_use(assistant, docum
     assert not any(word in report for word in named)
 
 
-@pytest.mark.parametrize("word", ["much", "get", "money", "hi", "pls", "please"])
+@pytest.mark.parametrize("word", ["much", "get", "money", "hi", "pls", "please", "anyone", "somewhere"])
 def test_words_of_every_day_are_not_said_to_be_missing(assistant, word):
     answer = assistant.ask(f"{word} submarines {word} navy {word} torpedo?")
     assert not answer.answered

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crpd_qa.language import LANGUAGES
 from crpd_qa.texts import texts
 from crpd_qa.web.rendering import Turn, render_conversation
 
@@ -9,19 +10,14 @@ from crpd_qa.web.rendering import Turn, render_conversation
 @pytest.mark.parametrize(
     ("message", "language"),
     [
-        ("Hi!", "en"),
-        ("good morning", "en"),
-        ("Thank you so much!", "en"),
+        ("help", "en"),
         ("What are you able to do?", "en"),
         ("what does this report talk about", "en"),
         ("who am I speaking with?", "en"),
-        ("Привет!", "ru"),
-        ("спасибо большое", "ru"),
-        ("рахмет!", "kk"),
-        ("Bonjour !", "fr"),
-        ("merci", "fr"),
+        ("помогите", "ru"),
+        ("бұл не?", "kk"),
+        ("aidez-moi", "fr"),
         ("¿de qué habla el informe?", "es"),
-        ("gracias", "es"),
     ],
 )
 def test_small_talk_gets_help_in_its_own_language(assistant, message, language):
@@ -29,6 +25,42 @@ def test_small_talk_gets_help_in_its_own_language(assistant, message, language):
     assert (answer.mode, answer.answered, answer.language) == ("help", True, language)
     assert answer.text == texts(language)["answer_help"]
     assert answer.citations == answer.statements == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "courtesy"),
+    [
+        ("Hi!", "en", "greetings"),
+        ("good morning", "en", "greetings"),
+        ("Hello, what can I ask?", "en", "greetings"),
+        ("Thank you so much!", "en", "thanks"),
+        ("thanks bye", "en", "thanks"),
+        ("thx!", "en", "thanks"),
+        ("Привет!", "ru", "greetings"),
+        ("спасибо большое", "ru", "thanks"),
+        ("сәлем", "kk", "greetings"),
+        ("рақмет", "kk", "thanks"),
+        ("рахмет!", "kk", "thanks"),
+        ("Bonjour !", "fr", "greetings"),
+        ("merci", "fr", "thanks"),
+        ("hola", "es", "greetings"),
+        ("gracias", "es", "thanks"),
+    ],
+)
+def test_a_greeting_and_a_thank_you_are_answered_in_kind(assistant, message, language, courtesy):
+    answer = assistant.ask(message)
+    own = texts(language)
+    assert (answer.mode, answer.language) == ("help", language)
+    assert answer.text == f"{own[f'answer_{courtesy}']} {own['answer_help']}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_thanks_are_answered_in_the_language_of_the_page(assistant, language):
+    assert assistant.ask("thanks", language=language).text.startswith(texts(language)["answer_thanks"])
+
+
+def test_a_question_with_a_greeting_and_thanks_is_looked_for(assistant):
+    assert assistant.ask("Hi, how many persons have a disability in the country, thanks").mode != "help"
 
 
 @pytest.mark.parametrize(

@@ -367,3 +367,10 @@ def test_hostile_tables_are_read_in_linear_time(tmp_path, hostile):
 
     short = min(seconds(4_000) for _ in range(3))
     assert min(seconds(32_000) for _ in range(3)) < 40 * short + 0.02
+
+
+def test_an_empty_question_is_said_in_plain_words(tmp_path):
+    path = tmp_path / "questions.csv"
+    path.write_text('question,id\nHow many schools?,1\n"",2\n')
+    (bad,) = [row for _, row in read_questions(path).rows if isinstance(row, BadRow)]
+    assert bad.reason == "question: the question is empty"

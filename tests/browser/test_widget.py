@@ -933,7 +933,7 @@ def test_the_script_is_small_and_cached_until_it_changes(widget_server):
 def test_a_greeting_gets_what_can_be_asked_and_the_way_to_the_report(host, widget_server, language):
     page = host(f'<crpd-qa-widget lang="{language}"></crpd-qa-widget>')
     turn = ask(page, {"en": "hi", "ru": "привет", "kk": "сәлем", "fr": "bonjour", "es": "hola"}[language])
-    help_text = texts(language)["answer_help"]
+    help_text = f"{texts(language)['answer_greetings']} {texts(language)['answer_help']}"
     assert turn.locator("p").first.inner_text() == help_text
     expect(page.locator("[role=status]")).to_have_text(help_text)
     (link,) = turn.get_by_role("link").all()

@@ -83,6 +83,21 @@ def test_the_heading_between_the_title_and_the_first_paragraph_is_its_section(tm
     assert {p.section.title for p in read_document(_write(tmp_path, text))} == {heading.strip()}
 
 
+def test_numbered_lines_below_a_heading_need_no_empty_line(tmp_path):
+    lines = "Committee on the Rights of Persons with Disabilities\n1. Utopia has 100 schools.\n2. Ramps are there.\n"
+    document = read_document(_write(tmp_path, lines))
+    assert [p.label for p in document] == ["1", "2"]
+    assert document.paragraphs[0].text.startswith("Utopia has 100 schools")
+    assert document.numbering == "document"
+
+
+def test_a_number_that_is_not_in_turn_goes_on_with_its_sentence(tmp_path):
+    lines = "Report\n\n1. Utopia has schools.\n\nIn accordance with its paragraph\n7. Utopia has ramps.\n\n2. End.\n"
+    document = read_document(_write(tmp_path, lines))
+    assert [p.label for p in document] == ["1", "2"]
+    assert "with its paragraph 7. Utopia has ramps." in document.paragraphs[0].text
+
+
 def test_printed_text_loses_its_page_headers_and_goes_on_over_pages(tmp_path):
     document = read_document(_write(tmp_path, PRINTED))
     assert [p.number for p in document] == [1, 2, 3, 4]

@@ -1,11 +1,13 @@
 """check, mend, export and import."""
 
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from crpd_qa.cli import app
+from crpd_qa.cli.base import Steps
 from crpd_qa.settings import settings
 from documents.printed import Printed
 
@@ -137,8 +139,25 @@ def test_what_holds_nothing_to_read_is_said_with_what_is_read(run, tmp_path):
     assert "note.txt has too little text for a document: 1 words" in " ".join(little.stderr.split())
 
 
+@pytest.mark.parametrize(("path", "reason"), [(".", "is a folder"), ("/dev/null", "not a file")])
+def test_what_is_there_and_is_no_file_is_said_to_be_none(run, path, reason):
+    result = run("check", path)
+    assert result.exit_code == 2
+    assert reason in " ".join(result.stderr.split())
+
+
 def test_without_a_terminal_each_file_has_its_line_before_it_is_read(run, pdf, tmp_path):
     (tmp_path / "broken.docx").write_bytes(b"x" * 100)
     said = run("add", "broken.docx", str(pdf)).stderr
     assert said.index("Reading broken.docx (1 of 2)") < said.index("Refused") < said.index("Reading kenya.pdf (2 of 2)")
-    assert said.index("Reading kenya.pdf") < said.index("CRPD/C/KEN/1, state-report")
+    embedding = said.index("Embedding CRPD/C/KEN/1 (")
+    assert said.index("Reading kenya.pdf") < embedding < said.index("CRPD/C/KEN/1, state-report")
+
+
+def test_without_a_terminal_a_long_step_says_once_a_minute_how_far_it_is(capsys, monkeypatch):
+    clock = iter([0.0, 30.0, 61.0, 70.0, 130.0])
+    monkeypatch.setattr("crpd_qa.cli.base.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    steps = Steps()
+    for done in (0, 20, 40, 60, 2000):
+        steps("Embedding X", done, 2000)
+    assert capsys.readouterr().err.splitlines() == ["Embedding X (2,000)", "Embedding X: 40 of 2,000"]

@@ -2,10 +2,12 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from crpd_qa import Assistant
+from crpd_qa.conversation import place_of
 from crpd_qa.errors import IndexDamagedError
 from crpd_qa.retrieve import Query, rank
 from crpd_qa.retrieve.glossary import report_words
@@ -52,6 +54,7 @@ def test_the_caller_can_set_the_language(assistant):
     [
         ("Что сказано в пункте 107?", {107}),
         ("пункты 507 и 508", {507, 508}),
+        ("пункт 107 пожалуйста", {107}),
         ("107-тармақта не айтылған?", {107}),
         ("107-тармакта не айтылган?", {107}),
         ("Que dit le paragraphe 107 ?", {107}),
@@ -65,13 +68,37 @@ def test_paragraphs_are_found_by_number_in_every_language(assistant, question, n
     assert {citation.number for citation in answer.citations} == numbers
 
 
-@pytest.mark.parametrize("question", ["статья 22", "22-бап", "artículo 22", "Que dit l’article 22 ?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "статья 22",
+        "22-бап",
+        "artículo 22",
+        "Que dit l’article 22 ?",
+        "статья 22 спасибо",
+        "22-бап рахмет",
+        "Қазақстанда 22-бап, рақмет",
+        "article 22 merci",
+        "article 22 s'il vous plaît",
+        "artículo 22 gracias",
+    ],
+)
 def test_articles_are_found_by_number_in_every_language(assistant, question):
     answer = assistant.ask(question)
     assert answer.mode == "locate"
     assert {citation.number for citation in answer.citations} == {
         paragraph.number for paragraph in assistant.document.article(22)
     }
+
+
+@pytest.mark.parametrize(
+    ("question", "language"), [("para 40 of CRPD/C/AZE/CO/1", "en"), ("пункт 40 CRPD/C/AZE/CO/1", "ru")]
+)
+def test_the_symbol_of_the_document_stands_beside_a_place(assistant, question, language):
+    document = replace(assistant.document, symbol="CRPD/C/AZE/CO/1")
+    place = place_of(Query(question, language=language), document)
+    assert place
+    assert place.found == ("40",)
 
 
 def test_a_number_in_a_question_about_something_else_is_no_place(assistant):

@@ -18,6 +18,7 @@ from crpd_qa.documents.leaning import needed
 from crpd_qa.languages.adjectives import states_described
 from crpd_qa.languages.respect import respectful
 from crpd_qa.languages.states import states_named
+from crpd_qa.languages.tables import table
 from crpd_qa.library import Library
 from crpd_qa.retrieve import Passage, Place, Query, Ranking, merged_passages, rank
 from crpd_qa.store.lexical import terms
@@ -144,13 +145,14 @@ def _decline(query: Query, library: Library, language: str) -> Iterator[str]:
 
 @cache
 def everyday_words() -> frozenset[str]:
-    """Stems of what people say about anything: they do not tell what a question is about."""
+    """Stems of function words and of what people say about anything: they do not tell what a question is about."""
     data = files("crpd_qa") / "data"
     lines = [
         line for name in ("off-topic", "help") for line in (data / f"{name}.en.txt").read_text("utf-8").split("\n")
     ]
     counts = Counter(stem for line in lines for stem in set(terms(line)))
-    return frozenset(stem for stem, count in counts.items() if count >= EVERYDAY)
+    function_words = terms(" ".join(table("en", "talk")["function_words"]))
+    return frozenset([*function_words, *(stem for stem, count in counts.items() if count >= EVERYDAY)])
 
 
 def _related(query: Query, ranking: Ranking, cited: Container[int] = ()) -> tuple[str, ...]:
@@ -205,9 +207,14 @@ def quote_place(
     return Composed("locate", 1.0, said, passages=passages, notice=notice)
 
 
-def offer_help(language: str, *, several: bool) -> Composed:
-    """What can be asked: for who greets, thanks, or asks about the program or the report as a thing."""
-    return Composed("help", 0.0, message=texts(language, several=several)["answer_help"])
+def offer_help(courtesy: str, language: str, *, several: bool) -> Composed:
+    """What can be asked: for who greets, thanks, or asks about the program or the report as a thing.
+
+    `courtesy` is answered first: "thanks", "greetings", or "".
+    """
+    own = texts(language, several=several)
+    said = [own[f"answer_{courtesy}"]] if courtesy else []
+    return Composed("help", 0.0, message=" ".join([*said, own["answer_help"]]))
 
 
 def declined(reason: str) -> Composed:

@@ -30,7 +30,7 @@ class BatchQuestion(BaseModel):
 
     model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True)
 
-    question: str = Field(min_length=1)
+    question: str
     id: str | None = None
     history: list[str] = []
     language: Language | None = None

@@ -19,6 +19,7 @@ from crpd_qa.cli.base import (
     StateOption,
     YearOption,
     app,
+    begins,
     err,
     errors,
     open_assistant,
@@ -283,6 +284,7 @@ def batch(
         if asked.encoding:
             err.print(Text(f"{questions} is not UTF-8; it is read as {asked.encoding}."))
         assistant = open_assistant(index)
+        begins("Answering questions", len(asked.rows))
         with progress_bar("questions") as progress:
             task = progress.add_task("Answering", total=len(asked.rows))
             report = run_batch(

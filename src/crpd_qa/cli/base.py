@@ -1,6 +1,7 @@
 """What the commands share: the application, its consoles, errors as one line, options."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 EXIT_NO_ANSWER = 1
 EXIT_ERROR = 2
+SECONDS_BETWEEN_LINES = 60
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -78,6 +80,7 @@ def errors() -> Iterator[None]:
 
 
 def progress_bar(unit: str = "") -> Progress:
+    """In a terminal; elsewhere a line says each stage as it begins (`begins`)."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -86,7 +89,31 @@ def progress_bar(unit: str = "") -> Progress:
         TextColumn(unit),
         TimeRemainingColumn(),
         console=err,
+        disable=not err.is_terminal,
     )
+
+
+class Steps:
+    """Says where there are no bars each step as it begins, and once a minute how far it is."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, float] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if step not in self._said:
+            begins(step, total)
+        elif now - self._said[step] >= SECONDS_BETWEEN_LINES and done < total:
+            begins(f"{step}: {done:,} of {total:,}")
+        else:
+            return
+        self._said[step] = now
+
+
+def begins(stage: str, count: int = 1) -> None:
+    """Say where there are no bars what is being done, and of how many."""
+    if not err.is_terminal:
+        err.print(Text(f"{stage} ({count:,})" if count > 1 else stage), soft_wrap=True)
 
 
 def open_assistant(folder: Path | None, *, extract_only: bool = False) -> "Assistant":

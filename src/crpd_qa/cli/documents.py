@@ -10,7 +10,19 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from crpd_qa.cli.base import EXIT_ERROR, EXIT_NO_ANSWER, IndexOption, app, err, errors, models, out, progress_bar
+from crpd_qa.cli.base import (
+    EXIT_ERROR,
+    EXIT_NO_ANSWER,
+    IndexOption,
+    Steps,
+    app,
+    begins,
+    err,
+    errors,
+    models,
+    out,
+    progress_bar,
+)
 from crpd_qa.errors import CrpdQaError, DocumentError, SettingsError
 from crpd_qa.settings import settings
 
@@ -22,13 +34,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _shown_progress() -> "Iterator[Progress]":
-    """One bar a step."""
+    """A bar or a line for each step."""
     with progress_bar() as progress:
-        tasks = {}
+        tasks, steps = {}, Steps()
 
         def advance(step: str, done: int, total: int) -> None:
             if step not in tasks:
                 tasks[step] = progress.add_task(step, total=total)
+            steps(step, done, total)
             progress.update(tasks[step], completed=done)
 
         yield advance
@@ -145,6 +158,7 @@ def _expand(source: Path, *, yes: bool) -> None:
     )
     if not yes:
         typer.confirm("Go on?", abort=True, err=True)
+    begins("Writing questions for each paragraph", len(expansion.paragraphs))
     with progress_bar("paragraphs") as progress:
         for _ in progress.track(expansion.write(model), len(expansion.paragraphs), description="Writing questions"):
             pass
@@ -210,19 +224,18 @@ def _add(
         overall = progress.add_task("Documents", total=len(found), visible=len(found) > 1)
         current = progress.add_task("", total=None, visible=False)
         threads = settings().threads
-        writer = LibraryWriter(
-            folder,
-            lambda step, done, total: progress.update(
-                current, description=step, completed=done, total=total, visible=True
-            ),
-            threads=threads,
-        )
+        steps = Steps()
+
+        def advance(step: str, done: int, total: int) -> None:
+            steps(step, done, total)
+            progress.update(current, description=step, completed=done, total=total, visible=True)
+
+        writer = LibraryWriter(folder, advance, threads=threads)
         writer.ensure(models())
 
         def one_by_one() -> Iterator[tuple[Path, Outcome]]:
             for number, path in enumerate(found, start=1):
-                if not err.is_terminal:  # where there are no bars
-                    err.print(Text(f"Reading {path.name} ({number} of {len(found)})"), soft_wrap=True)
+                begins(f"Reading {path.name} ({number} of {len(found)})")
                 progress.update(current, description=f"Reading {path.name}", completed=0, total=None, visible=True)
                 try:
                     yield path, writer.embed(path, **given)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from crpd_qa.cli.base import IndexOption, app, err, errors, open_assistant, out, progress_bar
+from crpd_qa.cli.base import IndexOption, app, begins, err, errors, open_assistant, out, progress_bar
 from crpd_qa.errors import SettingsError
 
 
@@ -46,6 +46,7 @@ def eval_command(
         assistant = open_assistant(index, extract_only=mode is EvalMode.EXTRACT)
         if mode is EvalMode.LANGUAGE_MODEL and not assistant.language_model:
             raise SettingsError("no language model is set: give CRPD_QA_LLM_BASE_URL and CRPD_QA_LLM_MODEL")
+        begins("Asking questions", len(questions))
         with progress_bar("questions") as progress:
             task = progress.add_task("Asking", total=len(questions))
             judgements = evaluate(assistant, questions, lambda: progress.advance(task))

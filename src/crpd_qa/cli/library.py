@@ -39,7 +39,7 @@ def check(
         from crpd_qa.web.checking import check_page
 
         path = Path(document)
-        if path.is_file():
+        if path.exists():
             found, name = read_document(path, **({"language": language} if language else {})), path.name
         else:
             entry, found = LibraryWriter(index or settings().index).read(document, language)

@@ -13,7 +13,7 @@ _ITEM = re.compile(
     r"(?:[•–—-]\s|\(?[a-zа-яё]{1,2}\)\s|\((?:[ivxlIVXL]{1,6}|\d{1,2}|[A-Z])\)\s|[ivxl]{1,6}[.)]\s|[a-z]\.\s|\d{1,2}\)\s)"
 )
 """The beginning of a bullet or sub-item: "(a)", "a)", "(ii)", "ii.", "1)"."""
-_NUMBERED = re.compile(r"\d{1,4}\.(?!\d)\s*\S")
+_NUMBERED = re.compile(r"(\d{1,4})\.(?!\d)\s*\S")
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _HEADED = re.compile(r"(?:[IVXLC]{1,6}|[A-ZА-Я]|\d{1,2})\.\s+\S")
 _GAP_AFTER_NUMBER = re.compile(r"\d{1,4}\t")
@@ -70,11 +70,18 @@ def blocks_of(lines: Sequence[Line], page: Page, vocabulary: Counter[str]) -> li
     """`lines` are of role body; a line of another role between two of them is told by `None` in `after`."""
     found: list[Block] = []
     pieces: list[Line] = []
+    number = 0  # of the last block that has one
     for index, line in enumerate(lines):
         after = lines[index + 1] if index + 1 < len(lines) else None
-        if pieces and (_begins(pieces, line, page) or _heads_a_page(pieces[-1], line, after, page)):
+        if pieces and (
+            _begins(pieces, line, page)
+            or _heads_a_page(pieces[-1], line, after, page)
+            or _below_heading(pieces, line, number + 1, page)
+        ):
             found.append(_block(pieces, vocabulary))
             pieces = []
+        if not pieces and (match := _NUMBERED.match(line.text)):
+            number = int(match[1])
         pieces.append(line)
     if pieces:
         found.append(_block(pieces, vocabulary))
@@ -130,6 +137,19 @@ def _heads_a_page(last: Line, line: Line, after: Line | None, page: Page) -> boo
         and _ENDED.search(line.text) is None
         and line.right < page.right - 0.25 * (page.right - line.left)
         and line.text[:1].isupper()
+    )
+
+
+def _below_heading(before: list[Line], line: Line, in_turn: int, page: Page) -> bool:
+    """The number in turn right below a line of plain text that ends no sentence, with no empty line between them."""
+    match = _NUMBERED.match(line.text)
+    return (
+        not page.styled
+        and match is not None
+        and int(match[1]) == in_turn
+        and len(before) == 1
+        and before[0].text[:1].isupper()
+        and _ENDED.search(before[0].text) is None
     )
 
 

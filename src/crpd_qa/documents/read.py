@@ -65,8 +65,8 @@ def read_document(
     words = sum(len(paragraph.text.split()) for paragraph in found.paragraphs)
     if found.numbering == "ours" and words < FEWEST_WORDS:
         raise DocumentError(
-            f"{path} has too little text for a document: {words} words and no numbered paragraph; "
-            f"{FEWEST_WORDS} words are expected at least"
+            f"{path} has too little text for a document: {words} words beside its title and headings, and no "
+            f"paragraphs numbered in turn; {FEWEST_WORDS} words are expected at least"
         )
     longest = max(found.paragraphs, key=lambda paragraph: len(paragraph.text))
     if len(longest.text) > LONGEST_PARAGRAPH:

@@ -479,6 +479,7 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
     progress("Exporting the encoder", 1, 1)
     other = None
     if multilingual:
+        progress("Preparing the multilingual encoder", 0, 1)
         with writing_to(folder, "models") as building:
             other_digest = multilingual_sha256(multilingual, building)
             other_label = f"{_UNSAFE.sub('-', Path(multilingual).name)[:60]}-multilingual"
@@ -490,6 +491,7 @@ def _export(folder: Path, name: str, multilingual: str, progress: Progress) -> L
             dimension=len(other_encoder.query("")),
             folder=other_folder,
         )
+        progress("Preparing the multilingual encoder", 1, 1)
     manifest = LibraryManifest(
         crpd_qa_version=version("crpd-qa"),
         encoder=ModelEntry(name=name, sha256=digest, dimension=dimension, folder=encoder_folder),
@@ -526,6 +528,7 @@ def _write_examples(folder: Path, manifest: LibraryManifest, progress: Progress)
         progress("Embedding examples of other talk", done, total)
         return rows
 
+    counted([])
     with writing_to(folder, "models") as building:
         for name, own in examples.items():
             rows = [row for text in own["en"] for row in counted([encoders.english.encode(text).vector])]
@@ -586,6 +589,7 @@ def _write_segment(
             (building / QUESTIONS).write_bytes(asked)
             (building / WORDS).write_bytes(orjson.dumps(_words(document, questions)))
             shutil.copyfile(original, building / original_name(original))
+            advance(0)
             embed(document, questions, encoders, advance).save(building)
             named(building, Path(name).name)
     return DocumentEntry(

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from crpd_qa.documents import Document
 from crpd_qa.documents.references import numbers_in
+from crpd_qa.language import LANGUAGES, words_of
+from crpd_qa.languages.tables import table
 from crpd_qa.store.lexical import terms
 
 NUMBERS = r"\d{1,6}(?:\s*(?:,|and|to|–|-|&)\s*(?:and\s+)?\d{1,6})*"
@@ -82,21 +84,41 @@ _PLACE_OTHER = re.compile(
     re.IGNORECASE,
 )
 """A row of numbers is read whole whatever follows it, so that none is read twice."""
-_TALK_OTHER = re.compile(
-    r"(?:что|чём|чем|об?|во?|на|из|по|с|до|и|есть|мне|пожалуйста|текст\w*|пока[жз]\w*|процитир\w*|прочит\w*|приве[дс]\w*"
-    r"|говор\w*|сказан\w*|[нп]ап?ис\w*|содерж\w*|доклад\w*|отч[её]т\w*|конвенци\w*"
-    r"|не|туралы|айт\w*|жаз\w*|к[өо]рсет\w*|баяндама\w*|есеп\w*|[қк]андай|бар|де\w*|бер\w*|м[әа]т[іи]н\w*"
-    r"|qu\w*|dit|dans|l|le|la|du|de|des|est|ce|contient|rapport|texte|montre\w*|citez?|convention|sur|parle"
-    r"|dic\w*|el|los|las|en|del|al|informe|texto|muestra\w*|habla|convenci[óo]n|pone|trata)",
-    re.IGNORECASE,
-)
 
 
-def in_english(question: str) -> str:
-    """ "Что сказано в пункте 107?", "107-тармақта не айтылған?" -> "paragraph 107"; "" if it asks for anything else."""
+@cache
+def _beside() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Words that ask for nothing beside a place, and beginnings of such words, in all languages."""
+    words = [
+        word
+        for language in LANGUAGES
+        for phrase in (
+            *table(language, "places")["beside"],
+            *table(language, "talk")["thanks"],
+            *table(language, "talk")["greetings"],
+        )
+        for word in phrase.split()
+    ]
+    return (
+        frozenset(word for word in words if not word.endswith("*")),
+        tuple(word[:-1] for word in words if word.endswith("*")),
+    )
+
+
+def _asks_nothing(word: str) -> bool:
+    whole, beginnings = _beside()
+    return word in whole or word.startswith(beginnings)
+
+
+def in_english(question: str, aside: Iterable[str] = ()) -> str:
+    """ "Что сказано в пункте 107?", "107-тармақта не айтылған?" -> "paragraph 107"; "" if it asks for anything else.
+
+    `aside` are words of the question that say whose document it is.
+    """
+    question = _without(aside, question)
     match = next((m for m in _PLACE_OTHER.finditer(question) if m.lastgroup != "before"), None)
-    rest = re.findall(r"[^\W\d_]+", question[: match.start()] + " " + question[match.end() :]) if match else []
-    if match is None or any(not _TALK_OTHER.fullmatch(word) for word in rest):
+    rest = words_of(question[: match.start()] + " " + question[match.end() :]) if match else []
+    if match is None or not all(map(_asks_nothing, rest)):
         return ""
     if article := match["article"] or (match["bap"] and re.findall(r"\d+", match["before"])[-1]):
         return f"article {article}" if len(article) <= 2 else ""
@@ -114,9 +136,7 @@ def locate(question: str, document: Document, aside: Iterable[str] = ()) -> Plac
 
     `aside` are words of the question that say whose document it is, and not what is asked of it.
     """
-    for word in filter(None, aside):
-        question = re.sub(rf"\b{re.escape(word)}\b", " ", question)
-    question = _BEFORE_NUMBER.sub(_spelled, question)
+    question = _BEFORE_NUMBER.sub(_spelled, _without(aside, question))
     numbers = _paragraph_numbers(question)
     if numbers:
         found = tuple(str(n) for n in numbers if document.paragraph(n))
@@ -131,6 +151,12 @@ def locate(question: str, document: Document, aside: Iterable[str] = ()) -> Plac
         section = section or tuple(p.label for p in document)
         return Place((section[0] if end["which"].lower() in ("first", "opening") else section[-1],))
     return Place(section, part=True) if section else None
+
+
+def _without(aside: Iterable[str], question: str) -> str:
+    for word in filter(None, aside):
+        question = re.sub(rf"\b{re.escape(word)}\b", " ", question)
+    return question
 
 
 def _spelled(word: re.Match[str]) -> str:
