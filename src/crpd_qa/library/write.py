@@ -337,7 +337,10 @@ class LibraryWriter:
         if verify and manifest.merged and not is_whole(self.folder / manifest.merged):
             return f"{self.folder / manifest.merged} was changed since it was written"
         held = _held(self.folder, manifest)
-        count = sum(entry.paragraphs for entry in _mergeable(manifest) if entry.segment not in held)
+        waiting = [entry for entry in manifest.documents if not entry.questions and entry.segment not in held]
+        if sum(entry.paragraphs for entry in waiting) < MERGED_FROM:
+            return ""
+        count = sum(entry.paragraphs for entry in waiting if _mergeable(self.folder, entry))
         return f"{count} paragraphs are not merged for searching" if count >= MERGED_FROM else ""
 
     def merge(self, *, verify: bool = False) -> None:
@@ -349,8 +352,8 @@ class LibraryWriter:
             return
         before = read_manifest(self.folder)
         with suppress(Timeout), self._writing(), FileLock(self.folder / ".merging.lock", timeout=0):
-            every = {e.segment: Segment(self.folder / e.segment, e.sha256) for e in _mergeable(before)}
-            segments = {name: segment for name, segment in every.items() if not _unanswered(segment)}
+            entries = [entry for entry in before.documents if _mergeable(self.folder, entry)]
+            segments = {entry.segment: Segment(self.folder / entry.segment, entry.sha256) for entry in entries}
             multilingual = before.multilingual.dimension if before.multilingual else None
             with writing_to(self.folder, "merged") as building:
                 write_merged(building, segments, before.encoder.dimension, multilingual, self._progress)
@@ -442,14 +445,12 @@ def _same_models(one: LibraryManifest, other: LibraryManifest) -> bool:
     return (one.encoder, one.multilingual) == (other.encoder, other.multilingual)
 
 
-def _mergeable(manifest: LibraryManifest) -> list[DocumentEntry]:
-    """Documents without written questions, which are searched beside the paragraphs."""
-    return [entry for entry in manifest.documents if not entry.questions]
-
-
-def _unanswered(segment: Segment) -> bool:
-    """Whether questions are written for it that it does not answer: these are searched too."""
-    return bool(WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes()).unanswered)
+def _mergeable(folder: Path, entry: DocumentEntry) -> bool:
+    """Whether a document has no written questions, be it answered or not: these are searched beside its paragraphs."""
+    if entry.questions:
+        return False
+    path = Segment(folder / entry.segment, entry.sha256).path(QUESTIONS)
+    return not WrittenQuestions.model_validate_json(path.read_bytes()).unanswered
 
 
 def _held(folder: Path, manifest: LibraryManifest) -> set[str]:
