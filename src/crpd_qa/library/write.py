@@ -4,6 +4,7 @@ Segments and models are written beside the library's own, under names that tell 
 put in its place. A kill before that leaves the library as it was; what nothing names is swept away by a later change.
 """
 
+import gzip
 import hashlib
 import os
 import re
@@ -22,7 +23,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from crpd_qa.documents import Document, read_document
-from crpd_qa.documents.record import from_record, to_record
+from crpd_qa.documents.record import to_record
 from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
 from crpd_qa.errors import DocumentError, DocumentNotFoundError, IndexBuildError, IndexNotFoundError
@@ -30,7 +31,7 @@ from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
 from crpd_qa.library.folders import content_sha256, is_whole, named, sweep, writing_to
-from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS, count_words, milvus_collections
+from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS, count_words, document_of, milvus_collections
 from crpd_qa.library.manifest import (
     FORMAT_VERSION,
     DocumentEntry,
@@ -583,7 +584,7 @@ def _write_segment(
         os.utime(folder / name)
     else:
         with writing_to(folder, "segments") as building:
-            (building / DOCUMENT).write_bytes(record)
+            (building / DOCUMENT).write_bytes(packed(record))
             (building / QUESTIONS).write_bytes(asked)
             (building / WORDS).write_bytes(orjson.dumps(_words(document, questions)))
             shutil.copyfile(original, building / original_name(original))
@@ -605,6 +606,11 @@ def _write_segment(
         sha256=sha256(folder / name / FOLDER_MANIFEST),
         source=read_from,
     )
+
+
+def packed(record: bytes) -> bytes:
+    """The same bytes for the same record, whenever it is written."""
+    return gzip.compress(record, mtime=0)
 
 
 def check_symbol(symbol: str) -> None:
@@ -637,9 +643,8 @@ def original_name(source: Path) -> str:
 def _kept(folder: Path, entry: DocumentEntry) -> tuple[Document, WrittenQuestions, Path]:
     """A document of the library as it was read, with its questions and its original file. Raises IndexDamagedError."""
     segment = Segment(folder / entry.segment, entry.sha256)
-    document = from_record(orjson.loads(segment.path(DOCUMENT).read_bytes()))
     questions = WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes())
-    return document, questions, segment.path(original_name(Path(entry.source.name)))
+    return document_of(segment), questions, segment.path(original_name(Path(entry.source.name)))
 
 
 def sources(paths: Sequence[Path]) -> list[Path]:
