@@ -1,7 +1,7 @@
 """The segments of one machine's library, searched together: FAISS for vectors, BM25 for words, mapped token vectors."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 
 import numpy as np
@@ -35,6 +35,7 @@ class FaissStore(Documents):
         self._merged = merged
         self._there = merged.there(entries) if merged else {}
         self._others = [number for number in range(len(entries)) if number not in self._there]
+        self._token_file = cache(self._opened_token_file)
 
     @cached_property
     def _places(self) -> Places:
@@ -116,7 +117,7 @@ class FaissStore(Documents):
         sentences = [own for _, own in found]
         return TokenVectors(dequantize(np.concatenate(codes)), np.cumsum([len(own) for own in codes]), sentences)
 
-    def _token_file(self, number: int) -> TokenFile:
+    def _opened_token_file(self, number: int) -> TokenFile:
         if self._merged and number in self._there:
             return self._merged.token_file(self._there[number], self.segments[number])
         return self.segments[number].token_file
