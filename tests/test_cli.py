@@ -136,7 +136,7 @@ def test_without_an_index_the_command_that_builds_it_is_named(run, tmp_path, mon
     )
 
 
-@pytest.mark.parametrize("file", ["document.json", "encoder.onnx", "token_codes.npy", "vectors.npz"])
+@pytest.mark.parametrize("file", ["document.json*", "encoder.onnx", "token_codes.npy", "vectors.npz"])
 @pytest.mark.parametrize("damage", ["short", "zeros"])
 def test_a_damaged_index_is_refused_with_the_command_that_mends_it(run, index_folder, tmp_path, file, damage):
     broken = tmp_path / "index"

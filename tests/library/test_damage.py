@@ -1,16 +1,19 @@
 """What was changed since it was written is never quoted, and the message says the command that mends it."""
 
+import gzip
 import json
 import os
 import re
 import shutil
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from crpd_qa import Assistant
 from crpd_qa.cli import app
 from crpd_qa.errors import CrpdQaError, IndexBuildError, IndexDamagedError
+from crpd_qa.files import sha256
 from crpd_qa.library import Library
 from crpd_qa.library.bundled import make_ready, stale_reason
 from crpd_qa.library.manifest import COPY_NAME, FILE_NAME, read_manifest, write_manifest
@@ -18,6 +21,9 @@ from crpd_qa.library.overrides import Override
 from crpd_qa.library.write import LibraryWriter, Models
 from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
+from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
+from crpd_qa.store.manifest import Files
+from crpd_qa.store.vectors import VectorRows
 from small_library import DOCUMENTS, entry_of, symbols
 
 MODELS = Models(settings().model, settings().multilingual_model)
@@ -29,7 +35,7 @@ ASKED = (
     "What must I cook tonight?",
     "Сколько звонков получила горячая линия?",
 )
-SEGMENT = ("articles.npy", "document.json", "lexical.npz", "multilingual.npz", "pieces.npy", "questions.json",
+SEGMENT = ("articles.npy", "document.json.gz", "lexical.npz", "multilingual.npz", "pieces.npy", "questions.json",
            "token_codes.npy", "token_offsets.npy", "token_sentences.npy", "vectors.npz", "words.json",
            "manifest.json")  # fmt: skip
 
@@ -106,6 +112,20 @@ def test_every_file_of_a_document_is_among_those_tried(whole):
     assert sorted(path.name for path in folder.iterdir()) == sorted([*SEGMENT, "original.txt"])
 
 
+def test_a_document_answers_the_same_as_an_earlier_version_wrote_it(whole, expected, tmp_path):
+    folder = shutil.copytree(whole, tmp_path / "library")
+    entry = entry_of(folder, "CRPD/C/VLD/Q/1")
+    segment, packed = folder / entry.segment, folder / entry.segment / "document.json.gz"
+    packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+    packed.unlink()
+    for name in ("vectors.npz", "multilingual.npz"):
+        np.savez(segment / name, **vars(VectorRows.load(segment / name)))
+    (segment / FOLDER_MANIFEST).write_text(Files.of(segment).model_dump_json(), encoding="utf-8")
+    entry = entry.model_copy(update={"sha256": sha256(segment / FOLDER_MANIFEST)})
+    write_manifest(folder, read_manifest(folder).model_copy(update={"documents": [entry]}))
+    assert answers(folder) == expected
+
+
 @DAMAGES
 @pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json", "off-topic.english.npy", "help.multilingual.npy"])
 def test_no_model_is_used_damaged(whole, damaged, file, damage):
@@ -121,11 +141,13 @@ def test_no_model_is_used_damaged(whole, damaged, file, damage):
 
 def test_a_figure_changed_in_the_bundled_reports_file_is_not_quoted(index_folder, tmp_path, monkeypatch):
     folder = shutil.copytree(index_folder, tmp_path / "library", copy_function=os.symlink)
-    path = folder / entry_of(folder, "CRPD/C/KAZ/1").segment / "document.json"
-    content = path.read_text("utf-8")
-    assert "651,900" in content
+    (path,) = (folder / entry_of(folder, "CRPD/C/KAZ/1").segment).glob("document.json*")
+    content = path.read_bytes()
+    content = gzip.decompress(content) if path.suffix == ".gz" else content
+    assert b"651,900" in content
+    content = content.replace(b"651,900", b"951,900")
     path.unlink()
-    path.write_text(content.replace("651,900", "951,900"), encoding="utf-8")
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
     monkeypatch.setenv("NO_COLOR", "1")
     for question in ("paragraph 107", "How many persons have a disability?"):
         done = CliRunner().invoke(app, ["ask", question, "--index", str(folder)])
@@ -139,7 +161,7 @@ def test_a_figure_changed_in_the_bundled_reports_file_is_not_quoted(index_folder
 
 def test_adding_the_file_again_mends_a_damaged_document(whole, expected):
     segment = whole / entry_of(whole, "CRPD/C/VLD/Q/1").segment
-    for name in ("document.json", "vectors.npz"):
+    for name in ("document.json.gz", "vectors.npz"):
         (segment / name).write_bytes(flipped((segment / name).read_bytes()))
     with pytest.raises(IndexDamagedError):
         answers(whole)
@@ -148,7 +170,7 @@ def test_adding_the_file_again_mends_a_damaged_document(whole, expected):
 
 
 def test_a_correction_is_not_made_on_a_damaged_document(whole, damaged):
-    for name in ("document.json", "original.txt", "questions.json"):
+    for name in ("document.json.gz", "original.txt", "questions.json"):
         damaged(whole / entry_of(whole, "CRPD/C/VLD/Q/1").segment / name, flipped)
         with pytest.raises(IndexDamagedError, match="crpd-qa add FILE"):
             LibraryWriter(whole).mend("CRPD/C/VLD/Q/1", "en", Override(label="3", text="New."))

@@ -132,6 +132,38 @@ def test_what_is_cut_off_is_refused_and_made_again_by_the_command_that_is_said(m
     assert_same(merged)
 
 
+def test_of_token_vectors_what_a_question_needs_is_verified_whenever_it_is_read(merged):
+    library = Library.open(merged)
+    ranking = rank(Query(QUESTIONS[0]), library)
+    best, others = int(ranking.positions[0]), np.setdiff1d(np.arange(len(library.store)), ranking.positions[:1])
+    number, place = library.store.segment_of(best)
+    path = merged / library.entries[number].segment / "token_codes.npy"
+    own = library.store.segments[number].tokens()
+    content = bytearray(path.read_bytes())
+    content[len(content) - own.codes.nbytes + own.offsets[place] * own.codes.shape[1]] ^= 1
+    path.write_bytes(content)
+    library.store.tokens(others)
+    with pytest.raises(IndexDamagedError, match=r"token_codes.npy was changed since it was written"):
+        rank(Query(QUESTIONS[0]), library)
+    path.unlink()
+    with pytest.raises(IndexDamagedError, match=r"token_codes.npy cannot be read"):
+        rank(Query(QUESTIONS[0]), library)
+
+
+def test_a_document_that_has_only_questions_it_does_not_answer_does_not_wait_to_be_merged(merged, write_report):
+    report = write_report(
+        *(f"In year {n} there were {n} ramps." for n in range(SOME)), symbol="CRPD/C/VLD/9", name="asked.txt"
+    )
+    report.with_name("asked.questions.jsonl").write_text(
+        '{"number": 1, "answers": [], "unanswered": ["Who drives?"]}\n'
+    )
+    before = read_manifest(merged).merged
+    assert LibraryWriter(merged).add(report)[0].questions == 0
+    assert not LibraryWriter(merged).unmerged()
+    assert read_manifest(merged).merged == before
+    assert_same(merged)
+
+
 def test_a_library_of_an_earlier_version_is_opened_as_it_is_and_merged_by_index(merged):
     write_manifest(merged, read_manifest(merged).model_copy(update={"merged": ""}))
     shutil.rmtree(merged / "merged")

@@ -114,7 +114,7 @@ def test_a_bomb_is_not_unpacked(archive, tmp_path):
         import_library(bad, tmp_path / "there")
 
 
-@pytest.mark.parametrize("what", ["document.json", "vectors.npz", "original.txt", "manifest.json"])
+@pytest.mark.parametrize("what", ["document.json.gz", "vectors.npz", "original.txt", "manifest.json"])
 def test_a_changed_file_is_found_and_nothing_is_put_in_place(archive, tmp_path, what):
     with zipfile.ZipFile(archive) as source:
         name = next(n for n in source.namelist() if n.startswith("segments/") and n.endswith(what))

@@ -57,7 +57,7 @@ def assert_same(folder, expected):
     assert [(e.symbol, e.segment, e.paragraphs) for e in own] == [(e.symbol, e.segment, e.paragraphs) for e in other]
     for entry in own:
         one, two = (Segment(f / entry.segment) for f in (folder, expected))
-        assert one.path("document.json").read_bytes() == two.path("document.json").read_bytes()
+        assert one.path("document.json.gz").read_bytes() == two.path("document.json.gz").read_bytes()
         assert np.abs(one.vectors.paragraphs - two.vectors.paragraphs).max() < 1e-3
         assert np.array_equal(one.tokens().offsets, two.tokens().offsets)
 

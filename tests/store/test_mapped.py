@@ -7,6 +7,7 @@ import pytest
 
 from crpd_qa.store import mapped
 from crpd_qa.store.mapped import MappedVectors
+from crpd_qa.store.vectors import STORED
 
 ROWS, DIMENSION = 8_000, 64
 
@@ -17,10 +18,11 @@ def unit(rows):
 
 @pytest.fixture(scope="module")
 def rows():
-    """In clusters, as texts are."""
+    """In clusters, as texts are; as they are stored."""
     chance = np.random.default_rng(7)
     topics = chance.standard_normal((80, DIMENSION))
-    return unit(topics[chance.integers(80, size=ROWS)] + 0.7 * chance.standard_normal((ROWS, DIMENSION)))
+    found = unit(topics[chance.integers(80, size=ROWS)] + 0.7 * chance.standard_normal((ROWS, DIMENSION)))
+    return found.astype(STORED).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def test_the_ten_nearest_are_nearly_always_those_of_exact_search(vectors, rows, 
     for question in questions:
         found, cosines = vectors.nearest(question, 10, None if share == 1 else allowed)
         assert allowed[found].all()
-        assert np.allclose(cosines, rows[found] @ question)
+        assert np.allclose(cosines, rows[found] @ question, atol=1e-6)
         assert (np.diff(cosines) <= 0).all()
         hits += len(set(found) & set(exact(rows, question, allowed)))
     assert hits >= 0.99 * 10 * len(questions)
@@ -63,6 +65,7 @@ def test_under_a_narrow_filter_they_are_exactly_those(vectors, rows, questions, 
 
 def test_vectors_stay_on_the_disk(vectors):
     base = vectors.rows
+    assert base.dtype == STORED
     while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
         base = base.base
     assert isinstance(base, np.memmap)

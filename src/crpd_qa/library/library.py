@@ -1,5 +1,6 @@
 """A library, opened for answering: a snapshot of its documents, searched together."""
 
+import gzip
 import hashlib
 import re
 from collections import Counter
@@ -33,7 +34,9 @@ from crpd_qa.store.vectors import Examples
 if TYPE_CHECKING:
     from crpd_qa.store.milvus import Collections
 
-DOCUMENT = "document.json"
+DOCUMENT = "document.json.gz"
+"""A quarter of `UNPACKED`, as earlier versions wrote it."""
+UNPACKED = "document.json"
 QUESTIONS = "questions.json"
 WORDS = "words.json"
 MAX_DOCUMENTS = 200
@@ -177,11 +180,7 @@ class Library:
             return self._read(number)
 
     def _read_document(self, number: int) -> Document:
-        path = self.store.segments[number].path(DOCUMENT)
-        try:
-            return from_record(orjson.loads(path.read_bytes()))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamagedError(f"{path} cannot be read ({error}); {REMEDY}") from error
+        return document_of(self.store.segments[number])
 
     def at(self, position: int) -> tuple[Document, Paragraph]:
         """The document and the paragraph of a position in the store."""
@@ -299,6 +298,17 @@ class Library:
     def vocabulary(self) -> frozenset[str]:
         """Every word of the documents in English and of their questions, in small letters."""
         return frozenset(self.words["en"])
+
+
+def document_of(segment: Segment) -> Document:
+    """The document as it was read. Raises IndexDamagedError."""
+    packed = DOCUMENT in segment.files
+    path = segment.path(DOCUMENT if packed else UNPACKED)
+    try:
+        content = path.read_bytes()
+        return from_record(orjson.loads(gzip.decompress(content) if packed else content))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexDamagedError(f"{path} cannot be read ({error}); {REMEDY}") from error
 
 
 def count_words(paths: Iterable[Path]) -> dict[Language, Counter[str]]:

@@ -15,11 +15,10 @@ from pathlib import Path
 import orjson
 from pydantic import ValidationError
 
-from crpd_qa.documents.record import from_record
 from crpd_qa.encode import Encoder
 from crpd_qa.errors import ArchiveError, CrpdQaError, IndexNotFoundError
 from crpd_qa.files import sha256
-from crpd_qa.library.library import DOCUMENT, QUESTIONS
+from crpd_qa.library.library import QUESTIONS, document_of
 from crpd_qa.library.manifest import FILE_NAME, FORMAT_VERSION, DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.overrides import FOLDER as OVERRIDES
 from crpd_qa.library.overrides import overrides_path, read_overrides
@@ -247,7 +246,7 @@ def _verify_documents(
     for entry in manifest.documents:
         check_symbol(entry.symbol)
         segment = _verify(staging / entry.segment, entry.sha256, file)
-        document = from_record(orjson.loads(segment.path(DOCUMENT).read_bytes()))
+        document = document_of(segment)
         questions = WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes())
         rows, tokens, count = segment.vectors, segment.tokens(), len(document)
         said = (document.symbol, document.language, len(document))

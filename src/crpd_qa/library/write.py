@@ -4,6 +4,7 @@ Segments and models are written beside the library's own, under names that tell 
 put in its place. A kill before that leaves the library as it was; what nothing names is swept away by a later change.
 """
 
+import gzip
 import hashlib
 import os
 import re
@@ -22,7 +23,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from crpd_qa.documents import Document, read_document
-from crpd_qa.documents.record import from_record, to_record
+from crpd_qa.documents.record import to_record
 from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
 from crpd_qa.errors import DocumentError, DocumentNotFoundError, IndexBuildError, IndexNotFoundError
@@ -30,7 +31,7 @@ from crpd_qa.files import sha256
 from crpd_qa.language import LANGUAGES, words_of
 from crpd_qa.library.embed import Encoders, count_texts, embed
 from crpd_qa.library.folders import content_sha256, is_whole, named, sweep, writing_to
-from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS, count_words, milvus_collections
+from crpd_qa.library.library import DOCUMENT, QUESTIONS, WORDS, count_words, document_of, milvus_collections
 from crpd_qa.library.manifest import (
     FORMAT_VERSION,
     DocumentEntry,
@@ -337,7 +338,10 @@ class LibraryWriter:
         if verify and manifest.merged and not is_whole(self.folder / manifest.merged):
             return f"{self.folder / manifest.merged} was changed since it was written"
         held = _held(self.folder, manifest)
-        count = sum(entry.paragraphs for entry in _mergeable(manifest) if entry.segment not in held)
+        waiting = [entry for entry in manifest.documents if not entry.questions and entry.segment not in held]
+        if sum(entry.paragraphs for entry in waiting) < MERGED_FROM:
+            return ""
+        count = sum(entry.paragraphs for entry in waiting if _mergeable(self.folder, entry))
         return f"{count} paragraphs are not merged for searching" if count >= MERGED_FROM else ""
 
     def merge(self, *, verify: bool = False) -> None:
@@ -349,8 +353,8 @@ class LibraryWriter:
             return
         before = read_manifest(self.folder)
         with suppress(Timeout), self._writing(), FileLock(self.folder / ".merging.lock", timeout=0):
-            every = {e.segment: Segment(self.folder / e.segment, e.sha256) for e in _mergeable(before)}
-            segments = {name: segment for name, segment in every.items() if not _unanswered(segment)}
+            entries = [entry for entry in before.documents if _mergeable(self.folder, entry)]
+            segments = {entry.segment: Segment(self.folder / entry.segment, entry.sha256) for entry in entries}
             multilingual = before.multilingual.dimension if before.multilingual else None
             with writing_to(self.folder, "merged") as building:
                 write_merged(building, segments, before.encoder.dimension, multilingual, self._progress)
@@ -442,14 +446,12 @@ def _same_models(one: LibraryManifest, other: LibraryManifest) -> bool:
     return (one.encoder, one.multilingual) == (other.encoder, other.multilingual)
 
 
-def _mergeable(manifest: LibraryManifest) -> list[DocumentEntry]:
-    """Documents without written questions, which are searched beside the paragraphs."""
-    return [entry for entry in manifest.documents if not entry.questions]
-
-
-def _unanswered(segment: Segment) -> bool:
-    """Whether questions are written for it that it does not answer: these are searched too."""
-    return bool(WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes()).unanswered)
+def _mergeable(folder: Path, entry: DocumentEntry) -> bool:
+    """Whether a document has no written questions, be it answered or not: these are searched beside its paragraphs."""
+    if entry.questions:
+        return False
+    path = Segment(folder / entry.segment, entry.sha256).path(QUESTIONS)
+    return not WrittenQuestions.model_validate_json(path.read_bytes()).unanswered
 
 
 def _held(folder: Path, manifest: LibraryManifest) -> set[str]:
@@ -585,7 +587,7 @@ def _write_segment(
         os.utime(folder / name)
     else:
         with writing_to(folder, "segments") as building:
-            (building / DOCUMENT).write_bytes(record)
+            (building / DOCUMENT).write_bytes(packed(record))
             (building / QUESTIONS).write_bytes(asked)
             (building / WORDS).write_bytes(orjson.dumps(_words(document, questions)))
             shutil.copyfile(original, building / original_name(original))
@@ -608,6 +610,11 @@ def _write_segment(
         sha256=sha256(folder / name / FOLDER_MANIFEST),
         source=read_from,
     )
+
+
+def packed(record: bytes) -> bytes:
+    """The same bytes for the same record, whenever it is written."""
+    return gzip.compress(record, mtime=0)
 
 
 def check_symbol(symbol: str) -> None:
@@ -640,9 +647,8 @@ def original_name(source: Path) -> str:
 def _kept(folder: Path, entry: DocumentEntry) -> tuple[Document, WrittenQuestions, Path]:
     """A document of the library as it was read, with its questions and its original file. Raises IndexDamagedError."""
     segment = Segment(folder / entry.segment, entry.sha256)
-    document = from_record(orjson.loads(segment.path(DOCUMENT).read_bytes()))
     questions = WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes())
-    return document, questions, segment.path(original_name(Path(entry.source.name)))
+    return document_of(segment), questions, segment.path(original_name(Path(entry.source.name)))
 
 
 def sources(paths: Sequence[Path]) -> list[Path]:

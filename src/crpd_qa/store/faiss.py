@@ -1,8 +1,8 @@
 """The segments of one machine's library, searched together: FAISS for vectors, BM25 for words, mapped token vectors."""
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
-from threading import Lock
+from functools import cache, cached_property
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,8 @@ from crpd_qa.store.merged import Merged
 from crpd_qa.store.places import Places
 from crpd_qa.store.protocol import Space, TokenVectors
 from crpd_qa.store.segment import Articles, Segment
-from crpd_qa.store.tokens import TokenRows, dequantize
+from crpd_qa.store.tokens import TokenFile, dequantize
 from crpd_qa.store.vectors import Examples, Positions, Selection, VectorRows, VectorSpace
-
-MAX_OPEN = 256
-"""So many documents' token vectors are mapped at a time: each is an open file, and a process may have 1,024. What tells
-paragraphs and sentences apart in them is kept of every document that was needed: 150 bytes a paragraph."""
 
 
 class FaissStore(Documents):
@@ -36,11 +32,10 @@ class FaissStore(Documents):
     ) -> None:
         super().__init__(segments, entries, vocabulary)
         self._examples = examples
-        self._lock = Lock()
-        self._opened = lru_cache(MAX_OPEN)(lambda number: self.segments[number].tokens())
         self._merged = merged
         self._there = merged.there(entries) if merged else {}
         self._others = [number for number in range(len(entries)) if number not in self._there]
+        self._token_file = cache(self._opened_token_file)
 
     @cached_property
     def _places(self) -> Places:
@@ -112,21 +107,20 @@ class FaissStore(Documents):
 
     def tokens(self, positions: Positions) -> TokenVectors:
         """Token vectors of these paragraphs."""
-        codes, counts, sentences = [], [0], []
-        for position in positions.tolist():
-            number, place = self.segment_of(position)
-            rows = self._tokens(number)
-            start, end = rows.offsets[place : place + 2]
-            codes.append(rows.codes[start:end])
-            sentences.append(rows.sentences[start:end])
-            counts.append(end - start)
+        numbers = np.searchsorted(self.first, positions, side="right") - 1
+        places = positions - self.first[numbers]
+        found = []
+        for number, own in groupby(range(len(positions)), numbers.tolist().__getitem__):
+            found += self._token_file(number).read(places[list(own)].tolist())
         nothing = np.zeros((0, self._examples.off_topic.shape[1] // 2), np.uint8)
-        joined = np.concatenate([nothing, *codes])
-        return TokenVectors(dequantize(joined), np.cumsum(counts), sentences)
+        codes = [nothing, *(own for own, _ in found)]
+        sentences = [own for _, own in found]
+        return TokenVectors(dequantize(np.concatenate(codes)), np.cumsum([len(own) for own in codes]), sentences)
 
-    def _tokens(self, number: int) -> TokenRows:
-        with self._lock:  # the first use verifies
-            return self._opened(number)
+    def _opened_token_file(self, number: int) -> TokenFile:
+        if self._merged and number in self._there:
+            return self._merged.token_file(self._there[number], self.segments[number])
+        return self.segments[number].token_file
 
 
 def _without_vectors(paragraphs: int, dimension: int) -> VectorRows:

@@ -104,7 +104,7 @@ class Postings:
         )
 
     def save(self, path: Path) -> None:
-        np.savez(path, **vars(self))
+        np.savez_compressed(path, **vars(self))
 
     @classmethod
     def load(cls, path: Path) -> "Postings":

@@ -9,7 +9,7 @@ import numpy as np
 
 from crpd_qa.encode import Floats
 from crpd_qa.store.places import Places
-from crpd_qa.store.vectors import Positions, Selection, VectorSpace
+from crpd_qa.store.vectors import STORED, Positions, Selection, VectorSpace
 
 INDEX = "IVF1,PQ{parts}x4fs"
 """FAISS's name of a scan of every row in 4 bits for two numbers (André et al. 2015): docs/scale.md has the recall. One
@@ -29,13 +29,13 @@ class MappedVectors:
     """(n, dim) vectors of unit length on the disk, and a product quantizer's codes of them in memory, dim / 4 bytes."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.rows: Floats = np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
+        self.rows = np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
         self._index = faiss.read_index(str(folder / f"{name}.faiss"))
 
     @staticmethod
     def write(folder: Path, name: str, parts: Iterable[Floats], shape: tuple[int, int], progress: Progress) -> None:
         """The vectors, part by part, `shape` altogether; then their index."""
-        rows = np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float32, shape)
+        rows = np.lib.format.open_memmap(folder / f"{name}.npy", "w+", STORED, shape)
         end = 0
         for part in parts:
             rows[end : (end := end + len(part))] = part
@@ -45,10 +45,10 @@ class MappedVectors:
         index.by_residual = False
         sample = np.random.default_rng(0).choice(len(rows), min(TRAINED_ON, len(rows)), replace=False)
         progress(f"Indexing {name} vectors", 0, len(rows))
-        index.train(rows[np.sort(sample)])
+        index.train(rows[np.sort(sample)].astype(np.float32))
         for start in range(0, len(rows), BLOCK):
             progress(f"Indexing {name} vectors", start, len(rows))
-            index.add(np.asarray(rows[start : start + BLOCK]))
+            index.add(rows[start : start + BLOCK].astype(np.float32))
         progress(f"Indexing {name} vectors", len(rows), len(rows))
         faiss.write_index(index, str(folder / f"{name}.faiss"))
         rows.flush()
@@ -63,9 +63,14 @@ class MappedVectors:
             parameters = faiss.SearchParametersIVF(nprobe=1, sel=selector)  # type: ignore[call-arg]
             found = self._index.search(vector[np.newaxis], max(count, CANDIDATES), params=parameters)[1][0]
             candidates = found[found >= 0]
-        scores = self.rows[candidates] @ vector
+        scores = self.own(candidates) @ vector
         best = np.argsort(-scores, kind="stable")[:count]
         return candidates[best], scores[best]
+
+    def own(self, rows: Positions) -> Floats:
+        """(n, dim) vectors of some rows."""
+        found: Floats = self.rows[rows].astype(np.float32)
+        return found
 
 
 class MappedSpace:
@@ -110,7 +115,7 @@ class MappedSpace:
         beside = self._beside.rows[positions] >= 0
         found = np.empty((len(positions), self._mapped.rows.shape[1]), dtype=np.float32)
         found[beside] = self._others.own(self._beside.rows[positions[beside]])
-        found[~beside] = self._mapped.rows[self._places.rows[positions[~beside]]]
+        found[~beside] = self._mapped.own(self._places.rows[positions[~beside]])
         return found
 
     def nearest_questions(self, vector: Floats, top: int) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ Documents' own segments stay the record: from them this is made anew whenever en
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +18,8 @@ from crpd_qa.store.documents import Described
 from crpd_qa.store.lexical import Postings
 from crpd_qa.store.manifest import read_files
 from crpd_qa.store.mapped import MappedVectors, Progress
-from crpd_qa.store.segment import Articles, Segment
+from crpd_qa.store.segment import TOKEN_CODES, Articles, Segment
+from crpd_qa.store.tokens import TokenFile, TokenRows, digests
 
 MERGED_FROM = 50_000
 """So many paragraphs that are not merged are: until then they are read into memory whenever a library is opened."""
@@ -26,6 +27,7 @@ REMEDY = "make it again: crpd-qa index"
 
 SEGMENTS = "segments.json"
 ENGLISH, MULTILINGUAL = "english", "multilingual"
+TOKENS = ("token_offsets", "token_sentences", "token_digests")
 
 T = TypeVar("T")
 
@@ -45,6 +47,12 @@ class Merged:
     """(2, n_pieces) see `piece_frequencies`, of each document after those of the one before."""
     piece_offsets: Ints
     """(n_documents + 1,)"""
+    token_offsets: Ints
+    """(n_paragraphs + 1,) rows of each paragraph among the tokens of all; their codes stay in their segments."""
+    token_sentences: npt.NDArray[np.int16]
+    """(n_tokens,)"""
+    token_digests: npt.NDArray[np.uint64]
+    """(n_paragraphs,) so that of a segment's codes only those are verified that a question needs."""
 
     @classmethod
     def open(cls, folder: Path) -> "Merged":
@@ -61,12 +69,24 @@ class Merged:
             english=MappedVectors(folder, ENGLISH),
             multilingual=MappedVectors(folder, MULTILINGUAL) if f"{MULTILINGUAL}.npy" in files else None,
             postings=Postings(**{name: _mapped(folder, f"posting_{name}") for name in Postings.__annotations__}),
-            **{name: _mapped(folder, name) for name in ("first", "articles", "pieces", "piece_offsets")},
+            **{name: _mapped(folder, name) for name in ("first", "articles", "pieces", "piece_offsets", *TOKENS)},
         )
 
     def pieces_of(self, number: int) -> npt.NDArray[np.int32]:
         """(2, n_pieces) of one document of these."""
         return self.pieces[:, self.piece_offsets[number] : self.piece_offsets[number + 1]]
+
+    def token_file(self, number: int, segment: Segment) -> TokenFile:
+        """Of one document of these."""
+        start, end = self.first[number : number + 2]
+        offsets = self.token_offsets[start : end + 1]
+        return TokenFile(
+            path=segment.folder / TOKEN_CODES,
+            width=self.english.rows.shape[1] // 2,
+            offsets=offsets - offsets[0],
+            sentences=self.token_sentences[offsets[0] : offsets[-1]],
+            digests=self.token_digests[start:end],
+        )
 
     def there(self, entries: Sequence[Described]) -> dict[int, int]:
         """Of a library's documents those that are in it: their numbers in the library, and here; both ascend.
@@ -111,12 +131,21 @@ def write_merged(
     np.save(folder / "articles.npy", np.concatenate([segment.articles for segment in segments.values()]))
     np.save(folder / "pieces.npy", np.concatenate(pieces, axis=1))
     np.save(folder / "piece_offsets.npy", np.cumsum([0, *(own.shape[1] for own in pieces)]))
+    _write_tokens(folder, each(lambda segment: segment.tokens(), "token vectors"))
     rows = each(lambda segment: segment.vectors.paragraphs, "vectors")
     MappedVectors.write(folder, ENGLISH, rows, (int(first[-1]), dimension), progress)
     if multilingual:
         others = each(lambda segment: _multilingual(segment, multilingual), "multilingual vectors")
         MappedVectors.write(folder, MULTILINGUAL, others, (int(first[-1]), multilingual), progress)
     (folder / SEGMENTS).write_text(json.dumps(list(segments)), encoding="utf-8")
+
+
+def _write_tokens(folder: Path, rows: Iterable[TokenRows]) -> None:
+    found = ((np.diff(own.offsets), own.sentences, digests(own)) for own in rows)
+    counts, sentences, verified = zip(*found, strict=True)
+    np.save(folder / "token_offsets.npy", np.concatenate([[0], np.cumsum(np.concatenate(counts))]))
+    np.save(folder / "token_sentences.npy", np.concatenate(sentences))
+    np.save(folder / "token_digests.npy", np.concatenate(verified))
 
 
 def _multilingual(segment: Segment, dimension: int) -> Floats:

@@ -11,7 +11,7 @@ from crpd_qa.errors import IndexDamagedError
 from crpd_qa.files import sha256
 from crpd_qa.store.lexical import Postings
 from crpd_qa.store.manifest import REMEDY, FileEntry, read_files
-from crpd_qa.store.tokens import TokenFiles, TokenRows
+from crpd_qa.store.tokens import TokenFile, TokenRows
 from crpd_qa.store.vectors import VectorRows
 
 Articles = npt.NDArray[np.uint64]
@@ -19,6 +19,7 @@ Articles = npt.NDArray[np.uint64]
 VECTORS = "vectors.npz"
 MULTILINGUAL = "multilingual.npz"
 LEXICAL = "lexical.npz"
+TOKEN_CODES = "token_codes.npy"
 ARTICLES = "articles.npy"
 PIECES = "pieces.npy"
 ORIGINAL = "original"
@@ -58,18 +59,18 @@ class Segment:
 
     def __init__(self, folder: Path, digest: str = "") -> None:
         """`digest` of its manifest, where it is known. Nothing is read before it is asked for."""
-        self._folder = folder
+        self.folder = folder
         self._digest = digest
         self._verified: set[str] = set()
 
     @cached_property
     def files(self) -> dict[str, FileEntry]:
         """Each by its name. Raises IndexDamagedError."""
-        return read_files(self._folder, self._digest)
+        return read_files(self.folder, self._digest)
 
     def path(self, name: str) -> Path:
         """Of a file whose content is what it was when it was written. Raises IndexDamagedError."""
-        path = self._folder / name
+        path = self.folder / name
         if name not in self._verified:
             entry = self.files.get(name)
             try:
@@ -106,13 +107,13 @@ class Segment:
         found: npt.NDArray[np.int32] = np.load(self.path(PIECES))
         return found
 
-    @cached_property
-    def _token_files(self) -> TokenFiles:
-        for name in self.files:
-            if name.startswith("token_"):
-                self.path(name)
-        return TokenFiles.read(self._folder)
-
     def tokens(self) -> TokenRows:
-        """Memory-mapped: an open file as long as it is kept."""
-        return self._token_files.map()
+        """The codes are memory-mapped: an open file as long as they are kept."""
+        codes = np.load(self.path(TOKEN_CODES), mmap_mode="r")
+        return TokenRows(codes, *(np.load(self.path(f"token_{name}.npy")) for name in ("offsets", "sentences")))
+
+    @cached_property
+    def token_file(self) -> TokenFile:
+        """What tells paragraphs and sentences apart stays in memory: 150 bytes a paragraph."""
+        rows = self.tokens()
+        return TokenFile(self.path(TOKEN_CODES), rows.codes.shape[1], rows.offsets, rows.sentences, None)
