@@ -21,7 +21,7 @@ from crpd_qa.retrieve.ranking import BEST_LEXICAL
 from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
 from crpd_qa.store.lexical import terms
-from crpd_qa.store.milvus import connected
+from crpd_qa.store.milvus import connected, search
 from crpd_qa.store.milvus.filter import among
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +124,14 @@ def test_a_scope_allows_the_same_paragraphs_with_the_same_scores(both, given):
             if mine is not None:
                 at, there = np.argsort(one.positions), np.argsort(other.positions)
                 assert np.allclose(mine[at], its[there], atol=1e-5), name
+
+
+def test_under_a_narrow_scope_the_graph_is_looked_through(both, monkeypatch):
+    monkeypatch.setattr(search, "LEAST_EF", 1)
+    scope, vector = Scope(document=("CRPD/C/AND/1",)), both[0].encoder.encode("How long is a school year?").vector
+    allowed = np.flatnonzero(both[0].store.select(scope))
+    found = both[1].store.space.search(vector, len(allowed), both[1].store.select(scope), asked=False)
+    assert sorted(found.tolist()) == allowed.tolist()
 
 
 def test_words_find_the_same_but_for_ties(both):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
@@ -61,6 +62,12 @@ def test_under_a_narrow_filter_they_are_exactly_those(vectors, rows, questions, 
     allowed[np.random.default_rng(count).choice(ROWS, count, replace=False)] = True
     for question in questions:
         assert vectors.nearest(question, 10, allowed)[0].tolist() == exact(rows, question, allowed).tolist()
+
+
+def test_the_scan_takes_one_thread(vectors, questions):
+    faiss.omp_set_num_threads(2)
+    vectors.nearest(questions[0], 10, None)
+    assert faiss.omp_get_max_threads() == 1
 
 
 def test_vectors_stay_on_the_disk(vectors):

@@ -60,6 +60,8 @@ class MappedVectors:
         else:
             # faiss' stubs know its C++ names only, not what Python makes of them.
             selector = allowed if allowed is None else faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
+            # Threads that wait for one another double the time where others use the cores; each that asks sets its own.
+            faiss.omp_set_num_threads(1)
             parameters = faiss.SearchParametersIVF(nprobe=1, sel=selector)  # type: ignore[call-arg]
             found = self._index.search(vector[np.newaxis], max(count, CANDIDATES), params=parameters)[1][0]
             candidates = found[found >= 0]
