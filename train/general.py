@@ -49,7 +49,7 @@ KINDS = {"fact", "describe", "lay", "multi", "none"}
 DECLINED = 0.045
 """The cost of a wrong answer is set so that this share of the answerable questions is declined, out of fold."""
 DECLINED_UNREAD = 0.11
-"""The same for other languages, which nobody reads: half of what is not answered is declined so, a quarter by DECLINED."""
+"""The same for other languages, which nobody reads: so half of what is not answered is declined, else a quarter."""
 WRONG_PARAGRAPH_WEIGHT = 0.25
 """See eval/train.py."""
 ATTACKS_OF_ONE = 20
@@ -69,7 +69,7 @@ class Asked:
 
 
 def asked(
-    assistant: Assistant, paths: list[Path], attacks: Path, follow_ups: bool, multilingual: bool = False
+    assistant: Assistant, paths: list[Path], attacks: list[Path], follow_ups: bool, multilingual: bool = False
 ) -> list[Asked]:
     """Questions with their rankings, each within its document; attacks in turn within each of these.
 
@@ -90,7 +90,7 @@ def asked(
                 found.append(_asked(assistant, question, own[0], multilingual))
     documents = sorted({one.document for one in found})
     every = 1 if len(held) > 1 or BUNDLED in held else ATTACKS_OF_ONE
-    for number, question in enumerate(read_question_set(attacks)):
+    for number, question in enumerate(question for path in attacks for question in read_question_set(path)):
         if serves(question) and terms(question.question) and number % every == 0:
             found.append(_asked(assistant, question, documents[number % len(documents)], multilingual))
     return found
@@ -109,7 +109,7 @@ def given(
     parser.set_defaults(multilingual=False)
     arguments = parser.parse_args()
     assistants = [Assistant.open(folder, extract_only=True) for folder in arguments.libraries]
-    attacks = Path(__file__).parents[1] / "eval/attacks.jsonl"
+    attacks = [Path(__file__).parents[1] / f"eval/{name}.jsonl" for name in ("attacks", "attacks-languages")]
     rows = [
         row
         for own in tqdm(assistants, desc="libraries")

@@ -356,15 +356,26 @@ def test_a_state_that_the_question_names_is_said_and_can_be_widened(client):
     assert texts("en")["where_everywhere"] not in widened.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_several_documents_are_not_called_the_report(several, client, language):
+@pytest.mark.parametrize(
+    ("language", "pancakes"),
+    [
+        ("en", "How are pancakes made in zeppelins?"),
+        ("ru", "как испечь блины без яиц"),
+        ("kk", "Жұмыртқасыз құймақты қалай пісіреді?"),
+        ("fr", "recette de crêpes sans œufs"),
+        ("es", "receta de tortitas sin huevo"),
+    ],
+)
+def test_several_documents_are_not_called_the_report(several, client, language, pancakes):
     one, many = texts(language), texts(language, several=True)
-    moon = "How far is it to the moon in zeppelins?"
-    assert several.ask(moon, language=language).text.startswith(many["answer_declined"])
-    assert several.ask(moon, language=language, scope=Scope(document=(REPLIES,))).text.startswith(
+    assert several.ask(pancakes, language=language).text.startswith(many["answer_declined"])
+    assert several.ask(pancakes, language=language, scope=Scope(document=(REPLIES,))).text.startswith(
         one["answer_declined"]
     )
-    assert several.ask("Malta and Iceland: how far is the moon?", language=language).text == many["answer_declined"]
+    states = Scope(state=("MLT", "ISL"))
+    assert several.ask(pancakes, language=language, scope=states).text.startswith(many["answer_declined"])
+    apart = several.ask("Malta and Iceland: how far is the moon?")
+    assert apart.text == texts("en", several=True)["answer_declined"]
     assert several.ask("hello", language=language).text == f"{many['answer_greetings']} {many['answer_help']}"
     assert many["chat_lead"] in unescape(client.get(f"/ask?lang={language}").text)
 
