@@ -328,12 +328,12 @@ class Assistant:
                 query = yield from composition.resolve(understood.query, earlier)
                 if query != understood.query:
                     understood = self._understand(query.text, (), query.language, scope, narrowing=narrowing)
-            resolved, place, narrowed = understood.query.text, understood.place, understood.narrowed
+            resolved, narrowed = understood.query.text, understood.narrowed
             if ranking := understood.ranking:
                 encode, retrieve = ranking.encode_ms, ranking.retrieve_ms
                 understood = replace(understood, ranking=self._reranked(understood.query, ranking))
             composed = self._quote(understood, language)
-            if composition and not place and len(narrowed.groups) == 1:
+            if composition and understood.ranking and len(narrowed.groups) == 1:
                 composed = yield from composition.compose(resolved, composed)
         total = (time.perf_counter() - begun) * 1000
         answer = Answer(

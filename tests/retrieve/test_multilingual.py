@@ -101,6 +101,29 @@ def test_the_symbol_of_the_document_stands_beside_a_place(assistant, question, l
     assert place.found == ("40",)
 
 
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("Какая квота на рабочие места в Исландии?", ("CRPD/C/ORS/1", "36")),
+        ("Исландияда ымдау тілінің мәртебесі бар ма?", ("CRPD/C/ORS/1", "29")),
+        ("Combien de juges ont suivi le cours en Islande ?", ("CRPD/C/ORS/1", "22")),
+        ("¿Cuántos niños viven en hogares en Islandia?", ("CRPD/C/ORS/1", "13")),
+    ],
+)
+def test_documents_without_written_questions_answer_in_every_language(several, question, place):
+    answer = several.ask(question)
+    assert answer.mode == "extract"
+    assert place in {(citation.document, citation.label) for citation in answer.citations}
+
+
+@pytest.mark.parametrize(
+    ("language", "recipe"),
+    [("ru", "как испечь блины без яиц"), ("fr", "recette de crêpes sans œufs"), ("es", "receta de tortitas sin huevo")],
+)
+def test_documents_without_written_questions_do_not_answer_what_is_off_their_subject(several, language, recipe):
+    assert several.ask(recipe, language=language).mode == "declined"
+
+
 def test_a_number_in_a_question_about_something_else_is_no_place(assistant):
     assert assistant.ask("Сколько школ построили по пункту 5 программы развития?").mode != "locate"
 
