@@ -32,7 +32,8 @@ benchmark: $(VENV)/run.ok
 clean:
 	rm -rf $(VENV) build index/library
 
-# pip's own progress bar shows the download, and nothing what follows; the marks make a second run quick. What the tests need holds all of `run`.
+# pip's own progress bar shows the download, and nothing what follows; the marks make a second run quick.
+# What the tests need holds all of `run`.
 $(VENV)/run.ok: EXTRAS := build,multilingual
 $(VENV)/test.ok: EXTRAS := build,cluster,evaluate,mcp,milvus,multilingual,redis,test
 
