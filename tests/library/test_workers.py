@@ -144,6 +144,10 @@ def test_what_an_interrupted_run_had_embedded_is_not_embedded_again(folder, writ
     assert symbols(folder) == ["CRPD/C/VLD/1"]
 
 
+TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
+"""The cluster's own, whatever Ray has left in the home folder of who runs the tests."""
+
+
 @pytest.fixture
 def cluster():
     """Address of a Ray cluster of two cores on this machine, and its process; what it started ends with it."""
@@ -154,7 +158,7 @@ def cluster():
     with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
         command = [Path(sys.executable).with_name("ray"), "start", "--head", "--block", *options, *quiet]
         # Ray's workers give way to everything else, which other tests would keep them from their work with.
-        environment = os.environ | {"RAY_worker_niceness": "0"}
+        environment = os.environ | TOKEN | {"RAY_worker_niceness": "0"}
         command.append(f"--temp-dir={folder}")
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         for line in process.stdout:
@@ -188,7 +192,7 @@ def test_a_ray_cluster_makes_the_library_of_one_process_though_a_worker_is_kille
     folder, before = empty_library(tmp_path / "several"), {}
     thread = killer(folder, lambda: readers_of(process), 1, before)
     command = [sys.executable, "-m", "crpd_qa", "add", reports, "--ray", address, "--index", folder]
-    environment = os.environ | {"CRPD_QA_MULTILINGUAL_MODEL": "none"}
+    environment = os.environ | TOKEN | {"CRPD_QA_MULTILINGUAL_MODEL": "none"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     thread.join(10)
     assert done.returncode == 1, done.stderr
@@ -202,7 +206,7 @@ def test_a_ray_cluster_makes_the_library_of_one_process_though_a_worker_is_kille
 
 def test_where_no_cluster_answers_that_is_said_in_a_line(folder, reports):
     command = [sys.executable, "-m", "crpd_qa", "add", reports, "--ray", "nonsense", "--index", folder]
-    environment = os.environ | {"CRPD_QA_MULTILINGUAL_MODEL": "none"}
+    environment = os.environ | TOKEN | {"CRPD_QA_MULTILINGUAL_MODEL": "none"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "no Ray cluster answers at 'nonsense'" in done.stderr

@@ -167,7 +167,8 @@ def test_what_is_known_of_questions_is_the_same(both):
             vector = encode(question)
             assert ours.nearest_questions(vector, 3) == theirs.nearest_questions(vector, 3)
             assert ours.unanswered(vector) == pytest.approx(theirs.unanswered(vector), abs=1e-5)
-            assert ours.answered_odds(vector, 0.01) == pytest.approx(theirs.answered_odds(vector, 0.01), abs=1e-3)
+            # The folder's vectors have 16 bits.
+            assert ours.answered_odds(vector, 0.01) == pytest.approx(theirs.answered_odds(vector, 0.01), abs=5e-3)
             assert ours.off_topic(vector) == theirs.off_topic(vector)
             assert ours.help(vector) == theirs.help(vector)
             places = np.array([0, 5, 9])

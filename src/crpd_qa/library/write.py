@@ -392,9 +392,11 @@ class LibraryWriter:
         try:
             yield
         except (OSError, RuntimeError) as error:  # libraries raise RuntimeError for a full disk
+            # NumPy tells only how much it could write.
+            reason = getattr(error, "strerror", None) or ("no room" if isinstance(error, OSError) else error)
             raise IndexBuildError(
-                f"cannot write to {self.folder}: {getattr(error, 'strerror', None) or error}; what was there is "
-                "untouched. Free space, or name another folder in CRPD_QA_INDEX"
+                f"cannot write to {self.folder}: {reason}; what was there is untouched. Free space, or name "
+                "another folder in CRPD_QA_INDEX"
             ) from error
 
     def commit(self, change: Callable[[LibraryManifest | None], LibraryManifest]) -> None:
