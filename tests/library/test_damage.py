@@ -16,6 +16,7 @@ from crpd_qa.errors import CrpdQaError, IndexBuildError, IndexDamagedError
 from crpd_qa.files import sha256
 from crpd_qa.library import Library
 from crpd_qa.library.bundled import make_ready, stale_reason
+from crpd_qa.library.library import DOCUMENT, document_of
 from crpd_qa.library.manifest import COPY_NAME, FILE_NAME, read_manifest, write_manifest
 from crpd_qa.library.overrides import Override
 from crpd_qa.library.write import LibraryWriter, Models
@@ -23,6 +24,7 @@ from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
 from crpd_qa.store.manifest import FILE_NAME as FOLDER_MANIFEST
 from crpd_qa.store.manifest import Files
+from crpd_qa.store.segment import Segment
 from crpd_qa.store.vectors import VectorRows
 from small_library import DOCUMENTS, entry_of, symbols
 
@@ -297,3 +299,14 @@ def test_a_library_of_one_file_alone_is_not_made_where_there_is_another(others):
     assert symbols(others) == ["CRPD/C/VLD/Q/1"]
     again = CliRunner().invoke(app, ["index", "--document", str(SOURCE), "--output", str(others)])
     assert again.exit_code == 0, again.stderr
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda packed: packed[:-20], lambda packed: packed[:10] + b"\xff" * 8 + packed[18:]]
+)
+def test_a_document_that_was_damaged_after_it_was_verified_is_said(tmp_path, monkeypatch, damage):
+    (tmp_path / DOCUMENT).write_bytes(damage(gzip.compress(bytes(range(256)))))
+    monkeypatch.setattr(Segment, "files", {DOCUMENT: None})
+    monkeypatch.setattr(Segment, "path", lambda segment, name: segment.folder / name)
+    with pytest.raises(IndexDamagedError, match="cannot be read"):
+        document_of(Segment(tmp_path))

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
@@ -307,7 +308,7 @@ def document_of(segment: Segment) -> Document:
     try:
         content = path.read_bytes()
         return from_record(orjson.loads(gzip.decompress(content) if packed else content))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise IndexDamagedError(f"{path} cannot be read ({error}); {REMEDY}") from error
 
 
