@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from crpd_qa.retrieve import Query, rank
@@ -18,6 +20,15 @@ def test_candidates_are_distinct_and_ordered_by_their_score(assistant):
     ranking = rank(Query("sign language on television"), assistant.library)
     assert len(set(ranking.positions.tolist())) == len(ranking) >= 10
     assert (np.diff(ranking.score) <= 0).all()
+
+
+def test_paragraphs_are_put_in_another_order_where_their_scores_are_the_same(assistant):
+    found = rank(Query("sign language on television"), assistant.library)
+    tied = replace(found, score=np.ones_like(found.score))
+    assert (
+        tied.with_first(np.array([2, 0, 1])).positions.tolist()
+        == found.positions[[2, 0, 1, *range(3, len(found))]].tolist()
+    )
 
 
 def test_asking_for_more_paragraphs_gives_all_of_them(assistant):

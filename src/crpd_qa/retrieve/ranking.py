@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -85,18 +86,20 @@ class Ranking:
     def reordered(self, score: Floats) -> "Ranking":
         """The same candidates by another score. `score` (n_candidates,) in this ranking's order."""
         order = np.argsort(-score, kind="stable")
-        return replace(
-            self,
-            score=score[order],
-            asked=None if self.asked is None else self.asked[order],
-            **{name: getattr(self, name)[order] for name in ("positions", "late", "dense", "lexical", "rows")},
-        )
+        return self._in_order(order, score[order])
 
     def with_first(self, order: Positions) -> "Ranking":
         """The first paragraphs in another order, (n,) ranks; scores stay with the ranks."""
-        score = self.score.copy()
-        score[order] = self.score[: len(order)]
-        return self.reordered(score)
+        return self._in_order(np.concatenate([order, np.arange(len(order), len(self))]), self.score)
+
+    def _in_order(self, order: Positions, score: Floats) -> "Ranking":
+        """All candidates, (n_candidates,) ranks, with what is then the score of each."""
+        return replace(
+            self,
+            score=score,
+            asked=None if self.asked is None else self.asked[order],
+            **{name: getattr(self, name)[order] for name in ("positions", "late", "dense", "lexical", "rows")},
+        )
 
     def newest_first(self) -> "Ranking":
         """The same, but where documents of one State and kind say nearly the same, the newer one's stands first."""
@@ -105,19 +108,19 @@ class Ranking:
         if len({entry.symbol for entry in entries}) < 2:
             return self
         same = self.library.store.space.alike(self.positions[:count]) >= SAME_TEXT
-        score = self.score.copy()
-        for before, older in enumerate(entries):
-            for after, newer in enumerate(entries):
-                if (
-                    same[before, after]
-                    and (older.state, older.kind, older.language) == (newer.state, newer.kind, newer.language)
-                    and older.language == "en"
-                    and older.date
-                    and older.date < newer.date
-                    and 0 < score[before] - score[after] <= HARDLY_BETTER
-                ):
-                    score[[before, after]] = score[[after, before]]
-        return self.reordered(score)
+        order = np.arange(count)
+        for before, after in combinations(range(count), 2):
+            older, newer = entries[order[before]], entries[order[after]]
+            if (
+                same[order[before], order[after]]
+                and (older.state, older.kind, older.language) == (newer.state, newer.kind, newer.language)
+                and older.language == "en"
+                and older.date
+                and older.date < newer.date
+                and self.score[before] - self.score[after] <= HARDLY_BETTER
+            ):
+                order[[before, after]] = order[[after, before]]
+        return self.with_first(order)
 
     def leaning_on(self, whole: "Ranking") -> "Ranking":
         """A part's ranking that prefers paragraphs which answer the whole question."""
