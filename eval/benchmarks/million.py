@@ -45,7 +45,7 @@ from rich.progress import Progress, TaskID, track
 from threadpoolctl import threadpool_limits
 
 from crpd_qa.documents import Document, Paragraph
-from crpd_qa.documents.record import to_record
+from crpd_qa.documents.record import packed, to_record
 from crpd_qa.encode import Encoder
 from crpd_qa.evaluate.question_set import read_question_set
 from crpd_qa.files import sha256
@@ -55,7 +55,7 @@ from crpd_qa.library.library import DOCUMENT, WORDS, document_of
 from crpd_qa.library.library import QUESTIONS as WRITTEN
 from crpd_qa.library.manifest import DocumentEntry, read_manifest, write_manifest
 from crpd_qa.library.questions import WrittenQuestions
-from crpd_qa.library.write import LibraryWriter, _words, packed, slug
+from crpd_qa.library.write import LibraryWriter, _words, slug
 from crpd_qa.retrieve import Query, rank
 from crpd_qa.scope import Scope
 from crpd_qa.store import milvus

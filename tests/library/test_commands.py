@@ -1,5 +1,7 @@
 """check, mend, export and import."""
 
+import os
+import shutil
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -98,6 +100,17 @@ def test_what_cannot_be_is_said_in_a_line(run, pdf):
         result = run(*arguments)
         assert result.exit_code == 2, arguments
         assert said in " ".join(result.output.split()), result.output
+
+
+def test_a_file_whose_name_is_not_in_utf_8_is_refused_and_the_others_are_read(run, pdf, tmp_path):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / os.fsdecode(b"bad\xff\xfename.pdf")).write_bytes(pdf.read_bytes())
+    shutil.copy(pdf, folder / "z.pdf")
+    result = run("add", str(folder))
+    assert result.exit_code == 1
+    assert "rename the file" in " ".join(result.output.split())
+    assert "57 paragraphs" in result.output
 
 
 def test_a_list_shows_everything_whole_on_a_screen_of_80_columns(run, pdf, monkeypatch):

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from crpd_qa import Assistant
 from crpd_qa.cli import app
-from crpd_qa.errors import CrpdQaError, IndexBuildError, IndexDamagedError
+from crpd_qa.documents.record import packed
+from crpd_qa.errors import CrpdQaError, DocumentError, IndexBuildError, IndexDamagedError
 from crpd_qa.files import sha256
 from crpd_qa.library import Library
 from crpd_qa.library.bundled import make_ready, stale_reason
@@ -301,12 +302,30 @@ def test_a_library_of_one_file_alone_is_not_made_where_there_is_another(others):
     assert again.exit_code == 0, again.stderr
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda packed: packed[:-20], lambda packed: packed[:10] + b"\xff" * 8 + packed[18:]]
-)
-def test_a_document_that_was_damaged_after_it_was_verified_is_said(tmp_path, monkeypatch, damage):
-    (tmp_path / DOCUMENT).write_bytes(damage(gzip.compress(bytes(range(256)))))
+def cut_off(packed):
+    return packed[:-20]
+
+
+def garbled(packed):
+    return packed[:10] + b"\xff" * 8 + packed[18:]
+
+
+def a_bomb(_):
+    return gzip.compress(b"[" + bytes(2_000))
+
+
+@pytest.mark.parametrize("damage", [cut_off, garbled, a_bomb])
+def test_a_document_that_is_damaged_or_unpacks_to_too_much_is_said(tmp_path, monkeypatch, damage):
+    monkeypatch.setattr("crpd_qa.documents.record.MAX_BYTES", 1_000)
+    (tmp_path / DOCUMENT).write_bytes(damage(gzip.compress(b"{}")))
     monkeypatch.setattr(Segment, "files", {DOCUMENT: None})
     monkeypatch.setattr(Segment, "path", lambda segment, name: segment.folder / name)
     with pytest.raises(IndexDamagedError, match="cannot be read"):
         document_of(Segment(tmp_path))
+
+
+def test_a_document_of_more_text_than_is_unpacked_is_not_packed(monkeypatch):
+    monkeypatch.setattr("crpd_qa.documents.record.MAX_BYTES", 1_000)
+    assert packed(bytes(1_000))
+    with pytest.raises(DocumentError, match="split it"):
+        packed(bytes(1_001))

@@ -49,6 +49,13 @@ def test_a_correction_is_searched_quoted_and_survives_the_next_reading(writer, s
     assert assistant.paragraph(3).text == "Lighthouses are open to wheelchair users."
 
 
+def test_a_correction_is_no_longer_than_a_paragraph_may_be(writer):
+    before = text(writer, "3")
+    with pytest.raises(DocumentError, match="200,000 at most"):
+        writer.mend(SYMBOL, "en", Override(label="3", text="a" * 200_001))
+    assert text(writer, "3") == before
+
+
 def test_what_is_no_paragraph_is_taken_out_for_good(writer, source):
     writer.mend(SYMBOL, "en", Override(label="4"))
     writer.add(source)

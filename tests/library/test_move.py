@@ -1,6 +1,7 @@
 """A library goes to another machine as one file, and nothing that is not one comes in."""
 
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -136,6 +137,15 @@ def test_a_manifest_cannot_name_places_outside(archive, tmp_path, place):
         import_library(bad, tmp_path / "there")
 
 
+def test_what_the_list_says_of_a_document_is_what_the_document_says(archive, tmp_path):
+    with zipfile.ZipFile(archive) as source:
+        manifest = json.loads(source.read(FILE_NAME))
+    manifest["documents"][0]["state"] = '"><script>'
+    bad = changed(archive, tmp_path / "bad.zip", replace={FILE_NAME: json.dumps(manifest)})
+    with pytest.raises(ArchiveError, match="not what it is said to be"):
+        import_library(bad, tmp_path / "there")
+
+
 def test_what_is_no_archive_is_refused_in_one_line(archive, tmp_path):
     cut = tmp_path / "cut.zip"
     cut.write_bytes(archive.read_bytes()[:-500])
@@ -153,8 +163,11 @@ def test_an_export_that_cannot_be_written_leaves_nothing(mended, tmp_path):
         export_library(mended, tmp_path / "no-folder" / "library.zip")
     target = tmp_path / "library.zip"
     target.mkdir()
-    with pytest.raises(ArchiveError):
-        export_library(mended, target)
+    os.mkfifo(tmp_path / "pipe")
+    for other in (target, tmp_path / "pipe"):
+        with pytest.raises(ArchiveError, match="name another"):
+            export_library(mended, other)
+    (tmp_path / "pipe").unlink()
     assert list(tmp_path.iterdir()) == [target]
 
 

@@ -53,6 +53,8 @@ def read_document(
     cannot be read, too large a file.
     """
     path = Path(path)
+    if any("\udc80" <= letter <= "\udcff" for letter in str(path)):  # bytes that are none, as Python has them
+        raise DocumentError(f"{str(path)!r}: its name is not in UTF-8; rename the file")
     if kind and kind not in get_args(Kind):
         raise DocumentError(f"{kind!r} is no kind of document; one of {', '.join(get_args(Kind))} was expected")
     if language and language not in get_args(DocumentLanguage):

@@ -67,7 +67,8 @@ def load_model(name: str) -> "SentenceTransformer":
     except Exception as error:  # the libraries below raise a dozen kinds, for one reason: no such model
         raise ModelError(
             f"the model {name!r} cannot be loaded ({str(error).splitlines()[0]}); "
-            f"give a sentence-transformers name or folder in CRPD_QA_MODEL, or leave it unset"
+            "give a sentence-transformers name or folder in CRPD_QA_MODEL or CRPD_QA_MULTILINGUAL_MODEL, or leave both "
+            "unset"
         ) from error
 
 

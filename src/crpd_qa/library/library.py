@@ -1,9 +1,7 @@
 """A library, opened for answering: a snapshot of its documents, searched together."""
 
-import gzip
 import hashlib
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from crpd_qa.documents import Document, Paragraph
-from crpd_qa.documents.record import from_record
+from crpd_qa.documents.record import from_record, unpacked
 from crpd_qa.encode import Encoder
 from crpd_qa.encode.multilingual import TextEncoder, installed_or_none, open_multilingual
 from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNotFoundError
@@ -307,8 +305,8 @@ def document_of(segment: Segment) -> Document:
     path = segment.path(DOCUMENT if packed else UNPACKED)
     try:
         content = path.read_bytes()
-        return from_record(orjson.loads(gzip.decompress(content) if packed else content))
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+        return unpacked(content) if packed else from_record(orjson.loads(content))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamagedError(f"{path} cannot be read ({error}); {REMEDY}") from error
 
 

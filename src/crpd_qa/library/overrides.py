@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crpd_qa.documents import Document, Paragraph
+from crpd_qa.documents.check import LONGEST_PARAGRAPH
 from crpd_qa.documents.model import DocumentLanguage
 from crpd_qa.documents.sentences import sentence_spans
 from crpd_qa.errors import DocumentError
@@ -44,7 +45,9 @@ def read_overrides(path: Path) -> list[Override]:
 
 
 def add_override(folder: Path, symbol: str, language: str, override: Override) -> None:
-    """Keep a correction; it takes the place of an earlier one of the same paragraph."""
+    """Keep a correction; it takes the place of an earlier one of the same paragraph. Raises DocumentError."""
+    if len(override.text) > LONGEST_PARAGRAPH:
+        raise DocumentError(f"a text of {len(override.text):,} characters; {LONGEST_PARAGRAPH:,} at most")
     path = overrides_path(folder, symbol, language)
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = [other for other in read_overrides(path) if other.label != override.label]

@@ -4,7 +4,6 @@ Segments and models are written beside the library's own, under names that tell 
 put in its place. A kill before that leaves the library as it was; what nothing names is swept away by a later change.
 """
 
-import gzip
 import hashlib
 import os
 import re
@@ -23,7 +22,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from crpd_qa.documents import Document, read_document
-from crpd_qa.documents.record import to_record
+from crpd_qa.documents.record import packed, to_record
 from crpd_qa.encode import Encoder, Floats
 from crpd_qa.encode.multilingual import BATCH, PACKAGED, installed_or_none, multilingual_sha256, open_multilingual
 from crpd_qa.errors import DocumentError, DocumentNotFoundError, IndexBuildError, IndexNotFoundError
@@ -612,11 +611,6 @@ def _write_segment(
         sha256=sha256(folder / name / FOLDER_MANIFEST),
         source=read_from,
     )
-
-
-def packed(record: bytes) -> bytes:
-    """The same bytes for the same record, whenever it is written."""
-    return gzip.compress(record, mtime=0)
 
 
 def check_symbol(symbol: str) -> None:

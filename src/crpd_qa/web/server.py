@@ -145,6 +145,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+    except (socket.gaierror, UnicodeError) as error:
+        raise ServerError(f"{host} is no address of this machine ({error}); correct --host or CRPD_QA_HOST") from error
     except (OSError, OverflowError) as error:
         raise ServerError(
             f"cannot listen on {host}:{port}: {error}; another program may use the port. "
