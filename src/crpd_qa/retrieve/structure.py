@@ -50,6 +50,12 @@ _ARTICLE = re.compile(
     r"(?!\s+of\s+(?:the|its|that)\s+(?!convention|report|crpd))",
     re.IGNORECASE,
 )
+_OF_ARTICLE = re.compile(
+    r"(\b(?:articles?|art\.?)\s*\d{1,2}),?\s+(?:paragraphs?|paras?|pars?)\b\.?\s*(?:\d|1[0-3])\b"
+    r"|\b(?:paragraphs?|paras?|pars?)\b\.?\s*(?:\d|1[0-3])\s+of\s+((?:articles?|art\.?)\s*\d{1,2})\b",
+    re.IGNORECASE,
+)
+"""An article's own paragraph: none of the Convention's articles has more than 13."""
 _ANNEX = re.compile(r"\bannex(?:es)?\s+(?P<number>[ivx]{1,5}|\d{1,2})\b", re.IGNORECASE)
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _BEFORE_NUMBER = re.compile(r"\b[^\W\d_]{6,11}(?=\.?\s*\d)")
@@ -137,6 +143,7 @@ def locate(question: str, document: Document, aside: Iterable[str] = ()) -> Plac
     `aside` are words of the question that say whose document it is, and not what is asked of it.
     """
     question = _BEFORE_NUMBER.sub(_spelled, _without(aside, question))
+    question = _OF_ARTICLE.sub(lambda place: place[1] or place[2], question)
     numbers = _paragraph_numbers(question)
     if numbers:
         found = tuple(str(n) for n in numbers if document.paragraph(n))
