@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from crpd_qa.texts import texts
+from crpd_qa.texts import LANGUAGES, texts
 from running_server import started
 
 pytestmark = pytest.mark.browser
@@ -70,6 +70,18 @@ def test_on_a_phone_the_field_and_its_button_are_in_the_first_screen_and_stay_in
     page.set_viewport_size({"width": 320, "height": 256})  # 400 %
     page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
     assert page.locator("#ask").bounding_box()["y"] > 256
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_what_stands_under_the_field_is_one_line(open_chat, language):
+    page = open_chat(f"/chat/{language}", viewport={"width": 360, "height": 740})
+    ask(page, "What does paragraph 8 say?")
+    assert page.evaluate(
+        """() => {
+            const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+            return box("#again").top < box("#languages select").bottom;
+        }"""
+    )
 
 
 def test_copying_gives_the_quotation_with_its_citation(open_chat):
