@@ -194,7 +194,7 @@
     }
     shown.firstChild.className = "question";
     document.querySelector("[data-pending]").replaceChildren(shown);
-    shown.scrollIntoView({ block: "start" }); // where its answer will stand, and not behind the field
+    shown.lastChild.scrollIntoView({ block: "nearest" });
   };
 
   const ask = async (asked) => {
