@@ -260,6 +260,22 @@ def test_a_page_at_400_percent_needs_no_sideways_scrolling(open_view, open_page,
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+def test_no_word_of_the_results_is_broken_at_400_percent_and_they_are_still_a_table(open_view):
+    for language in LANGUAGES:
+        page = open_view("/accessibility", language, viewport={"width": 320, "height": 256})
+        broken = page.locator("table").evaluate(
+            """table => [...table.querySelectorAll("th, td")].flatMap(({ firstChild }) =>
+                [...firstChild.data.matchAll(/[^\\s–-]+/g)].filter(({ 0: word, index }) => {
+                    const range = new Range();
+                    range.setStart(firstChild, index);
+                    range.setEnd(firstChild, index + word.length);
+                    return range.getClientRects().length > 1;
+                }).map(([word]) => word))"""
+        )
+        assert broken == []
+        assert page.get_by_role("table").get_by_role("columnheader").count() == 4
+
+
 @pytest.mark.parametrize("path", [*VIEWS, *CHATS])
 def test_wider_text_spacing_cuts_nothing_off(open_view, open_page, path):
     viewport = {"width": 320, "height": 800}

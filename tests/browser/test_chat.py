@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from crpd_qa.texts import texts
+from crpd_qa.texts import LANGUAGES, texts
 from running_server import started
 
 pytestmark = pytest.mark.browser
@@ -70,6 +70,18 @@ def test_on_a_phone_the_field_and_its_button_are_in_the_first_screen_and_stay_in
     page.set_viewport_size({"width": 320, "height": 256})  # 400 %
     page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
     assert page.locator("#ask").bounding_box()["y"] > 256
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_what_stands_under_the_field_is_one_line(open_chat, language):
+    page = open_chat(f"/chat/{language}", viewport={"width": 360, "height": 740})
+    ask(page, "What does paragraph 8 say?")
+    assert page.evaluate(
+        """() => {
+            const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+            return box("#again").top < box("#languages select").bottom;
+        }"""
+    )
 
 
 def test_copying_gives_the_quotation_with_its_citation(open_chat):
@@ -298,6 +310,26 @@ def test_enter_pressed_twice_asks_once_and_complains_of_nothing(page, slow):
     assert page.locator(".note").count() == 0
 
 
+def test_a_question_before_the_answer_is_there_is_told_so_and_stays_to_be_sent(open_chat):
+    page = open_chat("/?lang=ru", viewport={"width": 360, "height": 740})
+    held = []
+    page.route("**/ask?*", lambda route: held.append(route))
+    page.fill("#question textarea", COURT)
+    page.keyboard.press("Enter")
+    page.locator(".pending").wait_for()
+    page.fill("#question textarea", "How many court buildings have ramps?")
+    page.keyboard.press("Enter")
+    told = texts("ru")["chat_still_coming"]
+    expect(page.locator(".note")).to_have_text(told)
+    expect(page.locator(".note")).to_be_in_viewport(ratio=1)
+    page.wait_for_function("text => document.querySelector('#announcement').textContent === text", arg=told)
+    (route,) = held
+    route.continue_()
+    page.locator(".turn").wait_for()
+    expect(page.locator(".note")).to_have_count(0)
+    assert page.input_value("#question textarea") == "How many court buildings have ramps?"
+
+
 def test_what_is_typed_while_an_answer_comes_is_kept(page):
     page.route("**/ask?*", lambda route: (page.fill("#question textarea", "and then?"), route.continue_()))
     page.fill("#question textarea", COURT)
@@ -373,6 +405,20 @@ def test_what_was_asked_is_shown_while_its_answer_is_looked_for(open_chat):
     expect(page.locator("#pending .pending[aria-busy] h2")).to_have_text(COURT)
     page.wait_for_selector(".turn")
     assert page.locator("#pending .pending").count() == 0
+
+
+def test_that_an_answer_is_looked_for_is_seen_on_a_phone_and_not_behind_the_field(open_chat):
+    page = open_chat(viewport={"width": 360, "height": 740})
+    page.route("**/ask?*", lambda _: None)  # its answer never comes
+    page.fill("#question textarea", COURT)
+    page.keyboard.press("Enter")
+    expect(page.locator("#pending").get_by_text(texts("en")["widget_looking"])).to_be_in_viewport(ratio=1)
+    page.wait_for_function(  # it glides
+        """() => {
+            const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+            return box("#pending p").bottom <= box("#asking").top;
+        }"""
+    )
 
 
 def test_each_language_has_its_own_page_with_its_name_and_title(open_chat):

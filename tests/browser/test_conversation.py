@@ -5,6 +5,7 @@ import re
 from zipfile import ZipFile
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from chromium import VOICE
 from crpd_qa.texts import texts
@@ -124,6 +125,22 @@ def test_on_paper_every_source_is_open_and_nothing_can_be_pressed(open_chat):
     assert [b for b in page.locator("button, textarea, select").all() if b.is_visible()] == []
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator(".sources details[open]").count() == before
+
+
+def test_on_paper_each_document_is_named_and_no_question_is_parted_from_its_answer(open_chat):
+    page = open_chat(viewport={"width": 800, "height": 900})
+    ask(page, RAMPS)
+    ask(page, "and handrails?")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    foot = page.evaluate("document.querySelector('.resolved').getBoundingClientRect().bottom + scrollY")
+    paper = PdfDocument(page.pdf(width="800px", height=f"{foot + 10}px"))
+    first, second = (paper[number].get_textpage().get_text_range() for number in range(2))
+    assert "and handrails?" not in first
+    assert "and handrails?" in second
+    named = "CRPD/C/KAZ/1, para. 223: Initial report of Kazakhstan under the Convention"
+    assert named in " ".join(first.split())
+    assert named in " ".join(second.split())
 
 
 def test_what_was_written_into_the_tab_is_text_and_a_full_one_is_told(open_chat):

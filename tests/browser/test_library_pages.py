@@ -75,6 +75,12 @@ def test_targets_are_at_least_24_pixels(open_view, view):
     assert small == []
 
 
+def test_what_finds_documents_stands_in_one_line_of_one_height(open_view):
+    form = open_view("/library?lang=en", viewport={"width": 1280, "height": 800}).locator("main > .find")
+    boxes = [form.locator(each).bounding_box() for each in ("#find", "#kind", ".button")]
+    assert len({(box["y"], box["height"]) for box in boxes}) == 1
+
+
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("path", ["/chat/en", "/ask?lang=en"])
 def test_a_comparison_passes_axe_at_every_width_and_nothing_is_cut(open_view, violations, path, look):

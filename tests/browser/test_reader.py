@@ -83,6 +83,38 @@ def test_the_document_is_searched_read_by_article_and_cited(open_page):
     assert [address for address in sent if "ign" in address.lower().partition("/static")[0]] == []
 
 
+def test_what_is_selected_is_copied_with_its_citation_and_without_the_buttons_words(open_page):
+    page = open_page("/report?lang=en#para-219", permissions=["clipboard-read", "clipboard-write"])
+
+    def copied(end):
+        page.wait_for_function("async (end) => (await navigator.clipboard.readText()).endsWith(end)", arg=end)
+        return page.evaluate("navigator.clipboard.readText()")
+
+    page.evaluate(SELECT, ["219", 0, "219", 27])
+    citer = page.get_by_role("button", name=T["report_cite_selection"])
+    expect(citer).to_be_in_viewport(ratio=1)  # above what is selected there is no room
+    page.keyboard.press("Control+C")
+    assert copied("(CRPD/C/KAZ/1, para. 219)") == "“The Code of Civil Procedure” (CRPD/C/KAZ/1, para. 219)"
+    page.evaluate(SELECT, ["323", 0, "325", 35])
+    page.keyboard.press("Control+C")
+    text = copied("325\nIn accordance with the Constitution” (CRPD/C/KAZ/1, paras. 323–325)")
+    assert text.startswith("“With the aim")
+    assert "\nArticle 24 - Education\n" in text
+    assert T["report_cite"] not in text
+    assert T["report_ask_article"].format(number=24) not in text
+    page.evaluate(SELECT, ["219", 4, "219", 8])
+    page.locator("#para-219 .cite").click()
+    assert copied("(CRPD/C/KAZ/1, para. 219)") == "“Code” (CRPD/C/KAZ/1, para. 219)"
+    page.locator("#para-220 .cite").click()  # of another paragraph it is the whole
+    assert copied("on its content.” (CRPD/C/KAZ/1, para. 220)").startswith("“The Code of Civil Procedure provides")
+
+
+def test_keys_are_told_where_there_are_some(open_page):
+    assert open_page("/report?lang=en").locator("#keys").is_visible()
+    phone = open_page("/report?lang=en", viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    assert not phone.locator("#keys").is_visible()
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_quotation_is_in_view_and_axe_finds_nothing(open_page, violations, look):
     page = open_page("/report?lang=en&para=419&quote=0-20#para-419", **LOOKS[look])

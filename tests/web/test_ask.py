@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import httpx
@@ -21,6 +22,7 @@ from crpd_qa.web.server import create_app
 from language_model_endpoint import endpoint
 from running_server import running
 
+SITE = Path(__file__).parents[2] / "examples" / "site"
 COURT = "Will the court get me a sign language interpreter?"
 EVENTS = {"Accept": "text/event-stream"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -330,6 +332,16 @@ def test_each_of_the_six_examples_is_answered_from_the_same_paragraphs_in_every_
             answer = assistant.ask(question, language=language)
             assert known in {citation.number for citation in answer.citations}, question
             assert answer.not_answered == (), question
+
+
+def test_what_the_widget_and_the_example_site_offer_is_answered(assistant):
+    offered = [
+        text for page in SITE.glob("*.html") for text in re.findall('questions="(.+?)"', page.read_text("utf-8"))
+    ]
+    assert offered
+    offered += [texts(language)["widget_questions"] for language in assistant.languages]
+    questions = [question for text in offered for question in text.split("|")]
+    assert [question for question in questions if not assistant.ask(question).answered] == []
 
 
 def test_a_question_that_is_too_long_is_refused_with_the_limit_and_stays_in_the_field(client):

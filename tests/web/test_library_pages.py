@@ -444,6 +444,13 @@ def test_the_iframes_page_hands_its_scope_to_the_widget(client, kind):
     assert widget[kind.replace("_", "-")] == value
 
 
+@pytest.mark.parametrize(("asked", "shown"), [({}, True), ({"heading": "Our own"}, True), ({"heading": ""}, False)])
+def test_the_iframes_page_has_no_heading_where_an_empty_one_is_asked_for(client, asked, shown):
+    page = Page(client.get("/embed", params={"lang": "en"} | asked).text)
+    assert len(page.all("h1")) == shown
+    assert page.text.count(asked.get("heading") or texts("en", several=True)["widget_heading"]) == 2 * shown
+
+
 def test_a_paragraph_says_in_the_api_how_it_is_cited_and_in_which_version(client):
     found = client.get("/api/v1/paragraphs/3", params={"document": PRINTED, "document_language": "ru"}).json()
     assert found["text"] == "Цифры собрало Статистическое бюро."

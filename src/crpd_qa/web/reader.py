@@ -169,7 +169,8 @@ def render_report(
         notes=[(d.language, own) for d, c in zip(shown, columns, strict=True) if (own := _notes(c))],
         only_one=[row.label for row in rows if any(column.html is None for column in row.columns)],
         versions=versions_of(entries, language, base),
-        citation=_citation(document),
+        citation=_citation(document, "para.", "{number}"),
+        citations=_citation(document, "paras.", "{first}–{last}"),
         marked=marked if spans else None,
         articles=articles,
         only=only,
@@ -274,11 +275,11 @@ def _notes(columns: dict[str, Column]) -> list[Note]:
     return [note for column in columns.values() for note in column.notes]
 
 
-def _citation(document: Document) -> str:
-    """As a browser completes it, "{number}" standing for the label."""
+def _citation(document: Document, abbreviation: str, labels: str) -> str:
+    """As a browser completes it, `labels` standing for what is cited."""
     if document.numbering == "ours":
-        return f"{document.symbol}, {{number}}, numbered by us"
-    return f"{document.symbol}, para. {{number}}"
+        return f"{document.symbol}, {labels}, numbered by us"
+    return f"{document.symbol}, {abbreviation} {labels}"
 
 
 def _opened(document: Document) -> dict[str, tuple[Heading, ...]]:

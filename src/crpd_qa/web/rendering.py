@@ -47,6 +47,8 @@ class CitedParagraph:
     """Label and last words of the paragraph before it."""
     after: tuple[str, str] | None
     """Label and first words of the next one."""
+    citation: str
+    """ "CRPD/C/KEN/1, para. 45" """
     copy_text: str
     address: str
     """Of the paragraph in the report reader, with the same marks."""
@@ -237,6 +239,7 @@ def _cited(
     first = document is library.document_at(0)
     address = document_address(document, base, first=first)
     version = [("in_language", document.language)] if len(library.versions(document.symbol)) > 1 else []
+    own = citation(document, paragraph)
     return CitedParagraph(
         paragraph,
         document,
@@ -244,7 +247,8 @@ def _cited(
         place_anchor(document, paragraph.label, library),
         blocks(marked_lines(paragraph.text, spans)),
         *_neighbours(paragraph, document),
-        f"“{quoted}” ({citation(document, paragraph)})",
+        own,
+        f"“{quoted}” ({own})",
         f"{address}?{urlencode([('lang', language), *version, *marks])}#{anchor(paragraph.label)}",
     )
 

@@ -33,7 +33,7 @@ def widget_router(assistant: Assistant) -> APIRouter:
     @router.get("/embed", response_class=HTMLResponse)
     async def embed(
         request: Request,
-        heading: str = "",
+        heading: str | None = None,
         questions: str | None = None,
         accent: str = "",
         scheme: str = "",
@@ -41,10 +41,9 @@ def widget_router(assistant: Assistant) -> APIRouter:
         """The widget's attributes, and `lang`, are given as parameters of the address."""
         language = page_language(request)
         t = texts(language, several=assistant.library.has_several)
-        heading = heading or t["widget_heading"]
         return page.render(
             language=language,
-            heading=heading,
+            heading=t["widget_heading"] if heading is None else heading,
             questions=questions,
             accent=accent,
             scheme=scheme if scheme in ("light", "dark") else "auto",

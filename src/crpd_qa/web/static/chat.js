@@ -103,7 +103,7 @@
   const why = async (response) => String((await response.json().catch(() => null))?.detail ?? texts.failed);
 
   let turns = 0; // shown since the page was opened
-  let asking = null; // what stops the request under way
+  let asking = null; // what stops the request under way, and its question
   let waiting = false; // for a connection
   let settled = -Infinity;
   let restoring = new AbortController();
@@ -194,12 +194,15 @@
     }
     shown.firstChild.className = "question";
     document.querySelector("[data-pending]").replaceChildren(shown);
-    shown.scrollIntoView({ block: "nearest" });
+    shown.lastChild.scrollIntoView({ block: "nearest" });
   };
 
   const ask = async (asked) => {
     const { question } = asked;
-    if (asking && !waiting) return;
+    if (asking && !waiting) {
+      if (question?.trim() && question !== asking.question) note(texts.stillComing);
+      return;
+    }
     if (!question?.trim()) {
       if (performance.now() - settled > EMPTY_AGAIN_MS) note(texts.empty);
       return;
@@ -211,7 +214,7 @@
       return;
     }
     stop();
-    const mine = asking = new AbortController();
+    const mine = asking = Object.assign(new AbortController(), { question });
     const typed = field().value === question;
     if (typed) type("");
     note("");

@@ -155,8 +155,10 @@ const go = (step) => {
 
 if (CSS.highlights) {
   submit.dataset.find = submit.textContent;
-  form.querySelector("#keys").hidden = false;
-  words.setAttribute("aria-describedby", "keys");
+  if (!touched.matches) {
+    form.querySelector("#keys").hidden = false;
+    words.setAttribute("aria-describedby", "keys");
+  }
   let typing;
   words.addEventListener("input", () => {
     clearTimeout(typing);
@@ -214,7 +216,11 @@ const lines = (text) =>
   [...text.querySelectorAll("p:not(.notes), li")]
     .map((line) => (line.tagName === "LI" ? "• " : "") + line.textContent)
     .join("\n");
-const quotation = (wording, number) => `“${wording.trim()}” (${texts.citation.replace("{number}", number)})`;
+const quotation = (wording, first, last = first) => {
+  const citation = first === last ? texts.citation.replace("{number}", first)
+    : texts.citations.replace("{first}", first).replace("{last}", last);
+  return `“${wording.trim()}” (${citation})`;
+};
 
 const copy = async (text, button, label, otherwise) => {
   let told = texts.copied;
@@ -229,6 +235,9 @@ const copy = async (text, button, label, otherwise) => {
   setTimeout(() => { button.textContent = label; }, 2500);
 };
 
+// To be pressed would take the selection away.
+const keepSelection = (button) => button.addEventListener("pointerdown", (event) => event.preventDefault());
+
 for (const paragraph of main.querySelectorAll(".paragraph")) {
   const number = numberOf(paragraph).textContent;
   const button = document.createElement("button");
@@ -236,9 +245,12 @@ for (const paragraph of main.querySelectorAll(".paragraph")) {
   button.className = "cite";
   button.textContent = texts.cite;
   button.setAttribute("aria-label", texts.citeParagraph.replace("{number}", number));
+  keepSelection(button);
   button.addEventListener("click", () => {
     const text = paragraph.querySelector(".text:not(.missing)"); // of two versions the first that has it
-    copy(quotation(lines(text), number), button, texts.cite, () => getSelection().selectAllChildren(text));
+    const own = selected().find(([each]) => paragraph.contains(each));
+    const wording = own ? own[1] : lines(text);
+    copy(quotation(wording, number), button, texts.cite, () => { if (!own) getSelection().selectAllChildren(text); });
   });
   paragraph.append(button);
 }
@@ -266,10 +278,18 @@ const citer = document.createElement("button");
 citer.type = "button";
 citer.className = "cite-selection quiet";
 citer.textContent = texts.citeSelection;
-citer.addEventListener("pointerdown", (event) => event.preventDefault()); // it would take the selection away
+keepSelection(citer);
 citer.addEventListener("click", () => {
   const cited = selected().map(([text, wording]) => quotation(wording, numberOf(text).textContent));
   if (cited.length) copy(cited.join("\n"), citer, texts.citeSelection);
+});
+
+// What the browser copies by itself is all that is selected, headings and tables too: it gets the citation as well.
+main.addEventListener("copy", (event) => {
+  const numbers = selected().map(([text]) => numberOf(text).textContent);
+  if (!numbers.length) return;
+  event.preventDefault();
+  event.clipboardData.setData("text/plain", quotation(String(getSelection()), numbers[0], numbers.at(-1)));
 });
 
 let selecting;
@@ -281,9 +301,11 @@ document.addEventListener("selectionchange", () => {
     if (!cited.length) return citer.remove();
     cited.at(-1)[0].closest(".paragraph").after(citer);
     const rects = getSelection().getRangeAt(0).getClientRects();
-    // Above, not on the line that is read next; a phone has its own menu there.
+    // Above, not on the line that is read next, if there is room; a phone has its own menu there.
     const [first, last] = [rects[0], rects[rects.length - 1]];
-    const [beginning, top] = touched.matches ? [last.right, last.bottom + 6] : [first.left, first.top - citer.offsetHeight - 6];
+    const above = first.top - citer.offsetHeight - 6;
+    const [beginning, beside] = touched.matches || above < 0 ? [last.right, last.bottom + 6] : [first.left, above];
+    const top = Math.min(beside, innerHeight - citer.offsetHeight - 6);
     const page = citer.offsetParent.getBoundingClientRect();
     const number = numberOf(cited[0][0]).getBoundingClientRect(); // on narrow pages it stands above the text
     const clear = number.bottom > top && number.top < top + citer.offsetHeight ? number.right + 8 : 0;
