@@ -115,3 +115,8 @@ def test_a_long_turn_is_cut_like_a_question(assistant):
 def test_a_follow_up_is_answered_in_its_context(assistant):
     answer = assistant.ask("and how many have ramps?", ["How many court buildings can be entered without hindrance?"])
     assert 223 in {citation.number for citation in answer.citations}
+
+
+def test_spanish_for_so_many_is_no_paragraph(assistant):
+    assert assistant.ask("ayuda para 3 niños", language="es").mode != "locate"
+    assert assistant.ask("para 107", language="es").citations[0].label == "107"

@@ -1,11 +1,12 @@
 """Fit how sure an answer is that was read, and say how well that tells what documents answer that it never saw.
 
-    python train/confidence.py --libraries LIBRARY... --sets SET... [--write]
+    python train/confidence.py --libraries LIBRARY... --sets SET... [--multilingual] [--write]
 
 SETs are question sets, each with a `scope` of one document, or else about the bundled report (eval/dev.jsonl); each
 question is asked of each LIBRARY that holds its document, as in `general.py`. Each figure is of a model that was fitted
 without the document that it is judged on, and so is what the quick way is sure of, which counts too. `--write` puts the
-model that is fitted on all of them into src/crpd_qa/data/reading-models.json.
+model that is fitted on all of them into src/crpd_qa/data/reading-models.json. With `--multilingual`, that of the reader
+for other languages (reading-models-multilingual.json).
 """
 
 import json
@@ -13,7 +14,17 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from general import DECLINED, Asked, calibration, fitted_without, given, holds_fact, logits_out_of_fold, report
+from general import (
+    DECLINED,
+    DECLINED_UNREAD,
+    Asked,
+    calibration,
+    fitted_without,
+    given,
+    holds_fact,
+    logits_out_of_fold,
+    report,
+)
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
@@ -26,14 +37,18 @@ from crpd_qa.read.reader import Reader
 sys.path.insert(0, str(Path(__file__).parents[1] / "eval"))
 from train import WRONG_PARAGRAPH_WEIGHT, fit, readable
 
-OUTPUT = Path(__file__).parents[1] / "src/crpd_qa/data/reading-models.json"
+DATA = Path(__file__).parents[1] / "src/crpd_qa/data"
+RETRIEVED, RETRIEVED_MULTILINGUAL = 8.0, 48.0
+"""Chosen on documents that the readers were not trained on."""
+DECLINED_MULTILINGUAL = 0.13
+"""See general.py: less is read right in other languages, so more is declined."""
 NONE = LogisticModel(intercept=0, coefficients={})
-UNFITTED = ReadingModels(sentence=NONE, confidence=NONE, wrong_answer_cost=1)
 
 
-def read(row: Asked, reader: Reader, quick: AnswerModels) -> Judged:
+def read(row: Asked, reader: Reader, quick: AnswerModels, retrieved: float) -> Judged:
     """As the assistant does it, with no model of its own yet."""
-    return ReadingJudge(reader, UNFITTED, QuickJudge(quick)).judge(row.query, row.ranking)
+    unfitted = ReadingModels(retrieved=retrieved, sentence=NONE, confidence=NONE, wrong_answer_cost=1)
+    return ReadingJudge(reader, unfitted, QuickJudge(quick)).judge(row.query, row.ranking)
 
 
 def fitted_sentences(rows: list[Asked], judged: list[Judged]) -> LogisticModel:
@@ -54,12 +69,18 @@ def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = 10) -> fl
 
 
 def main() -> None:
-    assistants, rows, options = given(__doc__, follow_ups=True)
-    reader = assistants[0].reader
+    assistants, rows, options = given(__doc__, follow_ups=True, languages=True)
+    multilingual = options.multilingual
+    reader = assistants[0].multilingual_reader if multilingual else assistants[0].reader
     assert reader
-    without = fitted_without([row for row in rows if row.ranking.asked is None and not row.query.context])
-    bundled = answer_models(asked=True)
-    judged = [read(row, reader, without.get(row.document, bundled)) for row in tqdm(rows, desc="questions")]
+    unread = DECLINED_UNREAD if multilingual else DECLINED
+    without = fitted_without([row for row in rows if row.ranking.asked is None and not row.query.context], unread)
+    if multilingual:  # those in English helped to fit the quick way; they are another reader's
+        rows = [row for row in rows if row.question.lang != "en"]
+    bundled = answer_models(multilingual=multilingual, asked=True)
+    retrieved, declined = (RETRIEVED_MULTILINGUAL, DECLINED_MULTILINGUAL) if multilingual else (RETRIEVED, DECLINED)
+    quick = [without[row.document] if row.ranking.asked is None else bundled for row in rows]
+    judged = [read(r, reader, q, retrieved) for r, q in tqdm(list(zip(rows, quick, strict=True)), desc="questions")]
     sentence = fitted_sentences(rows, judged)
     found = [own.features for own in judged]
     names = list(found[0])
@@ -72,16 +93,17 @@ def main() -> None:
     logits = logits_out_of_fold(x, right, documents, weight)
     slope, shift = calibration(logits, right)
     sure = 1 / (1 + np.exp(-(slope * logits + shift)))
-    threshold = float(np.quantile(sure[answerable], DECLINED))
+    threshold = float(np.quantile(sure[answerable], declined))
     report(rows, sure, np.full(len(rows), threshold), right)
     print(f"threshold {threshold:.3f}; expected calibration error {calibration_error(sure, right):.3f}")
     confidence = readable(fit(x, right, weight), names, slope, shift)
     print(confidence)
     cost = round(threshold / (1 - threshold), 2)
     if options.write:
-        models = ReadingModels(sentence=sentence, confidence=confidence, wrong_answer_cost=cost)
-        OUTPUT.write_text(json.dumps(models.model_dump(), indent=2) + "\n", encoding="utf-8")
-        print(f"written to {OUTPUT.name}")
+        models = ReadingModels(retrieved=retrieved, sentence=sentence, confidence=confidence, wrong_answer_cost=cost)
+        output = DATA / f"reading-models{'-multilingual' if multilingual else ''}.json"
+        output.write_text(json.dumps(models.model_dump(), indent=2) + "\n", encoding="utf-8")
+        print(f"written to {output.name}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """A trained reader -> ONNX with 8-bit weights, one scale a channel, in files below 95 MB.
 
-python train/export_reader.py MODEL_FOLDER CHECKPOINT OUT_FOLDER
+    python train/export_reader.py MODEL_FOLDER CHECKPOINT OUT_FOLDER [--vocabulary-in-4-bits]
+
+The pieces' vectors of multilingual_start.py came in blocks of 32 weights of 4 bits and were not trained: they lose
+nothing if they are kept so.
 """
 
+import argparse
 import shutil
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -14,6 +17,7 @@ import onnx
 import torch
 from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from reader import Reader, tensors
 
 from crpd_qa.read.inputs import inputs, reader_tokenizer
@@ -24,10 +28,17 @@ LARGEST = 90_000_000
 """Bytes of a data file: hosts of repositories refuse 100 MB."""
 
 
-def main(folder: str, checkpoint: str, output: Path) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--vocabulary-in-4-bits", action="store_true")
+    given = parser.parse_args()
+    folder, output = given.model, given.output
     output.mkdir(parents=True, exist_ok=True)
     model = Reader(folder)
-    model.load_state_dict(torch.load(checkpoint)["model"])
+    model.load_state_dict(torch.load(given.checkpoint)["model"])
     model.eval()
     tokenizer = reader_tokenizer(f"{folder}/tokenizer.json")
     one = Window("Health. One sentence. Another one.", ((0, 8, 21), (1, 22, 34)))
@@ -35,7 +46,9 @@ def main(folder: str, checkpoint: str, output: Path) -> None:
     sample = tensors(inputs(tokenizer, [("What is said?", one), ("And why?", two)]))
     batch, length, most = torch.export.Dim("batch"), torch.export.Dim("length"), torch.export.Dim("most")
     shapes = ({0: batch, 1: length},) * 3 + ({0: batch, 1: most, 2: length},)
-    graph = quantized(model, sample, NAMES, ["answers", "needed", "words"], shapes)
+    graph = quantized(
+        model, sample, NAMES, ["answers", "needed", "words"], shapes, vocabulary_in_4_bits=given.vocabulary_in_4_bits
+    )
     size, number = 0, 1
     for tensor in graph.graph.initializer:
         own = len(tensor.raw_data)
@@ -56,6 +69,8 @@ def quantized(
     inputs: list[str],
     outputs: list[str],
     shapes: tuple[dict[int, Any], ...],
+    *,
+    vocabulary_in_4_bits: bool = False,
 ) -> onnx.ModelProto:
     """The graph of a model, its weights 8-bit integers with one scale a channel."""
     with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings(), torch.no_grad():
@@ -66,6 +81,17 @@ def quantized(
         )
         assert program
         program.save(str(whole), external_data=False)
+        if vocabulary_in_4_bits:
+            quantizer = MatMulNBitsQuantizer(
+                onnx.load(str(whole)),
+                bits=4,
+                block_size=32,
+                is_symmetric=True,
+                op_types_to_quantize=("Gather",),
+                quant_axes=(("Gather", 1),),
+            )
+            quantizer.process()
+            quantizer.model.save_model_to_file(str(whole))
         small = Path(temporary) / "small.onnx"
         quantize_dynamic(str(whole), str(small), per_channel=True, weight_type=QuantType.QInt8)
         found = onnx.load(str(small))
@@ -75,4 +101,4 @@ def quantized(
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main()

@@ -1,10 +1,12 @@
 """Written questions and the documents they are about -> pairs of a question and a window, with what is right of each.
 
-    python train/pairs.py LIBRARY QUESTIONS_FOLDER OUT.jsonl
+    python train/pairs.py LIBRARY QUESTIONS_FOLDER OUT.jsonl [--translations]
 
 LIBRARY holds the documents (`crpd-qa add`); QUESTIONS_FOLDER is train/questions. A document whose paragraphs are not
 those that the questions were written over is refused. Beside each answered question stands what the ranking takes for
-near and is not right: one of its first four others. Rankings lean on no written question.
+near and is not right: one of its first four others. Rankings lean on no written question. With --translations,
+for a reader of many languages, a question that was also written in others makes a group in each of these, and every
+other one that was not makes one in English.
 """
 
 import argparse
@@ -29,6 +31,9 @@ HARD = 4
 """Wrong paragraphs are taken from so many of the nearest."""
 NEAR = 2
 """So many at most of those that were written to come near."""
+
+LEFT_OUT = 0.5
+"""Of the questions that nobody translated, so many are left out where others were."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,7 @@ def main() -> None:
     parser.add_argument("library", type=Path)
     parser.add_argument("questions", type=Path)
     parser.add_argument("output", type=Path)
+    parser.add_argument("--translations", action="store_true")
     given = parser.parse_args()
     chance = random.Random(0)
     library = Library.open(given.library)
@@ -119,8 +125,13 @@ def main() -> None:
                 sys.exit(f"{given.library} does not hold {path.stem}")
             document = library.document(symbols[path.stem])
             for question in tqdm(read_lines(path, document), desc=path.stem):
-                group = {"document": document.symbol, "pairs": pairs_of(library, document, question, chance)}
-                output.write(json.dumps(group, ensure_ascii=False) + "\n")
+                wordings = tuple(question.get("translations", {}).values()) if given.translations else ()
+                if given.translations and not wordings and chance.random() < LEFT_OUT:
+                    continue
+                pairs = pairs_of(library, document, question, chance)
+                for own in [[pair | {"question": wording} for pair in pairs] for wording in wordings] or [pairs]:
+                    group = {"document": document.symbol, "pairs": own}
+                    output.write(json.dumps(group, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

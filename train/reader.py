@@ -27,7 +27,9 @@ from crpd_qa.read.windows import Window
 BATCH = 16
 """Windows."""
 FROZEN_LAYERS = 6
-ENCODER_RATE, HEAD_RATE = 4e-5, 5e-4
+ENCODER_RATE = {768: 4e-5, 384: 1.5e-4}
+"""By the size of a state: what is smaller takes larger steps."""
+HEAD_RATE = 5e-4
 LOW_RANK_FROZEN_LAYERS, RANK = 4, 16
 LOW_RANK_RATE, TRAINED_HEAD_RATE = 5e-4, 1e-4
 SENTENCES, WORDS, ORDER = 0.7, 0.2, 0.5
@@ -187,7 +189,7 @@ def started(model: Reader, trained: Path | None) -> list[dict[str, Any]]:
     else:
         for module in (model.encoder.embeddings, *model.encoder.encoder.layer[:FROZEN_LAYERS]):
             module.requires_grad_(False)
-        encoder_rate, head_rate = ENCODER_RATE, HEAD_RATE
+        encoder_rate, head_rate = ENCODER_RATE[model.encoder.config.hidden_size], HEAD_RATE
     heads = [p for name, p in model.named_parameters() if not name.startswith("encoder.")]
     encoder = [p for p in model.encoder.parameters() if p.requires_grad]
     return [{"params": encoder, "lr": encoder_rate}, {"params": heads, "lr": head_rate}]

@@ -29,7 +29,7 @@ from crpd_qa.documents import Document, Paragraph
 from crpd_qa.errors import CrpdQaError, IndexNotFoundError
 from crpd_qa.language import LANGUAGES, KnownWords, Language, detect, in_other_script
 from crpd_qa.library import Library
-from crpd_qa.read.reader import Reader
+from crpd_qa.read.reader import MULTILINGUAL, Reader
 from crpd_qa.retrieve import Passage, Query, Ranking, rank
 from crpd_qa.retrieve.glossary import everyday_words
 from crpd_qa.retrieve.late_interaction import TokenMatches
@@ -71,6 +71,7 @@ class Assistant:
         self._refreshing = Lock()
         self._reranker = CrossEncoderReranker(self._settings.reranker) if self._settings.reranker else None
         self.reader = Reader.named(self._settings.reader, threads=self._settings.threads)
+        self.multilingual_reader = self.reader and Reader(MULTILINGUAL, threads=self._settings.threads)
         self._composer = None
         if self._settings.language_model:
             # Loads the openai client, which quoting does not need.
@@ -128,12 +129,12 @@ class Assistant:
         """Below this confidence a question in English is declined."""
         return self._threshold(self._judge("en", EVERYWHERE))
 
-    def _judge(self, language: str, scope: Scope) -> Judge:
-        """The reader reads English."""
-        quick = QuickJudge(answer_models(language, asked=self.library.have_questions(scope)))
-        if self.reader and language == "en" and self.library.has_english(scope):
-            return ReadingJudge(self.reader, reading_models(), quick)
-        return quick
+    def _judge(self, language: Language, scope: Scope) -> Judge:
+        multilingual = self.library.needs_multilingual(language, scope)
+        asked = self.library.have_questions(scope)
+        quick = QuickJudge(answer_models(multilingual=multilingual, asked=asked))
+        reader = self.multilingual_reader if multilingual else self.reader
+        return ReadingJudge(reader, reading_models(multilingual=multilingual), quick) if reader else quick
 
     def _threshold(self, judge: Judge) -> float:
         return threshold(self._settings.wrong_answer_cost or judge.wrong_answer_cost)

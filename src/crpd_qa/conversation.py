@@ -8,7 +8,7 @@ from functools import cache
 from crpd_qa.ask.narrow import Narrowed, symbol_in, voices_named
 from crpd_qa.documents import Document
 from crpd_qa.language import LANGUAGES, Language
-from crpd_qa.languages.tables import table
+from crpd_qa.languages.tables import is_word, table
 from crpd_qa.retrieve import Place, Query, Ranking, locate
 from crpd_qa.retrieve.structure import in_english, names_place
 from crpd_qa.store.lexical import terms
@@ -125,10 +125,16 @@ def _read(query: Query, listener: Listener) -> Understood:
     return Understood(query, narrowed, document, ranking=listener.rank(query))
 
 
+_FOR_SO_MANY = re.compile(r"\bpara\s+(?=\d+\s+[^\W\d_])", re.IGNORECASE)
+"""Spanish "para 2 hijos" is "for 2 children", "para 2" alone a place."""
+
+
 def place_of(query: Query, document: Document) -> Place | None:
     """The place in a document that a question asks for, in any language; None if it asks by its words."""
     names = (symbol_in(query.text, document.symbol), *query.names)
     text = query.text if query.language == "en" else in_english(query.question, names) or query.text
+    if query.language == "es":
+        text = _FOR_SO_MANY.sub("", text)
     return locate(text, document, (*names, *voices_named(text, "en").get(document.kind, ())))
 
 
@@ -206,13 +212,9 @@ def _phrases(kind: str) -> dict[str, list[Phrase]]:
 def _starts(words: Sequence[str], kind: str) -> int:
     """How many words of a text's beginning are such a phrase; 0 if none."""
     for phrase in _phrases(kind).get(words[0][:2], ()) if words else ():
-        if len(words) >= len(phrase) and all(map(_is, words, phrase)):
+        if len(words) >= len(phrase) and all(map(is_word, words, phrase)):
             return len(phrase)
     return 0
-
-
-def _is(word: str, wanted: str) -> bool:
-    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
 
 
 def _find(words: list[str], kind: str) -> list[tuple[int, int]]:

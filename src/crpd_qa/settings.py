@@ -62,8 +62,8 @@ class Settings(BaseSettings):
     )
     reader: str = Field(
         default="packaged",
-        description="What reads the best paragraphs together with an English question: the packaged reader, a folder "
-        "that train/export_reader.py wrote, or none, which answers in a twentieth of the time and less well.",
+        description="What reads the best paragraphs together with the question: the packaged readers, a folder that "
+        "train/export_reader.py wrote, for English, or none, which answers in a twentieth of the time and less well.",
     )
     reranker: str = Field(
         default="",
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address on which the web app listens.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port on which the web app listens.")
-    threads: int = Field(default=0, ge=0, description="Threads of the encoder; 0 takes one for each core.")
+    threads: int = Field(default=0, ge=0, le=256, description="Threads of the encoder; 0 takes one for each core.")
     max_question_chars: int = Field(default=2000, ge=50, description="A longer question is refused.")
     max_answer_words: int = Field(default=120, ge=20, description="An answer holds at most so many words.")
     wrong_answer_cost: float | None = Field(

@@ -53,7 +53,7 @@ def test_the_reader_is_told_a_state_by_its_adjective_though_another_was_named_be
             return super().read(question, paragraphs, likely, states)
 
     query = Query("How many Maltese homes were closed?", context="What of Chile?", scope=Scope(state=("MLT",)))
-    read(query, rank(query, several.library), Told(PACKAGED))
+    read(query, rank(query, several.library), Told(PACKAGED), retrieved=8.0)
     assert set(told) == {"Maltese"}
 
 

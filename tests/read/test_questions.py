@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_every_question_is_answered_by_named_sentences_or_not_at_all(path):
     head, *questions = lines(path)
     assert head["document"].replace("/", "-") == path.stem
     for question in questions:
-        assert {"question"} < set(question) <= {"question", "history", "support", "near"}
+        assert {"question"} < set(question) <= {"question", "history", "support", "near", "translations"}
         assert set(question) & {"support", "near"}
         for place in question.get("support", ()):
             assert place["paragraph"] in head["paragraphs"]
@@ -44,6 +45,24 @@ def test_the_questions_over_the_bundled_report_are_over_this_text(document):
         assert max(place["sentences"]) <= len(document.paragraph(place["paragraph"]).sentences)
 
 
+def translated():
+    return [
+        (question["question"], language, wording)
+        for path in FILES
+        for question in lines(path)[1:]
+        for language, wording in question.get("translations", {}).items()
+    ]
+
+
+def test_questions_in_other_languages_are_in_these_languages():
+    found = translated()
+    assert len(found) > 7_000
+    assert {language for _, language, _ in found} == {"ru", "kk", "fr", "es"}
+    for english, language, wording in found:
+        assert wording.lower() != english.lower()
+        assert bool(re.search("[а-яё]", wording.lower())) == (language in ("ru", "kk"))
+
+
 def test_none_is_a_question_of_an_evaluation_set():
     evaluated = {
         conversation(json.loads(line))
@@ -53,7 +72,8 @@ def test_none_is_a_question_of_an_evaluation_set():
     }
     assert len(evaluated) > 1000
     written = {conversation(question) for path in FILES for question in lines(path)[1:]}
-    assert len(written) > 12_000
+    written |= {(wording.strip().lower(),) for *_, wording in translated()}
+    assert len(written) > 20_000
     assert written & evaluated == set()
 
 

@@ -13,7 +13,7 @@ from crpd_qa import Assistant
 from crpd_qa.encode.session import session
 from crpd_qa.errors import ModelError
 from crpd_qa.read.inputs import MAX_QUESTION_WORDS, inputs, reader_tokenizer
-from crpd_qa.read.reader import MOST_WINDOWS, PACKAGED, Reader
+from crpd_qa.read.reader import MOST_WINDOWS, MULTILINGUAL, PACKAGED, Reader
 from crpd_qa.read.windows import windows
 from crpd_qa.settings import settings
 from running_server import running
@@ -109,9 +109,26 @@ def test_the_model_is_loaded_once_and_by_what_reads_alone(library, document, mon
 
 
 def test_no_file_is_too_large_for_a_repository_and_all_are_small_enough_for_the_package():
-    sizes = [file.stat().st_size for file in PACKAGED.iterdir()]
+    sizes = [file.stat().st_size for folder in (PACKAGED, MULTILINGUAL) for file in folder.iterdir()]
     assert max(sizes) < 95_000_000
-    assert sum(sizes) < 120_000_000
+    assert sum(sizes) < 160_000_000
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Нанимает ли суд сурдопереводчика для глухих?",
+        "Сот естімейтін адамдарға ымдау тілінің аудармашысын жалдай ма?",
+        "Le tribunal engage-t-il un interprète en langue des signes pour les sourds ?",
+        "¿Contrata el tribunal a un intérprete de lengua de señas para las personas sordas?",
+    ],
+)
+def test_a_question_in_another_language_is_read_together_with_paragraphs_in_english(reading, document, question):
+    read = reading.multilingual_reader.read(question, [document.paragraph(n) for n in (219, 218, 220, 107, 354)])
+    assert read[0].answers > max(other.answers for other in read[1:]) + 1
+    paragraph = document.paragraph(219)
+    best = paragraph.text[slice(*paragraph.sentences[int(read[0].sentences.argmax())])]
+    assert "sign language interpreter" in best
 
 
 def test_the_server_reads_unless_it_is_told_not_to(index_folder, tmp_path):

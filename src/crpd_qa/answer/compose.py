@@ -174,8 +174,8 @@ def _related(query: Query, ranking: Ranking, cited: Container[int] = ()) -> tupl
 
 def part_rankings(query: Query, ranking: Ranking) -> list[tuple[Query, Ranking]]:
     """Each part of a question of several with its own ranking, which leans on the whole question's."""
-    parts = [replace(query, question=part) for part in question_parts(query.question)]
-    if query.language != "en" or len(parts) == 1:
+    parts = [replace(query, question=part) for part in question_parts(query.question, query.language)]
+    if len(parts) == 1:
         return []
     return [(part, rank(part, ranking.library).leaning_on(ranking)) for part in parts]
 

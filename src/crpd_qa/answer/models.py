@@ -36,11 +36,10 @@ class AnswerModels(BaseModel):
 
 
 @cache
-def answer_models(language: str = "en", *, asked: bool = True) -> AnswerModels:
-    """The models of this version, for questions in English or in any other language.
+def answer_models(*, multilingual: bool, asked: bool) -> AnswerModels:
+    """The models of this version, for questions that the English or the multilingual encoder looks for.
 
     `asked`: whether every document that is asked has written questions; else these say nothing.
     """
-    kind = "" if language == "en" else "-multilingual"
-    name = f"answer-models{kind}{'' if asked else '-general'}.json"
+    name = f"answer-models{'-multilingual' if multilingual else ''}{'' if asked else '-general'}.json"
     return AnswerModels.model_validate_json((files("crpd_qa") / "data" / name).read_text("utf-8"))

@@ -3,6 +3,8 @@
 import re
 from functools import cache
 
+from crpd_qa.language import Language
+from crpd_qa.languages.tables import is_word, table
 from crpd_qa.store.lexical import terms
 
 _ASKING = (
@@ -26,6 +28,11 @@ _PRONOUN = re.compile(r"\b(?:its?|they|them|their|those|these|that|he|she|such|t
 _HOW_MANY = re.compile(r"\bhow (?:many|much|often|long)\b", re.IGNORECASE)
 SELF_CONTAINED = 2
 """Words that carry meaning: with fewer a part says not of whom or what it asks."""
+SOON = 2
+"""A new question of another language than English asks within so many words of its "and"."""
+SHORT = 3
+"""Letters of words that carry little meaning, in other languages."""
+_TOKEN = re.compile(r"[\w’'-]+|[?;]")
 
 _COMMA = re.compile(r" ?[,;] ?(?:and |or )?| (?:and|or) ", re.IGNORECASE)
 _PREPOSITIONS = ("for", "in", "at", "on", "by", "from", "to", "with", "among", "under", "during")
@@ -37,15 +44,17 @@ _COMPARISON = re.compile(
 )
 
 
-def question_parts(question: str) -> list[str]:
+def question_parts(question: str, language: Language = "en") -> list[str]:
     """The parts as they can be looked for, in order; the question alone if it asks one thing.
 
     What stands before the first part ("Over five years, ...") goes with each. A part with a pronoun, or of a single
     word that carries meaning ("and how many work?"), cannot be looked for alone: the whole question takes its place.
     """
+    question = " ".join(question.split())
+    if language != "en":
+        return _coordinated(question, language)
     parts: list[str] = []
     opening = ""
-    question = " ".join(question.split())
     for piece in _BREAK.split(question):
         piece = piece.strip(" ?,;.")
         if not parts and (not _ASKS.search(piece) or _CONDITION.match(piece)) and "," not in piece:
@@ -55,6 +64,33 @@ def question_parts(question: str) -> list[str]:
                 alone = not _PRONOUN.search(item) and len(set(terms(_HOW_MANY.sub("", item)))) >= SELF_CONTAINED
                 whole = parts and not opening and not alone
                 parts.append(question if whole else f"{opening}, {item}" if opening else item)
+    return parts if len(parts) > 1 else [question]
+
+
+def _coordinated(question: str, language: Language) -> list[str]:
+    """The same in another language: what "and" or a "?" puts together, each asking with a word of its own."""
+    talk = table(language, "talk")
+
+    def is_one(word: str, *kinds: str) -> bool:
+        return any(is_word(word, wanted) for kind in kinds for wanted in talk[kind])
+
+    tokens = [(token[0].lower(), *token.span()) for token in _TOKEN.finditer(question)]
+    asking = [n for n, (word, *_) in enumerate(tokens) if is_one(word, "asking")]
+    pieces, first, start = [], 0, 0
+    for n, (word, at, end) in enumerate(tokens):
+        if (
+            (word in "?;" or is_one(word, "openings"))
+            and any(first <= place < n for place in asking)
+            and any(n < place <= n + SOON for place in asking)
+        ):
+            pieces.append(question[start:at])
+            first, start = n + 1, end
+    parts: list[str] = []
+    for piece in (*pieces, question[start:]):
+        words = [token[0].lower() for token in _TOKEN.finditer(piece)]
+        meaning = {word for word in words if len(word) > SHORT and not is_one(word, "asking")}
+        alone = len(meaning) >= SELF_CONTAINED and not any(is_one(word, "pronouns", "possessives") for word in words)
+        parts.append(piece.strip(" ?,;.¿") if alone or not parts else question)
     return parts if len(parts) > 1 else [question]
 
 

@@ -20,12 +20,9 @@ FIRST, READ = 3, 6
 """So many of the best paragraphs are read, and so many if none of the first is CLEAR."""
 CLEAR = 2.0
 """A logit of the reader's that a paragraph answers."""
-RETRIEVED = 8.0
-"""What the ranking's score counts beside the reader's logit."""
 SAME_PARAGRAPH = 0.1
 OTHER_PARAGRAPH = (0.3, 0.2)
-"""See `answer/selection.py`. All three were chosen on documents that the reader was not trained on."""
-
+"""See `answer/selection.py`. Both were chosen on documents that the reader was not trained on."""
 
 ASKED_FOR = 0.4
 """From this probability on the words that were asked for are marked in a quotation."""
@@ -37,22 +34,26 @@ LEAST = 1e-6
 
 
 class ReadingModels(BaseModel):
-    """`data/reading-models.json`, written by `train/confidence.py`."""
+    """`data/reading-models.json` and `reading-models-multilingual.json`, written by `train/confidence.py`."""
 
     model_config = ConfigDict(frozen=True)
 
+    retrieved: float
+    """What the ranking's score counts beside the reader's logit."""
     sentence: LogisticModel
     confidence: LogisticModel
     wrong_answer_cost: float
 
 
 @cache
-def reading_models() -> ReadingModels:
-    return ReadingModels.model_validate_json((files("crpd_qa") / "data" / "reading-models.json").read_text("utf-8"))
+def reading_models(*, multilingual: bool = False) -> ReadingModels:
+    """Of the reader that reads English, or of the other."""
+    name = f"reading-models{'-multilingual' if multilingual else ''}.json"
+    return ReadingModels.model_validate_json((files("crpd_qa") / "data" / name).read_text("utf-8"))
 
 
 class ReadingJudge:
-    """For questions in English over documents in English. What the quick judge is sure of counts too."""
+    """What the quick judge is sure of counts too."""
 
     def __init__(self, reader: Reader, models: ReadingModels, quick: QuickJudge) -> None:
         self._reader = reader
@@ -62,7 +63,7 @@ class ReadingJudge:
 
     def judge(self, query: Query, ranking: Ranking) -> Judged:
         quick = self._quick.confidence(self._quick.judge(query, ranking))
-        ordered, readings = read(query, ranking, self._reader)
+        ordered, readings = read(query, ranking, self._reader, self._models.retrieved)
         rated = rate(list(sentences(ordered, readings)), self._models.sentence)
         return Judged(query, ordered, rated, features(ordered, readings, quick, bool(query.context)))
 
@@ -75,8 +76,11 @@ class ReadingJudge:
         return select_sentences(rated, limit)
 
 
-def read(query: Query, ranking: Ranking, reader: Reader) -> tuple[Ranking, tuple[Reading, ...]]:
-    """The ranking with its first paragraphs in the order of what was read, and the readings in that order."""
+def read(query: Query, ranking: Ranking, reader: Reader, retrieved: float) -> tuple[Ranking, tuple[Reading, ...]]:
+    """The ranking with its first paragraphs in the order of what was read, and the readings in that order.
+
+    `retrieved` is what the ranking's score counts beside the reader's logit.
+    """
     # A question's adjective counts beside a name that was said before.
     named = dict(
         own for said in (query.context, query.question) for own in ranking.library.states_in(said, query.language)
@@ -88,7 +92,7 @@ def read(query: Query, ranking: Ranking, reader: Reader) -> tuple[Ranking, tuple
             likely = [ranking.sentence_matches(rank) @ ranking.weights for rank in ranks]
             states = [named.get(ranking.document(rank).state, "") for rank in ranks]
             readings += reader.read(query.read, [ranking.paragraph(rank) for rank in ranks], likely, states)
-    liked = np.array([reading.answers for reading in readings]) + RETRIEVED * ranking.score[: len(readings)]
+    liked = np.array([reading.answers for reading in readings]) + retrieved * ranking.score[: len(readings)]
     order = np.argsort(-liked, kind="stable")
     return ranking.with_first(order), tuple(readings[i] for i in order)
 

@@ -14,6 +14,11 @@ def table(language: str, name: str) -> dict[str, Any]:
     return found
 
 
+def is_word(word: str, wanted: str) -> bool:
+    """Whether a word, lower case, is one of a table's, where "*" stands for any ending."""
+    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
 @cache
 def _file(language: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))

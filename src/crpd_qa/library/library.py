@@ -237,9 +237,12 @@ class Library:
         """Whether every document that a scope allows has written questions: only then these tell paragraphs apart."""
         return all(self.entries[number].questions for number in self.matching(scope))
 
-    def has_english(self, scope: Scope) -> bool:
-        """Whether a scope allows any document in English."""
-        return any(self.entries[number].language == "en" for number in self.matching(scope))
+    def needs_multilingual(self, language: Language, scope: Scope) -> bool:
+        """Whether a question is looked for by the multilingual encoder: those in English are found better by their
+        own, if the scope allows any document in English."""
+        return self.multilingual and (
+            language != "en" or all(self.entries[number].language != "en" for number in self.matching(scope))
+        )
 
     @property
     def multilingual(self) -> bool:

@@ -23,7 +23,11 @@ from crpd_qa.errors import ModelError
 from crpd_qa.read.inputs import inputs, reader_tokenizer
 from crpd_qa.read.windows import Window, windows
 
-PACKAGED = Path(str(files("crpd_qa"))) / "data" / "reader"
+_DATA = Path(str(files("crpd_qa"))) / "data"
+PACKAGED = _DATA / "reader"
+"""For questions in English over documents in English."""
+MULTILINGUAL = _DATA / "reader-multilingual"
+"""For all others: a smaller model."""
 MOST_WINDOWS = 3
 """Of a paragraph: a page of text in one is not read whole for every question."""
 

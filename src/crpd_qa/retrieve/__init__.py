@@ -17,6 +17,6 @@ def rank(query: Query, library: Library, *, minimum: int = 10) -> Ranking:
     one State and kind say nearly alike is taken from the newest. The scope must hold a paragraph.
     """
     selection = library.store.select(query.scope)
-    if library.multilingual and (query.language != "en" or not library.has_english(query.scope)):
+    if library.needs_multilingual(query.language, query.scope):
         return rank_multilingual(query, library, selection, minimum=minimum).newest_first()
     return rank_english(query, library, selection, minimum=minimum).newest_first()

@@ -107,8 +107,9 @@ def create_app(assistant: Assistant, config: Settings | None = None) -> FastAPI:
 def run_server(assistant: Assistant, host: str, port: int) -> None:
     """Serve until interrupted. Raises ServerError if the address cannot be had, ModelError if the reader cannot."""
     listener = _listen(host, port)
-    if assistant.reader:
-        assistant.reader.load()  # the first visitor does not wait for it
+    for reader in (assistant.reader, assistant.library.multilingual and assistant.multilingual_reader):
+        if reader:
+            reader.load()  # the first visitor does not wait for it
     config = settings()
     listening = listener.getsockname()[0]
     hosts = own_hosts(listening, config.allowed_hosts)
