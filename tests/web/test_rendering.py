@@ -80,6 +80,7 @@ def assert_only_our_markup(page):
         "blockquote",
         "mark",
         "button",
+        "cite",
         "ul",
         "li",
     }
