@@ -87,14 +87,23 @@ def english_only(library: Library) -> Library:
 
 
 @pytest.fixture(scope="session")
-def empty_library(index_folder: Path) -> Callable[[Path], Path]:
-    """Makes a library without documents in a folder, for documents in English: the encoder is the real one."""
+def empty_library(index_folder: Path) -> Callable[..., Path]:
+    """Makes a library without documents in a folder, for documents in English: the encoder is the real one.
 
-    def make(folder: Path) -> Path:
-        manifest = read_manifest(index_folder).model_copy(update={"documents": [], "multilingual": None})
+    `multilingual`: for documents and questions in other languages too.
+    """
+
+    def make(folder: Path, *, multilingual: bool = False) -> Path:
+        manifest = read_manifest(index_folder).model_copy(update={"documents": []})
+        own = manifest.multilingual
+        if not multilingual:
+            manifest = manifest.model_copy(update={"multilingual": None})
         # Named as the models say, or the commands would embed them anew, for ten seconds.
         examples = written_to._examples_folder(manifest)
-        for name, real in {manifest.encoder.folder: manifest.encoder.folder, examples: manifest.examples}.items():
+        linked = {manifest.encoder.folder: manifest.encoder.folder, examples: manifest.examples}
+        if multilingual and own:
+            linked[own.folder] = own.folder
+        for name, real in linked.items():
             # Each linked by itself: a change sweeps what is not named, and must not sweep the real library's.
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).symlink_to(index_folder / real)
@@ -105,7 +114,7 @@ def empty_library(index_folder: Path) -> Callable[[Path], Path]:
 
 
 @pytest.fixture(scope="session")
-def ten(empty_library: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def ten(empty_library: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     """A report of ten paragraphs, on which each rule is seen to matter."""
     folder = empty_library(tmp_path_factory.mktemp("ten") / "library")
     LibraryWriter(folder).add(ROOT / "tests" / "ten_paragraphs.txt")

@@ -75,8 +75,8 @@ def main() -> None:
     assert reader
     unread = DECLINED_UNREAD if multilingual else DECLINED
     without = fitted_without([row for row in rows if row.ranking.asked is None and not row.query.context], unread)
-    if multilingual:  # those in English helped to fit the quick way; they are another reader's
-        rows = [row for row in rows if row.question.lang != "en"]
+    # Where the quick way is fitted for other languages, questions in English help; most are the other reader's.
+    rows = [r for r in rows if r.ranking.library.needs_multilingual(r.query.language, r.query.scope) == multilingual]
     bundled = answer_models(multilingual=multilingual, asked=True)
     retrieved, declined = (RETRIEVED_MULTILINGUAL, DECLINED_MULTILINGUAL) if multilingual else (RETRIEVED, DECLINED)
     quick = [without[row.document] if row.ranking.asked is None else bundled for row in rows]

@@ -12,6 +12,26 @@ from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
 from small_library import DOCUMENTS
 
+FRENCH = """Nations Unies\tCRPD/C/VLD/2
+
+Rapport initial de la Valdorie
+
+1. Le présent rapport décrit l'application de la Convention relative aux droits des personnes handicapées en Valdorie.
+
+2. La loi sur l'accessibilité, adoptée en 2014, oblige les communes à rendre accessibles leurs bâtiments publics.
+
+3. En 2016, l'État a construit 250 rampes d'accès dans les écoles du pays.
+
+4. Les tribunaux prennent en charge les frais des interprètes en langue des signes dans toutes les affaires.
+
+5. Une allocation mensuelle de 90 couronnes est versée aux parents d'enfants handicapés.
+
+6. Les personnes aveugles voyagent gratuitement dans les trains et les autobus.
+
+7. Douze centres de réadaptation accueillent 3 400 personnes chaque année.
+
+8. Le Conseil national des personnes handicapées se réunit deux fois par an.
+"""
 COMPENSATION = "Why must Valdoria compensate people?"
 
 
@@ -36,6 +56,16 @@ def conclusions(empty_library, tmp_path_factory):
     folder = empty_library(tmp_path_factory.mktemp("conclusions") / "library")
     LibraryWriter(folder).add(DOCUMENTS / "CRPD-C-VLD-CO-1.txt")
     return by_reading(Library.open(folder))
+
+
+@pytest.fixture(scope="module")
+def french(empty_library, tmp_path_factory):
+    """A report in French alone, asked by who reads."""
+    folder = tmp_path_factory.mktemp("french")
+    (folder / "report.txt").write_text(FRENCH, "utf-8")
+    writer = LibraryWriter(empty_library(folder / "library", multilingual=True))
+    writer.add(folder / "report.txt")
+    return Assistant(Library.open(writer.folder), settings().model_copy(update={"reader": "packaged"}))
 
 
 def by_reading(library):
@@ -119,3 +149,36 @@ def test_nothing_is_marked_of_a_sentence_that_is_asked_for_as_a_whole(conclusion
     answer = conclusions.ask("What worries the Committee about the Commissioner for Rights?")
     assert answer.statements
     assert not any(statement.highlights for statement in answer.statements)
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("How many ramps were built in schools?", "3"),
+        ("Сколько пандусов построено в школах?", "3"),
+        ("Соттағы ымдау тілі аудармашысының ақысын кім төлейді?", "4"),
+        ("À combien s'élève l'allocation des parents d'enfants handicapés ?", "5"),
+        ("¿Cuánto se paga a los padres de niños con discapacidad?", "5"),
+    ],
+)
+def test_a_document_in_french_answers_in_every_language(french, question, label):
+    assert [citation.label for citation in french.ask(question).citations] == [label]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many deaf people use trains?",
+        pytest.param(
+            "Сколько пандусов построено в больницах?",
+            marks=pytest.mark.xfail(strict=True, reason="centres [7] are taken for hospitals with ramps, at .5"),
+        ),
+    ],
+)
+def test_what_a_document_in_another_language_does_not_say_is_declined(french, question):
+    assert not french.ask(question).answered
+
+
+def test_in_other_languages_each_part_of_a_question_is_answered(french):
+    answer = french.ask("Сколько пандусов построено в школах и кто платит переводчикам жестового языка в суде?")
+    assert {citation.label for citation in answer.citations} == {"3", "4"}

@@ -129,13 +129,17 @@ def _telling(words: Words | None, start: int, end: int) -> tuple[int, int] | Non
 
 
 def features(ranking: Ranking, readings: Sequence[Reading], quick: float, follow_up: bool) -> dict[str, float]:
-    """What the confidence looks at. `quick` is the quick judge's own, from 0 to 1."""
+    """What the confidence looks at. `quick` is the quick judge's own, from 0 to 1: it says nothing where a document in
+    another language was found multilingually, since it looks for a question's words in English."""
     first, *others = readings
+    multilingual = ranking.space is not ranking.library.store.space
+    foreign = multilingual and ranking.document(0).language != "en"
     return {
         "answers": first.answers,
         "needed": float(first.sentences.max()),
         "second": max((reading.answers for reading in others), default=first.answers),
         "off_topic": ranking.space.off_topic(ranking.vector),
-        "quick": float(np.log((quick + LEAST) / (1 - quick + LEAST))),
+        "quick": 0.0 if foreign else float(np.log((quick + LEAST) / (1 - quick + LEAST))),
+        "foreign": float(foreign),
         "follow_up": float(follow_up),
     }
