@@ -332,6 +332,7 @@ def label(name: str) -> str:
 
 def one_step(step: str, name: str, count: int, work: Path) -> None:
     """The process of `process`."""
+    milvus.connection.SECONDS = 600.0  # the first search reads and indexes all that Milvus Lite holds
     if step == "build":
         rows: Floats = np.load(work / f"vectors-{count}.npy", mmap_mode="r")
         figures = build(name, rows, work / f"{count}-{label(name)}.faiss")
@@ -456,7 +457,6 @@ def make_library(library: Path, count: int, work: Path) -> dict[str, Any]:
 def ask_library(folder: Path, count: int, work: Path, store: str) -> dict[str, Any]:
     """Start, memory, and retrieval of a library in a store: "" its folder. Its rows are the first of `count`."""
     threadpool_limits(1, user_api="blas")  # as `Assistant` has it
-    milvus.connection.SECONDS = 600.0  # the first search reads and indexes all that Milvus Lite holds
     questions_asked = texts()[:: EACH if store else 1]
     begun = time.perf_counter()
     library = Library.open(folder, threads=1, store=store)
