@@ -76,10 +76,10 @@ def read_packed(path: Path) -> Packed:
         (length,) = struct.unpack_from("<H", data, at)
         name = data[at + 2 : at + 2 + length].decode()
         at += 2 + length
-        _, start, size = struct.unpack_from("<IQQ", data, at + 1)
+        form, _, start, size = struct.unpack_from("<BIQQ", data, at)
         at += 21
         raw = data[start : start + size]
-        tensors[name] = np.frombuffer(raw, np.float32) if data[at - 21] == 0 else unpacked(raw)
+        tensors[name] = np.frombuffer(raw, np.float32) if form == 0 else unpacked(raw)
     return Packed(hidden, layers, heads, intermediate, positions, epsilon, pieces, scores, tensors)
 
 

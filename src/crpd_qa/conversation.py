@@ -125,16 +125,12 @@ def _read(query: Query, listener: Listener) -> Understood:
     return Understood(query, narrowed, document, ranking=listener.rank(query))
 
 
-_FOR_SO_MANY = re.compile(r"\bpara\s+(?=\d+\s+[^\W\d_])", re.IGNORECASE)
-"""Spanish "para 2 hijos" is "for 2 children", "para 2" alone a place."""
-
-
 def place_of(query: Query, document: Document) -> Place | None:
     """The place in a document that a question asks for, in any language; None if it asks by its words."""
     names = (symbol_in(query.text, document.symbol), *query.names)
     text = query.text if query.language == "en" else in_english(query.question, names) or query.text
-    if query.language == "es":
-        text = _FOR_SO_MANY.sub("", text)
+    for word in table(query.language, "places").get("prepositions", ()):
+        text = re.sub(rf"\b{word}\s+(?=\d+\s+[^\W\d_])", "", text, flags=re.IGNORECASE)
     return locate(text, document, (*names, *voices_named(text, "en").get(document.kind, ())))
 
 

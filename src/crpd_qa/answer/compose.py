@@ -163,10 +163,9 @@ def _related(query: Query, ranking: Ranking, cited: Container[int] = ()) -> tupl
     if ranking.asked is None:
         return ()
     library = ranking.library
-    english = ranking.space is library.store.space
     found: dict[str, dict[int, str]] = {query.language: {}, "en": {}}
     for position, which in ranking.space.nearest_questions(ranking.vector, NEAR_QUESTIONS):
-        language, question = library.question_at(position, which, english=english)
+        language, question = library.question_at(position, which, english=not ranking.multilingual)
         if position not in cited and language in found and respectful(question, language):
             found[language].setdefault(position, question[0].upper() + question[1:])
     return tuple((found[query.language] or found["en"]).values())[:MAX_RELATED]

@@ -132,8 +132,7 @@ def features(ranking: Ranking, readings: Sequence[Reading], quick: float, follow
     """What the confidence looks at. `quick` is the quick judge's own, from 0 to 1: it says nothing where a document in
     another language was found multilingually, since it looks for a question's words in English."""
     first, *others = readings
-    multilingual = ranking.space is not ranking.library.store.space
-    foreign = multilingual and ranking.document(0).language != "en"
+    foreign = ranking.multilingual and ranking.document(0).language != "en"
     return {
         "answers": first.answers,
         "needed": float(first.sentences.max()),

@@ -5,8 +5,6 @@ import zlib
 from dataclasses import asdict
 from typing import Any
 
-import orjson
-
 from crpd_qa.documents.model import Document, Footnote, Paragraph, Section, Table
 from crpd_qa.errors import DocumentError
 
@@ -21,8 +19,8 @@ def packed(record: bytes) -> bytes:
     return gzip.compress(record, mtime=0)
 
 
-def unpacked(content: bytes) -> Document:
-    """Raises ValueError for what `packed` did not write."""
+def unpacked(content: bytes) -> bytes:
+    """The record. Raises ValueError for what `packed` did not write."""
     stream = zlib.decompressobj(wbits=31)
     try:
         record = stream.decompress(content, MAX_BYTES)
@@ -30,7 +28,7 @@ def unpacked(content: bytes) -> Document:
         raise ValueError(str(error)) from error
     if not stream.eof:
         raise ValueError(f"it is cut off, or unpacks to more than {MAX_BYTES >> 20} MB")
-    return from_record(orjson.loads(record))
+    return record
 
 
 def to_record(document: Document) -> dict[str, Any]:

@@ -308,7 +308,7 @@ def document_of(segment: Segment) -> Document:
     path = segment.path(DOCUMENT if packed else UNPACKED)
     try:
         content = path.read_bytes()
-        return unpacked(content) if packed else from_record(orjson.loads(content))
+        return from_record(orjson.loads(unpacked(content) if packed else content))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamagedError(f"{path} cannot be read ({error}); {REMEDY}") from error
 

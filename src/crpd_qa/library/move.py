@@ -35,7 +35,7 @@ _MAX_RATIO = 40
 """An archive that unpacks to more than so many times its size is none of ours: measured, they unpack to twice it."""
 _MAX_LIST = 100_000_000
 """Bytes of library.json: of some 100,000 documents."""
-SAID = ("symbol", "language", "state", "kind", "title", "date", "numbering")
+_SAID = ("symbol", "language", "state", "kind", "title", "date", "numbering")
 """What the list says of a document as the document does."""
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the same library is the same file
 
@@ -253,13 +253,13 @@ def _verify_documents(
         document = document_of(segment)
         questions = WrittenQuestions.model_validate_json(segment.path(QUESTIONS).read_bytes())
         rows, tokens, count = segment.vectors, segment.tokens(), len(document)
-        said = tuple(getattr(document, name) for name in SAID)
+        said = tuple(getattr(document, name) for name in _SAID)
         counts = {len(questions.answers), len(rows.paragraphs), len(rows.offsets) - 1, len(tokens.offsets) - 1}
         counts |= {len(segment.articles), entry.paragraphs}
         if segment.multilingual:
             counts.add(len(segment.multilingual.paragraphs))
         if (
-            said != tuple(getattr(entry, name) for name in SAID)
+            said != tuple(getattr(entry, name) for name in _SAID)
             or counts != {count}
             or rows.paragraphs.shape[1] != known.encoder.dimension
         ):

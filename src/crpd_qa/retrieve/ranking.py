@@ -83,6 +83,11 @@ class Ranking:
     def __len__(self) -> int:
         return len(self.positions)
 
+    @property
+    def multilingual(self) -> bool:
+        """Whether it is by the multilingual encoder's vectors."""
+        return self.space is not self.library.store.space
+
     def reordered(self, score: Floats) -> "Ranking":
         """The same candidates by another score. `score` (n_candidates,) in this ranking's order."""
         order = np.argsort(-score, kind="stable")
