@@ -1,9 +1,10 @@
 """Train the checker: a cross-encoder that says whether a paragraph bears a sentence out, and which words it does not.
 
-    python train/checker.py MODEL_FOLDER READER.pt DOCUMENTS train/claims OUT_FOLDER [--steps N]
+    python train/checker.py MODEL_FOLDER READER DOCUMENTS train/claims OUT_FOLDER [--steps N]
 
 It is the reader with low-rank updates of its upper layers (LoRA, Hu et al. 2021) and heads of its own, so that the two
-share their weights. train/claims/SYMBOL.jsonl holds true sentences of paragraphs and the same with one mistake
+share their weights. READER is a checkpoint of train/reader.py, or the package's folder of both: then the checker there
+learns more. train/claims/SYMBOL.jsonl holds true sentences of paragraphs and the same with one mistake
 (MiniCheck, Tang et al. 2024); DOCUMENTS is a folder of the documents. OUT_FOLDER/checker.pt is written every few
 minutes and at the end; a run that was killed goes on from it.
 """
@@ -23,6 +24,7 @@ from typing import Any
 import torch
 from loop import train
 from low_rank import add_low_rank
+from packaged import as_in_8_bits, restore
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional
@@ -30,6 +32,7 @@ from tqdm import tqdm
 from transformers import AutoConfig, AutoModel
 from written import read_lines
 
+from crpd_qa.answer.figures import figures
 from crpd_qa.check.evidence import Inputs, checker_tokenizer, evidence, inputs
 from crpd_qa.documents import Document, Paragraph, read_document
 from crpd_qa.errors import DocumentError
@@ -38,17 +41,22 @@ from crpd_qa.store.lexical import terms
 
 BATCH = 16
 """Sentences."""
-FROZEN_LAYERS, RANK = 4, 32
-RATE = 8e-4
+FROZEN_LAYERS, RANK = 4, 48
+RATE, TRAINED_RATE = 8e-4, 5e-4
 WORDS, ORDER = 2.0, 0.5
 """What the words and the order within a group count beside the sentence's yes or no."""
 ELSEWHERE, TAKEN_OUT = 0.12, 0.12
 """Shares of true sentences that are also read beside another paragraph, or beside theirs without what bears them out:
 mistakes of both directions, as in MiniCheck."""
+EXCHANGED = 0.5
+"""Share of the sentences with a figure that are also read with another figure of their paragraph."""
 COPIED, COPIED_WORDS = 0.5, range(6, 40)
 """Share of lines beside which a sentence of the document's own is read, and how long it may be."""
 ALIKE = 0.4
 """A paragraph that holds so large a share of a sentence's words may bear it out too."""
+
+SAMPLE = [("Some text.", ["Is said.", "And this."]), ("A longer text of words.", ["One."])]
+"""Of what the checker reads, to export it by."""
 
 _WORD = re.compile(r"\w[\w.,’'-]*")
 
@@ -57,11 +65,11 @@ class Checker(nn.Module):
     """Logits that a sentence is not borne out: one of all of it, and one of each of its words, the highest of which
     counts too."""
 
-    def __init__(self, folder: str, reader: str = "") -> None:
+    def __init__(self, folder: str, reader: Path) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
         self.encoder = AutoModel.from_config(config, add_pooling_layer=False)
-        if reader:
+        if reader.is_file():
             state = torch.load(reader)["model"]
             prefix = "encoder."
             self.encoder.load_state_dict(
@@ -71,6 +79,10 @@ class Checker(nn.Module):
         size = self.encoder.config.hidden_size
         self.whole = nn.Sequential(nn.Linear(size * 3, 256), nn.GELU(), nn.Linear(256, 1))
         self.each = nn.Sequential(nn.Linear(size, 128), nn.GELU(), nn.Linear(128, 1))
+        if reader.is_dir():
+            restore(
+                self, reader / "checker.onnx", tensors(inputs(checker_tokenizer(f"{folder}/tokenizer.json"), SAMPLE))
+            )
 
     def forward(
         self, ids: torch.Tensor, positions: torch.Tensor, block: torch.Tensor, sentences: torch.Tensor
@@ -133,6 +145,9 @@ def groups_of(document: Document, row: dict[str, Any], chance: random.Random) ->
     beside = partial(evidence, state=state_name(document.state, "en"))
     claims = [Claim(sentence, False, ()) for sentence in row["true"]]
     claims += [Claim(said, True, changed(row["true"][origin], said)) for _, origin, said in row["false"]]
+    claims += [
+        other for said in row["true"] if chance.random() < EXCHANGED and (other := exchanged(said, paragraph, chance))
+    ]
     by_evidence: dict[str, list[Claim]] = {}
     for claim in claims:
         by_evidence.setdefault(beside([paragraph], claim.sentence), []).append(claim)
@@ -161,6 +176,23 @@ def copied(verbatim: str, document: Document, chance: random.Random) -> list[Cla
     end = old.start() + len(new)
     false = verbatim[: old.start()] + new + verbatim[old.end() :]
     return [Claim(verbatim, False, ()), Claim(false, True, ((old.start(), end),))]
+
+
+def exchanged(sentence: str, paragraph: Paragraph, chance: random.Random) -> Claim | None:
+    """The sentence with another figure of the paragraph in the place of one of its own, if both have several."""
+    said, held = figures(sentence), figures(paragraph.text)
+    pairs = [
+        (old, new)
+        for old in said
+        for new in held
+        if old.kind == new.kind and not any(new.stands_for(own) for own in said)
+    ]
+    if not pairs:
+        return None
+    old, new = chance.choice(pairs)
+    written = paragraph.text[new.start : new.end].strip()
+    false = sentence[: old.start] + written + sentence[old.end :]
+    return Claim(false, True, ((old.start, old.start + len(written)),))
 
 
 def changed(true: str, false: str) -> tuple[tuple[int, int], ...]:
@@ -248,7 +280,7 @@ def tensors(given: Inputs) -> tuple[torch.Tensor, ...]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
-    parser.add_argument("reader", help="checkpoint of train/reader.py")
+    parser.add_argument("reader", type=Path, help="checkpoint of train/reader.py, or src/crpd_qa/data/reader")
     parser.add_argument("documents", type=Path)
     parser.add_argument("claims", type=Path)
     parser.add_argument("output", type=Path)
@@ -258,10 +290,11 @@ def main() -> None:
     torch.manual_seed(0)
     tokenizer = checker_tokenizer(f"{given.model}/tokenizer.json")
     model = Checker(given.model, given.reader)
+    as_in_8_bits(model)
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     train(
         model,
-        [{"params": list(trained.values()), "lr": RATE}],
+        [{"params": list(trained.values()), "lr": TRAINED_RATE if given.reader.is_dir() else RATE}],
         batches(claims_of(given.claims, given.documents), chance),
         given.steps,
         lambda batch: loss_of(model, batch, tokenizer),

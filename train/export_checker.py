@@ -1,8 +1,8 @@
 """A trained checker -> ONNX beside the reader, whose weights it shares: only what differs is written.
 
-    python train/export_checker.py MODEL_FOLDER READER.pt CHECKER.pt src/crpd_qa/data/reader [--trained-before]
+    python train/export_checker.py MODEL_FOLDER READER CHECKER.pt src/crpd_qa/data/reader [--trained-before]
 
-With --trained-before, READER.pt learned more (`reader.py --trained`) after the checker was made of it: the checker's
+READER is what train/checker.py was given. With --trained-before, it is a checkpoint that learned more (`reader.py --trained`) after the checker was made of it: the checker's
 updates take the reader's out again.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import onnx
 import torch
-from checker import Checker, tensors
+from checker import SAMPLE, Checker, tensors
 from export_reader import quantized
 from low_rank import LowRank
 from onnx import TensorProto
@@ -27,7 +27,7 @@ SHARED = 100_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
-    parser.add_argument("reader")
+    parser.add_argument("reader", type=Path)
     parser.add_argument("checkpoint")
     parser.add_argument("output", type=Path)
     parser.add_argument("--trained-before", action="store_true", help="READER.pt has gone on since")
@@ -38,10 +38,7 @@ def main() -> None:
     if given.trained_before:
         take_out(model, torch.load(given.reader)["updates"])
     model.eval()
-    tokenizer = checker_tokenizer(str(output / "tokenizer.json"))
-    sample = tensors(
-        inputs(tokenizer, [("Some text.", ["Is said.", "And this."]), ("A longer text of words.", ["One."])])
-    )
+    sample = tensors(inputs(checker_tokenizer(str(output / "tokenizer.json")), SAMPLE))
     batch, length, most = torch.export.Dim("batch"), torch.export.Dim("length"), torch.export.Dim("most")
     shapes = ({0: batch, 1: length},) * 3 + ({0: batch, 1: most, 2: length},)
     graph = quantized(model, sample, NAMES, ["refuted", "words"], shapes)

@@ -396,10 +396,15 @@ class Assistant:
         named = self.library.states_in(query.question, query.language)
         apart = [asked_of(group, query, narrowed, named) for group in narrowed.groups]
         found = [
-            self._extract(own, self._reranked(own, rank(own, self.library)), narrowed, language, whole=True)
-            for own in apart
+            max((self._apart(own, narrowed, language) for own in asked), key=lambda composed: composed.confidence)
+            for asked in apart
         ]
         return together(narrowed.groups, found, language)
+
+    def _apart(self, query: Query, narrowed: Narrowed, language: Language) -> Composed:
+        """What one of several groups answers, one way of asking it."""
+        ranking = self._reranked(query, rank(query, self.library))
+        return self._extract(query, ranking, narrowed, language, whole=True)
 
     def _extract(
         self, query: Query, ranking: Ranking, narrowed: Narrowed, language: Language, *, whole: bool = False

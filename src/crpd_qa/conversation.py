@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from crpd_qa.ask.narrow import Narrowed, symbol_in, voices_named
+from crpd_qa.ask.narrow import Narrowed, symbol_in
+from crpd_qa.ask.voices import voices_named
 from crpd_qa.documents import Document
 from crpd_qa.language import LANGUAGES, Language
 from crpd_qa.languages.tables import is_word, table

@@ -51,47 +51,63 @@ def question_parts(question: str, language: Language = "en") -> list[str]:
     word that carries meaning ("and how many work?"), cannot be looked for alone: the whole question takes its place.
     """
     question = " ".join(question.split())
-    if language != "en":
-        return _coordinated(question, language)
     parts: list[str] = []
     opening = ""
-    for piece in _BREAK.split(question):
-        piece = piece.strip(" ?,;.")
-        if not parts and (not _ASKS.search(piece) or _CONDITION.match(piece)) and "," not in piece:
+    for piece in clauses(question, language):
+        if language == "en" and not parts and (not _ASKS.search(piece) or _CONDITION.match(piece)) and "," not in piece:
             opening = f"{opening} {piece}".strip()
-        elif terms(piece):
-            for item in _listed(piece) or [piece]:
-                alone = not _PRONOUN.search(item) and len(set(terms(_HOW_MANY.sub("", item)))) >= SELF_CONTAINED
-                whole = parts and not opening and not alone
+        elif language != "en" or terms(piece):
+            for item in (language == "en" and _listed(piece)) or [piece]:
+                whole = parts and not opening and not _alone(item, language)
                 parts.append(question if whole else f"{opening}, {item}" if opening else item)
     return parts if len(parts) > 1 else [question]
 
 
-def _coordinated(question: str, language: Language) -> list[str]:
-    """The same in another language: what "and" or a "?" puts together, each asking with a word of its own."""
-    talk = table(language, "talk")
+def _alone(part: str, language: Language) -> bool:
+    """Whether a part says of whom and what it asks."""
+    if language == "en":
+        leaning = bool(_PRONOUN.search(part))
+    else:
+        leaning = any(_is_one(word, language, "pronouns", "possessives") for word in _words(part))
+    return not leaning and len(meaning(part, language)) >= SELF_CONTAINED
 
-    def is_one(word: str, *kinds: str) -> bool:
-        return any(is_word(word, wanted) for kind in kinds for wanted in talk[kind])
 
+def meaning(part: str, language: Language) -> set[str]:
+    """The words of a question that say what it is about: of English their stems."""
+    if language == "en":
+        return set(terms(_HOW_MANY.sub("", part)))
+    return {word for word in _words(part) if len(word) > SHORT and not _is_one(word, language, "asking")}
+
+
+def _words(part: str) -> list[str]:
+    return [token[0].lower() for token in _TOKEN.finditer(part)]
+
+
+def clauses(question: str, language: Language) -> list[str]:
+    """What a question puts side by side, whether it can be looked for alone or not."""
+    question = " ".join(question.split())
+    pieces = _BREAK.split(question) if language == "en" else _asking(question, language)
+    return [stripped for piece in pieces if (stripped := piece.strip(" ?,;.¿"))]
+
+
+def _asking(question: str, language: Language) -> list[str]:
+    """What "and" or a "?" puts together in another language than English, each asking with a word of its own."""
     tokens = [(token[0].lower(), *token.span()) for token in _TOKEN.finditer(question)]
-    asking = [n for n, (word, *_) in enumerate(tokens) if is_one(word, "asking")]
+    asking = [n for n, (word, *_) in enumerate(tokens) if _is_one(word, language, "asking")]
     pieces, first, start = [], 0, 0
     for n, (word, at, end) in enumerate(tokens):
         if (
-            (word in "?;" or is_one(word, "openings"))
+            (word in "?;" or _is_one(word, language, "openings"))
             and any(first <= place < n for place in asking)
             and any(n < place <= n + SOON for place in asking)
         ):
             pieces.append(question[start:at])
             first, start = n + 1, end
-    parts: list[str] = []
-    for piece in (*pieces, question[start:]):
-        words = [token[0].lower() for token in _TOKEN.finditer(piece)]
-        meaning = {word for word in words if len(word) > SHORT and not is_one(word, "asking")}
-        alone = len(meaning) >= SELF_CONTAINED and not any(is_one(word, "pronouns", "possessives") for word in words)
-        parts.append(piece.strip(" ?,;.¿") if alone or not parts else question)
-    return parts if len(parts) > 1 else [question]
+    return [*pieces, question[start:]]
+
+
+def _is_one(word: str, language: Language, *kinds: str) -> bool:
+    return any(is_word(word, wanted) for kind in kinds for wanted in table(language, "talk")[kind])
 
 
 def _listed(piece: str) -> list[str]:

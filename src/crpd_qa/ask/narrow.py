@@ -5,26 +5,20 @@ in the conclusions on it, apart; "How do Armenia and Chile define disability?" i
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, reduce
 from itertools import product
 
+from crpd_qa.ask.voices import COMMITTEE, voices
 from crpd_qa.documents.model import KINDS
 from crpd_qa.language import Language
 from crpd_qa.languages.adjectives import describes_elsewhere
-from crpd_qa.languages.tables import table
 from crpd_qa.library import DocumentEntry, Library
 from crpd_qa.retrieve.structure import articles_named
 from crpd_qa.scope import Scope
 
 ASKING = "list-of-issues"
-COMMITTEE = frozenset(("list-of-issues", "concluding-observations"))
 MAX_GROUPS = 6
 """So many States and voices are answered apart."""
-MAX_GAP = 4
-"""Words that may stand between those of a phrase that names a voice."""
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ class Narrowed:
 
         A report does not say that it reports; the Committee does say that it recommends.
         """
-        own = set().union(*(self.spoken.get(kind, set()) for kind in COMMITTEE.intersection(group.kind)))
+        own = set().union(*(self.spoken.get(kind, set()) for kind in COMMITTEE if kind in group.kind))
         return tuple(sorted(set().union(*self.spoken.values()) - own))
 
 
@@ -76,18 +70,12 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     if states and len(held) > 1:
         narrowed = replace(narrowed, state=states)
     kinds = {entry.kind for entry in _entries(narrowed, library)}
-    spoken = voices_named(question, language)
-    if spoken.keys() & COMMITTEE:  # "what did the Committee conclude, and what had Croatia reported?"
-        word = table(language, "states")["word"]
-        spoken |= voices_named(reduce(lambda text, own: text.replace(own[1], word), named, question), language)
-    beside = voices_named(question, language, "voices_beside")
-    if len(spoken.keys() | beside.keys()) > 1:
-        spoken = beside | spoken
-    voices = tuple(kind for kind in KINDS if kind in kinds and kind in spoken)
-    if voices and len(voices) < len(kinds):
-        narrowed = replace(narrowed, kind=voices)
+    spoken = voices(question, language, [name for _, name in named], kinds)
+    asked = tuple(kind for kind in KINDS if kind in kinds and kind in spoken)
+    if asked and len(asked) < len(kinds):
+        narrowed = replace(narrowed, kind=asked)
     by_question = narrowed != scope
-    only_answering = not voices and not narrowed.kind and not narrowed.document and len(kinds) > 1
+    only_answering = not asked and not narrowed.kind and not narrowed.document and len(kinds) > 1
     if only_answering:
         # A list of issues asks; it answers nothing, unless that is what one wants to know.
         narrowed = replace(narrowed, kind=tuple(kind for kind in KINDS if kind in kinds and kind != ASKING))
@@ -95,11 +83,11 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
         replace(narrowed, state=(state,) if state else narrowed.state, kind=(kind,) if kind else narrowed.kind)
         for state, kind in product(
             states if len(states) > 1 else ("",),
-            voices if len(voices) > 1 else ("",),
+            asked if len(asked) > 1 else ("",),
         )
     ]
     present = tuple(group for group in groups if library.matching(group))[:MAX_GROUPS]
-    spoken = spoken if len(voices) > 1 else {}
+    spoken = spoken if len(asked) > 1 else {}
     return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers, spoken, only_answering)
 
 
@@ -126,26 +114,3 @@ def to_articles(narrowed: Narrowed, question: str, library: Library) -> Narrowed
 
 def _entries(scope: Scope, library: Library) -> list[DocumentEntry]:
     return [library.entries[number] for number in library.matching(scope)]
-
-
-def voices_named(question: str, language: Language, phrases: str = "voices") -> dict[str, set[str]]:
-    """Kinds of documents whose voice a question asks for, and its words that say so, by a table of the language."""
-    words = _WORD.findall(question)
-    found = {kind: set().union(*(_says(words, p) for p in own)) for kind, own in _voices(language, phrases).items()}
-    return {kind: said for kind, said in found.items() if said}
-
-
-@cache
-def _voices(language: Language, name: str) -> dict[str, list[list[str]]]:
-    return {kind: [phrase.split() for phrase in phrases] for kind, phrases in table(language, name).items()}
-
-
-def _says(words: Sequence[str], phrase: Sequence[str]) -> set[str]:
-    """The words that begin as those of a phrase do, near each other, in any order: "¿qué recomendó el Comité?"."""
-    for place, word in enumerate(words):
-        if word.lower().startswith(phrase[0]):
-            near = words[max(place - MAX_GAP - 1, 0) : place + MAX_GAP + 2]
-            others = [next((w for w in near if w.lower().startswith(wanted)), "") for wanted in phrase[1:]]
-            if all(others):
-                return {word, *others}
-    return set()
