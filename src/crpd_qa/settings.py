@@ -72,8 +72,9 @@ class Settings(BaseSettings):
     )
     support_model: str = Field(
         default="",
-        description="A sentence-transformers CrossEncoder for entailment, by name or folder, that may refuse a "
-        "language model's sentence too. Loading it takes seconds, each sentence some hundred milliseconds.",
+        description="A model for entailment that may refuse a language model's sentence too: a folder with an ONNX "
+        "graph, or a sentence-transformers CrossEncoder by name or folder. Loading it takes seconds, each sentence "
+        "some hundred milliseconds.",
     )
     host: str = Field(default="127.0.0.1", description="Address on which the web app listens.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port on which the web app listens.")

@@ -65,7 +65,8 @@ class LanguageModelComposer:
         self.library = library
         self.config = config
         self.whole = WholeSentences(library)
-        self.support = SupportChecker(library, EntailmentModel(config.support_model) if config.support_model else None)
+        entailment = EntailmentModel(config.support_model, config.threads) if config.support_model else None
+        self.support = SupportChecker(library, entailment)
 
     def translations(self, document: Document) -> TranslationChecker:
         """For sentences that rest on that document."""
