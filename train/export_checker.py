@@ -1,9 +1,10 @@
 """A trained checker -> ONNX beside the reader, whose weights it shares: only what differs is written.
 
-    python train/export_checker.py MODEL_FOLDER READER CHECKER.pt src/crpd_qa/data/reader [--trained-before]
+    python train/export_checker.py MODEL_FOLDER READER CHECKER.pt src/crpd_qa/data/reader [--trained-before] [--share S]
 
-READER is what train/checker.py was given. With --trained-before, it is a checkpoint that learned more (`reader.py --trained`) after the checker was made of it: the checker's
-updates take the reader's out again.
+READER is what train/checker.py was given. With --trained-before it is a checkpoint that learned more
+(`reader.py --trained`) after the checker was made of it: the checker's updates take the reader's out again. With --share, the updates written are only
+so far on the way from those in READER, a folder, to CHECKER.pt (Wortsman et al. 2022).
 """
 
 import argparse
@@ -31,10 +32,13 @@ def main() -> None:
     parser.add_argument("checkpoint")
     parser.add_argument("output", type=Path)
     parser.add_argument("--trained-before", action="store_true", help="READER.pt has gone on since")
+    parser.add_argument("--share", type=float, default=1.0, help="from 0, READER's checker, to 1, CHECKER.pt")
     given = parser.parse_args()
     output: Path = given.output
     model = Checker(given.model, given.reader)
-    model.load_state_dict(torch.load(given.checkpoint)["model"], strict=False)
+    before = model.state_dict()
+    trained = torch.load(given.checkpoint)["model"].items()
+    model.load_state_dict({name: torch.lerp(before[name], own, given.share) for name, own in trained}, strict=False)
     if given.trained_before:
         take_out(model, torch.load(given.reader)["updates"])
     model.eval()

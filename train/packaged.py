@@ -17,7 +17,10 @@ _NUMBERED = re.compile(r"val_(\d+)_quantized")
 
 
 def restore(model: nn.Module, graph: Path, sample: tuple[torch.Tensor, ...]) -> None:
-    """Gives the model the weights of a graph that `export_reader.quantized` made of one like it; `sample` is any input."""
+    """Gives the model the weights of a graph that `export_reader.quantized` made of one like it.
+
+    `sample` is any input: it shows in which order the layers are called.
+    """
     read = onnx.load(str(graph)).graph.initializer
     found = {tensor.name: numpy_helper.to_array(tensor) for tensor in read}
     own = {name: array for name, array in found.items() if array.dtype == np.float32}
@@ -41,13 +44,15 @@ def restore(model: nn.Module, graph: Path, sample: tuple[torch.Tensor, ...]) -> 
         hook.remove()
     weights = {f"{name}.weight": own[matrix].T for name, (_, matrix) in zip(called, matrices, strict=True)}
     weights |= {name.removesuffix("_Transposed"): own[name].T for name in own if name.endswith("_Transposed")}
-    state = {name: torch.from_numpy(np.ascontiguousarray({**own, **weights}[name])) for name in model.state_dict()}
-    model.load_state_dict(state)
+    everything = {**own, **weights}
+    model.load_state_dict({name: torch.tensor(everything[name]) for name in model.state_dict()})
 
 
 def as_in_8_bits(model: nn.Module) -> None:
-    """Linear layers are given what ONNX Runtime will give them: of each row of the batch 256 values, from its least to its
-    greatest (Jacob et al. 2018). The gradient passes as if nothing were rounded."""
+    """Linear layers are given what ONNX Runtime will give them: 256 values, from a row's least to its greatest.
+
+    The gradient passes as if nothing were rounded (Jacob et al. 2018).
+    """
 
     def rounded(_: nn.Module, given: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         states = given[0].detach()

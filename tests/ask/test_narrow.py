@@ -44,6 +44,45 @@ def test_two_documents_that_are_named_are_looked_for_apart(several, question, la
     assert [part[-1] for part in parts(question, language, several.library)] == ["replies", "concluding-observations"]
 
 
+BOTH = [("MLT", "replies"), ("MLT", "concluding-observations")]
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Which homes were closed in Malta, and how far has it come in the Committee's view?", "en"),
+        ("Can one leave a home in Malta? What the government wrote vs what the Committee heard", "en"),
+        ("Malta promised to close homes. Was the Committee convinced?", "en"),
+        ("Homes in Malta: the figure in its own account and the UN's doubts", "en"),
+        ("How many homes did Malta close, and what was it told to do next?", "en"),
+        ("What does Malta say on homes, and what did the Committee ask it to do?", "en"),
+        ("Сколько домов закрыла Мальта и доволен ли этим Комитет?", "ru"),
+        ("Мальта неше үйді жапты және Комитет бұған риза ма?", "kk"),
+        ("Combien de foyers Malte a-t-elle fermés, et le Comité en est-il satisfait ?", "fr"),
+        ("¿Cuántos hogares cerró Malta y está satisfecho el Comité?", "es"),
+    ],
+)
+def test_a_clause_that_names_the_committee_beside_one_of_the_state_asks_both(several, question, language):
+    assert parts(question, language, several.library) == BOTH
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the Committee recommend about homes and schools in Malta?",
+        "Which law on homes in Malta is bad, says the Committee?",
+        "What did the Committee criticise in Malta, and which body should change it?",
+        "What does the Committee say about homes in Malta?",
+    ],
+)
+def test_what_is_asked_of_the_committee_alone_is_looked_for_in_its_conclusions(several, question):
+    assert parts(question, "en", several.library) == [("MLT", "concluding-observations")]
+
+
+def test_who_asks_about_one_voice_after_the_other_is_asked_of_one(several):
+    assert parts("Is there a committee on homes in Malta, and who leads it?", "en", several.library) != BOTH
+
+
 def test_a_document_s_kind_named_alone_is_no_voice(several):
     (group,) = narrow("Which schools do the replies name?", "en", EVERYWHERE, several.library).groups
     assert {"replies", "concluding-observations"} < set(group.kind)

@@ -1,6 +1,7 @@
 """Whether a sentence that a language model wrote is supported by the paragraphs that it cites.
 
-Two exact rules: figures written in digits must stand in a cited paragraph, and "at most 7" is not "at least 7". A small
+Three exact rules: figures written in digits must stand in a cited paragraph, "at most 7" is not "at least 7", and a
+sentence of the paragraph's own with a "not" more or less is another one. A small
 cross-encoder that was trained on true sentences and on the same with one mistake reads the paragraphs with the sentence
 (`check/`); it must be surer where a name, or a figure in words, does not stand there as it is written. Two logistic
 models, which `eval/faults.py` fits, compare the cited paragraphs with the others that were given, and a figure's
@@ -31,6 +32,7 @@ from crpd_qa.answer.support_features import (
     sentence_matches,
     vector_features,
 )
+from crpd_qa.answer.translation_words import NEGATION
 from crpd_qa.check.checker import Checker, Objection
 from crpd_qa.documents import Paragraph
 from crpd_qa.encode import Encoding, Floats
@@ -44,7 +46,8 @@ from crpd_qa.store.tokens import content_mask
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-REFUTED, DOUBTED = 3.0, 1.0
+_WORD = re.compile(r"\w+")
+REFUTED, DOUBTED = 2.0, 1.0
 """Logits of the checker's above which a sentence is refused, and one that is doubted: it names what does not stand in
 the paragraphs so, or was refused with other paragraphs. See docs/verification.md for what others would cost."""
 
@@ -197,6 +200,8 @@ class SupportChecker:
         """A fault, and a doubt: each in words, or ""."""
         if _CYRILLIC.search(sentence):
             return "it is not in English", ""
+        if negated(sentence, evidence):
+            return f"{where} says the same with another negation", ""
         held = [figure for e in evidence for figure in e.figures]
         doubt = ""
         for figure in figures(sentence):
@@ -294,6 +299,18 @@ def _where(cited: Sequence[int]) -> str:
 def _with_neighbours(paragraph: Paragraph, sentence: int) -> str:
     around = paragraph.sentences[max(sentence - 1, 0) : sentence + 2]
     return paragraph.text[around[0][0] : around[-1][1]]
+
+
+def negated(sentence: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the paragraphs have the sentence word for word, but for a negation more or less."""
+
+    def bare(text: str) -> tuple[int, list[str]]:
+        rest, count = NEGATION["en"].plain.subn(" ", text.lower())
+        return count, _WORD.findall(rest)
+
+    own = [bare(e.paragraph.text[start:end]) for e in evidence for start, end in e.paragraph.sentences]
+    said = bare(sentence)
+    return said not in own and any(words == said[1] for _, words in own)
 
 
 def turned(sentence: str, figure: Figure, evidence: Sequence[Evidence]) -> bool:

@@ -87,12 +87,10 @@ def joined(own: Sequence[Clause], question: str) -> str:
     """The clauses as one text; a joining word stays only between those that it joined."""
     text, end = "", 0
     for clause in own:
-        start = clause.before if clause.before == end else clause.start
-        text = (
-            f"{text.rstrip(' ,')} {question[start : clause.end]}"
-            if start > end
-            else text + question[start : clause.end]
-        )
+        if clause.before == end:
+            text += question[end : clause.end]
+        else:
+            text = f"{text.rstrip(' ,')} {question[clause.start : clause.end]}"
         end = clause.end
     return text.strip(" ,")
 
