@@ -3,8 +3,9 @@
     python train/export_checker.py MODEL_FOLDER READER CHECKER.pt src/crpd_qa/data/reader [--trained-before] [--share S]
 
 READER is what train/checker.py was given. With --trained-before it is a checkpoint that learned more
-(`reader.py --trained`) after the checker was made of it: the checker's updates take the reader's out again. With --share, the updates written are only
-so far on the way from those in READER, a folder, to CHECKER.pt (Wortsman et al. 2022).
+(`reader.py --trained`) after the checker was made of it: the checker's updates take the reader's out again. With
+--share, what is written is only so far on the way from the checker in READER, a folder, to CHECKER.pt (Wortsman et al.
+2022).
 """
 
 import argparse
