@@ -53,7 +53,7 @@ def question_parts(question: str, language: Language = "en") -> list[str]:
     question = " ".join(question.split())
     parts: list[str] = []
     opening = ""
-    for piece in clauses(question, language):
+    for piece in _pieces(question, language):
         if language == "en" and not parts and (not _ASKS.search(piece) or _CONDITION.match(piece)) and "," not in piece:
             opening = f"{opening} {piece}".strip()
         elif language != "en" or terms(piece):
@@ -83,9 +83,8 @@ def _words(part: str) -> list[str]:
     return [token[0].lower() for token in _TOKEN.finditer(part)]
 
 
-def clauses(question: str, language: Language) -> list[str]:
+def _pieces(question: str, language: Language) -> list[str]:
     """What a question puts side by side, whether it can be looked for alone or not."""
-    question = " ".join(question.split())
     pieces = _BREAK.split(question) if language == "en" else _asking(question, language)
     return [stripped for piece in pieces if (stripped := piece.strip(" ?,;.¿"))]
 

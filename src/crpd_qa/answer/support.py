@@ -1,11 +1,11 @@
 """Whether a sentence that a language model wrote is supported by the paragraphs that it cites.
 
 Three exact rules: figures written in digits must stand in a cited paragraph, "at most 7" is not "at least 7", and a
-sentence of the paragraph's own with a "not" more or less is another one. A small
-cross-encoder that was trained on true sentences and on the same with one mistake reads the paragraphs with the sentence
-(`check/`); it must be surer where a name, or a figure in words, does not stand there as it is written. Two logistic
-models, which `eval/faults.py` fits, compare the cited paragraphs with the others that were given, and a figure's
-neighbours with those that it has there. A model for entailment comes on top, for those who name one.
+sentence of the paragraph's own with a "not" more or less is another one. A small cross-encoder that was trained on true
+sentences and on the same with one mistake reads the paragraphs with the sentence (`check/`); it must be surer where a
+name, or a figure in words, does not stand there as it is written. Two logistic models, which `eval/faults.py` fits,
+compare the cited paragraphs with the others that were given, and a figure's neighbours with those that it has there. A
+model for entailment comes on top, for those who name one.
 """
 
 import re

@@ -53,12 +53,12 @@ class Clause:
 
 
 def clauses(question: str, language: Language) -> list[Clause]:
-    """What punctuation, or a word like "and", parts.
+    """What punctuation, or a word like "and", parts in a question whose words are a single blank apart.
 
     "Homes in Chile: how many are there, and what did the Committee conclude?" asks the State, then the Committee.
     """
     joining = "|".join(word for word in table(language, "talk")["openings"] if " " not in word)
-    joins = re.finditer(rf"(?<=[.?!;:])\s+|\s+[-–—]\s+|,?\s(?:{joining})\s", question, re.IGNORECASE)
+    joins = re.finditer(rf"(?<=[.?!;:]) | [-–—] |,? (?:{joining}) ", question, re.IGNORECASE)
     places = [(0, 0), *(join.span() for join in joins), (len(question), 0)]
     found: list[Clause] = []
     side: tuple[str, ...] = ()
