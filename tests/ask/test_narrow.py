@@ -56,10 +56,14 @@ BOTH = [("MLT", "replies"), ("MLT", "concluding-observations")]
         ("Homes in Malta: the figure in its own account and the UN's doubts", "en"),
         ("How many homes did Malta close, and what was it told to do next?", "en"),
         ("What does Malta say on homes, and what did the Committee ask it to do?", "en"),
+        ("Is there a law on homes in Malta and does the Committee find it good enough?", "en"),
         ("Сколько домов закрыла Мальта и доволен ли этим Комитет?", "ru"),
+        ("Есть ли на Мальте закон о домах и доволен ли им Комитет?", "ru"),
         ("Мальта неше үйді жапты және Комитет бұған риза ма?", "kk"),
         ("Combien de foyers Malte a-t-elle fermés, et le Comité en est-il satisfait ?", "fr"),
+        ("Est-ce qu’il existe une loi sur les foyers à Malte et le Comité la juge-t-il suffisante ?", "fr"),
         ("¿Cuántos hogares cerró Malta y está satisfecho el Comité?", "es"),
+        ("¿Hay en Malta una ley de hogares y la dio por buena el Comité?", "es"),
     ],
 )
 def test_a_clause_that_names_the_committee_beside_one_of_the_state_asks_both(several, question, language):
@@ -67,16 +71,20 @@ def test_a_clause_that_names_the_committee_beside_one_of_the_state_asks_both(sev
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "language"),
     [
-        "What did the Committee recommend about homes and schools in Malta?",
-        "Which law on homes in Malta is bad, says the Committee?",
-        "What did the Committee criticise in Malta, and which body should change it?",
-        "What does the Committee say about homes in Malta?",
+        ("What did the Committee recommend about homes and schools in Malta?", "en"),
+        ("Which law on homes in Malta is bad, says the Committee?", "en"),
+        ("What did the Committee criticise in Malta, and which body should change it?", "en"),
+        ("What does the Committee say about homes in Malta?", "en"),
+        ("Какие претензии были у Комитета к Мальте?", "ru"),
+        ("Комитеттің ойынша Мальта нені түзетуі керек?", "kk"),
+        ("Que pense le Comité des foyers et des écoles à Malte ?", "fr"),
+        ("¿Qué opina el Comité de los hogares y de las escuelas en Malta?", "es"),
     ],
 )
-def test_what_is_asked_of_the_committee_alone_is_looked_for_in_its_conclusions(several, question):
-    assert parts(question, "en", several.library) == [("MLT", "concluding-observations")]
+def test_what_is_asked_of_the_committee_alone_is_looked_for_in_its_conclusions(several, question, language):
+    assert parts(question, language, several.library) == [("MLT", "concluding-observations")]
 
 
 def test_who_asks_about_one_voice_after_the_other_is_asked_of_one(several):

@@ -101,8 +101,9 @@ def _tells(clause: str, language: Language, who: str, side: Collection[str]) -> 
 
 
 def _asks(clause: str, language: Language) -> bool:
-    asking = table(language, "talk")["asking"]
-    return clause.endswith("?") or any(is_word(word.lower(), own) for word in _WORD.findall(clause) for own in asking)
+    asking, words = table(language, "talk")["asking"], _WORD.findall(clause.lower())
+    begun = any(words[: len(own)] == own for own in map(str.split, table(language, "dialogue")["asks"]))
+    return begun or clause.endswith("?") or any(is_word(word, own) for word in words for own in asking)
 
 
 def _has(clause: str, phrases: Sequence[str]) -> bool:
