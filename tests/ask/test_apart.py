@@ -97,7 +97,7 @@ def test_each_voice_is_asked_the_whole_question_and_its_own_part_where_that_tell
     query = Query(question, language=language, names=narrowed.names)
     for group, own in zip(narrowed.groups, asked, strict=True):
         found = [one.question for one in asked_of(group, query, narrowed, named)]
-        assert found == [question, own] if own else [question]
+        assert found == ([question, own] if own else [question])
 
 
 def test_each_state_is_asked_what_names_it_alone_too(several):
