@@ -64,6 +64,21 @@ def test_a_place_goes_on_with_the_question_where_the_report_has_both(assistant):
     assert assistant.resolve("ал ауылда?", [earlier]).text == f"{earlier} ал ауылда?"
 
 
+@pytest.mark.parametrize(("earlier", "question"), [("para 107", "What is the capital?"), ("paras 105-110", "schools?")])
+def test_a_place_is_not_gone_on_with_by_what_is_told_elsewhere(assistant, earlier, question):
+    assert assistant.resolve(question, [earlier]).text == question
+    assert assistant.resolve("and why?", [earlier]).text == f"{earlier} and why?"
+
+
+def test_a_place_is_gone_on_with_by_what_is_told_there(assistant):
+    assert assistant.resolve("what about handrails?", ["paragraph 223"]).text == "paragraph 223 what about handrails?"
+
+
+@pytest.mark.parametrize("turn", ["???", "😀😀", "♿?"])
+def test_signs_alone_go_on_with_nothing(assistant, turn):
+    assert assistant.resolve(turn, [RAMPS]).text == turn
+
+
 RAMPS = "How many court buildings have ramps?"
 
 
@@ -86,7 +101,7 @@ def test_what_names_its_own_thing_is_not_joined_with_what_came_before(assistant,
 
 
 @pytest.mark.parametrize(
-    "turn", ["hi", "thanks!", "ok, thank you", "what can you do?", "are you sure?", "that is wrong"]
+    "turn", ["hi", "how are you?", "thanks!", "ok, thank you", "what can you do?", "are you sure?", "that is wrong"]
 )
 def test_small_talk_is_answered_with_help_and_is_no_part_of_the_conversation(assistant, turn):
     answer = assistant.ask(turn, [RAMPS])

@@ -27,28 +27,3 @@ def add_low_rank(encoder: nn.Module, frozen_layers: int, rank: int) -> None:
             setattr(attention, name, LowRank(getattr(attention, name), rank))
         layer.intermediate.dense = LowRank(layer.intermediate.dense, rank)
         layer.output.dense = LowRank(layer.output.dense, rank)
-
-
-def merged(model: nn.Module) -> dict[str, torch.Tensor]:
-    """The weights of a model as if it had been trained without updates: each is added to what it stands beside."""
-    state = {}
-    for name, tensor in model.state_dict().items():
-        path, _, last = name.rpartition(".")
-        if path.endswith((".down", ".up")):
-            continue
-        if path.endswith(".linear"):
-            path = path.removesuffix(".linear")
-            layer = model.get_submodule(path)
-            if last == "weight" and isinstance(layer, LowRank):
-                tensor = tensor + layer.up.weight @ layer.down.weight
-        state[f"{path}.{last}" if path else last] = tensor.detach()
-    return state
-
-
-def updates(model: nn.Module) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """By the name of the linear layer: (rank, in), (out, rank)."""
-    return {
-        name: (layer.down.weight.detach(), layer.up.weight.detach())
-        for name, layer in model.named_modules()
-        if isinstance(layer, LowRank)
-    }

@@ -1,11 +1,11 @@
 """Train the reader: a cross-encoder that says whether a window answers, which sentences are needed, which words.
 
-    python train/reader.py MODEL_FOLDER PAIRS.jsonl OUT_FOLDER [--groups N] [--trained READER.pt]
+    python train/reader.py MODEL_FOLDER PAIRS.jsonl OUT_FOLDER [--groups N] [--trained src/crpd_qa/data/reader]
 
 MODEL_FOLDER holds all-mpnet-base-v2, or another encoder with a fast tokenizer; PAIRS.jsonl is written by
 train/pairs.py. OUT_FOLDER/reader.pt is written every few minutes and at the end; a run that was killed goes on from it.
-With --trained, a reader that was trained to its end learns more with little that changes (see `low_rank.py`), which the
-checker, made of the reader that was, takes out again.
+With --trained, the packaged reader learns more: its updates of a low rank (see `low_rank.py`) and its heads. What they
+stand beside stays as it is, since the checker shares it; of MODEL_FOLDER the configuration and the tokenizer are used.
 """
 
 import argparse
@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 import torch
 from loop import train
-from low_rank import add_low_rank, merged, updates
+from low_rank import add_low_rank
+from packaged import restore
+from tokenizers import Tokenizer
 from torch.nn import functional
-from transformers import AutoModel
+from transformers import AutoConfig, AutoModel
 
 from crpd_qa.read.inputs import Inputs, inputs, reader_tokenizer
 from crpd_qa.read.windows import Window
@@ -30,7 +32,7 @@ FROZEN_LAYERS = 6
 ENCODER_RATE = {768: 4e-5, 384: 1.5e-4}
 """By the size of a state: what is smaller takes larger steps."""
 HEAD_RATE = 5e-4
-LOW_RANK_FROZEN_LAYERS, RANK = 4, 16
+LOW_RANK_FROZEN_LAYERS, RANK = 4, 32
 LOW_RANK_RATE, TRAINED_HEAD_RATE = 5e-4, 1e-4
 SENTENCES, WORDS, ORDER = 0.7, 0.2, 0.5
 """What the sentences, the words asked for and the order within a group count beside the window's yes or no."""
@@ -42,13 +44,21 @@ class Reader(torch.nn.Module):
     Mean-pooled parts compared, since a head on [CLS] alone did not begin to learn.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, packaged: Path | None = None) -> None:
+        """With the weights of `folder`, or of the package's folder of a reader."""
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(folder)
+        if packaged:
+            config = AutoConfig.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+            self.encoder = AutoModel.from_config(config, add_pooling_layer=False)
+            add_low_rank(self.encoder, LOW_RANK_FROZEN_LAYERS, RANK)
+        else:
+            self.encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
         size = self.encoder.config.hidden_size
         self.answers = _head(size)
         self.needed = _head(size)
         self.words = torch.nn.Linear(size, 2)
+        if packaged:
+            restore(self, packaged / "reader.onnx", sample(reader_tokenizer(f"{folder}/tokenizer.json")))
 
     def forward(
         self, ids: torch.Tensor, attention: torch.Tensor, question: torch.Tensor, sentences: torch.Tensor
@@ -121,6 +131,13 @@ def loss_of(model: Reader, batch: list[Group], tokenizer: Any) -> torch.Tensor:
     return loss
 
 
+def sample(tokenizer: Tokenizer) -> tuple[torch.Tensor, ...]:
+    """Of what the reader reads, to export it by."""
+    one = Window("Health. One sentence. Another one.", ((0, 8, 21), (1, 22, 34)))
+    two = Window("Health. One longer sentence of words. Another one.", ((0, 8, 37), (1, 38, 50)))
+    return tensors(inputs(tokenizer, [("What is said?", one), ("And why?", two)]))
+
+
 def window(row: dict[str, Any]) -> Window:
     return Window(row["text"], tuple((number, start, end) for number, start, end in row["sentences"]))
 
@@ -160,7 +177,7 @@ def main() -> None:
     parser.add_argument("pairs", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--groups", type=int, default=10**9, help="train on so many groups, drawn by chance")
-    parser.add_argument("--trained", type=Path, help="a reader.pt to which updates of a low rank are added")
+    parser.add_argument("--trained", type=Path, help="folder of a packaged reader, which learns more")
     given = parser.parse_args()
     chance = random.Random(0)
     torch.manual_seed(0)
@@ -168,31 +185,27 @@ def main() -> None:
     chance.shuffle(groups)
     batches = batches_of(groups[: given.groups], chance)
     tokenizer = reader_tokenizer(f"{given.model}/tokenizer.json")
-    model = Reader(given.model)
+    model = Reader(given.model, given.trained)
+    if not given.trained:
+        for module in (model.encoder.embeddings, *model.encoder.encoder.layer[:FROZEN_LAYERS]):
+            module.requires_grad_(False)
+    trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    encoder = [p for name, p in trained.items() if name.startswith("encoder.")]
+    heads = [p for name, p in trained.items() if not name.startswith("encoder.")]
+    rates = (
+        (LOW_RANK_RATE, TRAINED_HEAD_RATE)
+        if given.trained
+        else (ENCODER_RATE[model.encoder.config.hidden_size], HEAD_RATE)
+    )
     train(
         model,
-        started(model, given.trained),
+        [{"params": own, "lr": rate} for own, rate in zip((encoder, heads), rates, strict=True)],
         batches,
         len(batches),
         lambda batch: loss_of(model, batch, tokenizer),
         given.output / "reader.pt",
-        lambda: {"model": merged(model), "updates": updates(model)},
+        lambda: {"model": {name: p.detach() for name, p in trained.items()} if given.trained else model.state_dict()},
     )
-
-
-def started(model: Reader, trained: Path | None) -> list[dict[str, Any]]:
-    """What is trained, with its rates: upper layers and heads, or updates beside the weights of a checkpoint."""
-    if trained:
-        model.load_state_dict(torch.load(trained)["model"])
-        add_low_rank(model.encoder, LOW_RANK_FROZEN_LAYERS, RANK)
-        encoder_rate, head_rate = LOW_RANK_RATE, TRAINED_HEAD_RATE
-    else:
-        for module in (model.encoder.embeddings, *model.encoder.encoder.layer[:FROZEN_LAYERS]):
-            module.requires_grad_(False)
-        encoder_rate, head_rate = ENCODER_RATE[model.encoder.config.hidden_size], HEAD_RATE
-    heads = [p for name, p in model.named_parameters() if not name.startswith("encoder.")]
-    encoder = [p for p in model.encoder.parameters() if p.requires_grad]
-    return [{"params": encoder, "lr": encoder_rate}, {"params": heads, "lr": head_rate}]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ MAX_CONTEXT_CHARACTERS = 1000
 ANOTHER_THING = 0.5
 """A message names another thing than was spoken of if the paragraph found for both together holds less than this share
 of what the paragraph found for it alone holds of its words."""
+NEAREST = 3
+"""A message goes on with a place that was asked for if one of so many paragraphs found for it alone stands there."""
 NAMED = 2
 """Words that carry meaning: with no more of them "and how many are women?" goes on with what was said; after so many
 "their" stands for one of them ("may a deaf person bring their own ..."; not so "what share of their ...")."""
@@ -95,11 +97,12 @@ def understand(message: str, history: Sequence[str], listener: Listener) -> Unde
         if alone.document and (step := _step_from(text, context, alone.document)):
             return _read(Query(step), listener)
         together = _read(Query(text, _last_characters(context)), listener)
-        if how == "maybe" and together.ranking:
-            held, best = listener.holds(alone.ranking, together.ranking), listener.holds(alone.ranking, alone.ranking)
-            if held < ANOTHER_THING * best:
-                return alone
-        return together
+        if how == "surely":
+            return together
+        if not together.ranking:
+            return together if _near(alone.ranking, together) else alone
+        held, best = listener.holds(alone.ranking, together.ranking), listener.holds(alone.ranking, alone.ranking)
+        return together if held >= ANOTHER_THING * best else alone
 
     @cache
     def answered(number: int) -> bool:
@@ -126,6 +129,14 @@ def _read(query: Query, listener: Listener) -> Understood:
     return Understood(query, narrowed, document, ranking=listener.rank(query))
 
 
+def _near(ranking: Ranking, understood: Understood) -> bool:
+    """Whether one of the best paragraphs stands in the place that was asked for before."""
+    places = understood.places or ((understood.document, understood.place),)
+    there = {(own.symbol, label) for own, place in places if own and place for label in place.found}
+    best = range(min(NEAREST, len(ranking)))
+    return any((ranking.document(n).symbol, ranking.paragraph(n).label) in there for n in best)
+
+
 def place_of(query: Query, document: Document) -> Place | None:
     """The place in a document that a question asks for, in any language; None if it asks by its words."""
     names = (symbol_in(query.text, document.symbol), *query.names)
@@ -148,7 +159,7 @@ def leaning(message: str) -> str:
     names a single thing: what is found decides.
     """
     words = [token.lower() for token in _TOKEN.findall(message)]
-    if _find(words, "changes"):
+    if _find(words, "changes") or all(word in ",;:" for word in words):
         return ""
     if _leaning_pronoun(words):
         return "surely"

@@ -95,7 +95,6 @@ def test_what_is_said_in_other_words_is_answered(ten, reading):
     assert [citation.label for citation in answer.citations] == ["10"]
 
 
-@pytest.mark.xfail(strict=True, reason="convicted doctors [6] are taken for sterilized women, at a confidence of .37")
 def test_a_figure_of_something_near_is_no_answer(ten, reading):
     question = "How many women were sterilized by force?"
     assert ten.ask(question).answered

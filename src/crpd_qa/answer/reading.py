@@ -20,11 +20,11 @@ FIRST, READ = 3, 6
 """So many of the best paragraphs are read, and so many if none of the first is CLEAR."""
 CLEAR = 2.0
 """A logit of the reader's that a paragraph answers."""
-SAME_PARAGRAPH = 0.1
-OTHER_PARAGRAPH = (0.3, 0.2)
+SAME_PARAGRAPH = 0.15
+OTHER_PARAGRAPH = (0.5, 0.2)
 """See `answer/selection.py`. Both were chosen on documents that the reader was not trained on."""
 
-ASKED_FOR = 0.4
+ASKED_FOR = 0.5
 """From this probability on the words that were asked for are marked in a quotation."""
 MOST_OF_A_SENTENCE = 0.6
 """Of a sentence that is nearly all asked for nothing is marked."""
