@@ -16,6 +16,11 @@ from torch import nn
 _NUMBERED = re.compile(r"val_(\d+)_quantized")
 
 
+def matrices(graph: Path) -> int:
+    """How many matrices in 8 bits a graph multiplies with."""
+    return sum(node.op_type == "MatMulInteger" for node in onnx.load(str(graph), load_external_data=False).graph.node)
+
+
 def restore(model: nn.Module, graph: Path, sample: tuple[torch.Tensor, ...]) -> None:
     """Gives the model the weights of a graph that `export_reader.quantized` made of one like it.
 

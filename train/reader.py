@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from loop import train
 from low_rank import add_low_rank
-from packaged import restore
+from packaged import matrices, restore
 from tokenizers import Tokenizer
 from torch.nn import functional
 from transformers import AutoConfig, AutoModel
@@ -50,7 +50,6 @@ class Reader(torch.nn.Module):
         if packaged:
             config = AutoConfig.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
             self.encoder = AutoModel.from_config(config, add_pooling_layer=False)
-            add_low_rank(self.encoder, LOW_RANK_FROZEN_LAYERS, RANK)
         else:
             self.encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
         size = self.encoder.config.hidden_size
@@ -58,7 +57,14 @@ class Reader(torch.nn.Module):
         self.needed = _head(size)
         self.words = torch.nn.Linear(size, 2)
         if packaged:
-            restore(self, packaged / "reader.onnx", sample(reader_tokenizer(f"{folder}/tokenizer.json")))
+            graph = packaged / "reader.onnx"
+            own = sum(isinstance(module, torch.nn.Linear) for module in self.modules())
+            learned_before = matrices(graph) > own
+            if learned_before:
+                add_low_rank(self.encoder, LOW_RANK_FROZEN_LAYERS, RANK)
+            restore(self, graph, sample(reader_tokenizer(f"{folder}/tokenizer.json")))
+            if not learned_before:
+                add_low_rank(self.encoder, LOW_RANK_FROZEN_LAYERS, RANK)
 
     def forward(
         self, ids: torch.Tensor, attention: torch.Tensor, question: torch.Tensor, sentences: torch.Tensor
