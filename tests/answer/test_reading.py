@@ -139,7 +139,7 @@ def test_who_speaks_and_of_whom_is_no_part_of_a_place(conclusions, question):
 
 
 def test_the_words_that_were_asked_for_are_marked_where_they_are_sure(conclusions):
-    [statement] = conclusions.ask("When must Valdoria close Greyford?").statements
+    statement = conclusions.ask("When must Valdoria close Greyford?").statements[0]
     [(start, end)] = statement.highlights
     assert statement.text[start:end] == "before 2028"
 

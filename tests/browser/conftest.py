@@ -99,7 +99,7 @@ def open_page(context_of, server):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{server}{path}")
         if path.startswith(("/?", "/chat")) or path == "/":
-            page.wait_for_selector("#question textarea")
+            page.wait_for_selector("#question textarea", timeout=90_000)  # on two cores with others
             page.get_by_text("Loading...", exact=True).wait_for(state="hidden")
         return page
 

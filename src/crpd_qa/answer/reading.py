@@ -21,7 +21,7 @@ FIRST, READ = 3, 6
 CLEAR = 2.0
 """A logit of the reader's that a paragraph answers."""
 SAME_PARAGRAPH = 0.15
-OTHER_PARAGRAPH = (0.5, 0.2)
+OTHER_PARAGRAPH = (0.3, 0.2)
 """See `answer/selection.py`. Both were chosen on documents that the reader was not trained on."""
 
 ASKED_FOR = 0.5
