@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-TRAIN = Path(__file__).parents[2] / "train"
+TRAIN = Path(__file__).parents[1] / "train"
 
 
 @pytest.fixture
