@@ -150,9 +150,6 @@ def test_a_part_without_an_answer_is_said_beside_the_part_that_has_one(assistant
     assert_exact(answer, document)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the capital's population [21] is taken for the country's, at a confidence of .8"
-)
 def test_a_total_is_not_taken_from_one_of_its_parts(assistant):
     answer = assistant.ask("How many people live in Kazakhstan, and which team won the football cup?")
     assert 9 in {citation.number for citation in answer.citations}
