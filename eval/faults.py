@@ -1,7 +1,7 @@
 """Put faults into true sentences, and count how many the check of answer/support.py catches.
 
     python eval/faults.py              # the table
-    python eval/faults.py --fit        # first fit the models on the training half, and write data/support-models.json
+    python eval/faults.py --fit        # first fit the model on the training half, and write data/support-model.json
 
 True sentences are the report's own, the same rewritten by rule, those of paraphrases.jsonl (written by hand), and
 those of composed.jsonl (what a strong language model wrote when it was sent the program's own prompts). The halves
@@ -27,7 +27,7 @@ from tqdm import tqdm
 from crpd_qa.answer.figures import figures
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.names import Names
-from crpd_qa.answer.support import SUPPORT_CHECKS, Measured, SupportCheck, SupportChecker, Verdict, support_checks
+from crpd_qa.answer.support import Measured, SupportCheck, SupportChecker, Verdict, elsewhere_check
 from crpd_qa.assistant import Assistant
 from crpd_qa.documents import Document
 from crpd_qa.library import Library
@@ -36,17 +36,15 @@ from crpd_qa.settings import settings
 from crpd_qa.store.lexical import terms
 
 HERE = Path(__file__).parent
-OUTPUT = HERE.parent / "src" / "crpd_qa" / "data" / "support-models.json"
+OUTPUT = HERE.parent / "src" / "crpd_qa" / "data" / "support-model.json"
 GIVEN = 8
 """Paragraphs in the prompt of a language model: the cited ones and their nearest."""
-CATCH = {"paragraph": 0.98, "figure": 0.62}
-"""What share of the faults that no rule refuses each model is to refuse in the training half."""
+CATCH = 0.98
+"""What share of the wrong paragraphs that no rule refuses the model is to refuse in the training half."""
 REGULARIZATION = 3.0
 """scikit-learn's C."""
-KIND_OF_CHECK = {
-    "paragraph": {"wrong paragraph", "one of two paragraphs wrong"},
-    "figure": {"figures exchanged", "figure of the same paragraph"},
-}
+FITTED_ON = ("", "wrong paragraph", "one of two paragraphs wrong")
+"""True sentences, and these faults."""
 FLUENT = ("paraphrased", "composed")
 """Sources whose sentences are far from the report's words, as a language model's are."""
 CLAUSES = json.loads((HERE / "unsupported.json").read_text("utf-8"))
@@ -371,12 +369,11 @@ def readable(fitted: Pipeline, names: list[str]) -> LogisticModel:
     )
 
 
-def fit(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
+def fit(rows: list[tuple[Case, Measured]]) -> SupportCheck:
     """A model of a fault's probability, with the threshold above which the wanted share of faults lies."""
-    training = [(c, m) for c, m in rows if c.training and not m.fault and m.features]
-    chosen = [(c, m) for c, m in training if not c.kind or c.kind in KIND_OF_CHECK[check]]
-    names = list(chosen[0][1].features[check])
-    x = np.array([[m.features[check][n] for n in names] for _, m in chosen])
+    chosen = [(c, m) for c, m in rows if c.training and not m.fault and m.features and c.kind in FITTED_ON]
+    names = list(chosen[0][1].features)
+    x = np.array([[m.features[n] for n in names] for _, m in chosen])
     y = np.array([bool(c.kind) for c, _ in chosen])
     weight = np.array([4.0 if c.source in FLUENT else 1.0 for c, _ in chosen])
     weight *= np.where(y, 1.0, weight[y].sum() / weight[~y].sum())
@@ -385,9 +382,9 @@ def fit(check: str, rows: list[tuple[Case, Measured]]) -> SupportCheck:
     model.fit(x, y, logisticregression__sample_weight=weight)
     found = model.predict_proba(x)[:, 1]
     # Never below even odds, however far apart the two lie in the training half.
-    threshold = max(0.5, round(float(np.quantile(found[y], 1 - CATCH[check])) - 6e-5, 4))
+    threshold = max(0.5, round(float(np.quantile(found[y], 1 - CATCH)) - 6e-5, 4))
     dropped = f"{(found[~y] > threshold).sum()} of {(~y).sum()} true ones dropped"
-    print(f"{check}: {y.sum()} faults, {dropped}; threshold {threshold:.4f}")
+    print(f"{y.sum()} faults, {dropped}; threshold {threshold:.4f}")
     return SupportCheck(model=readable(model, names), threshold=threshold)
 
 
@@ -421,7 +418,7 @@ def open_assistant() -> Assistant:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fit", action="store_true", help="fit the models on the training half and write them")
+    parser.add_argument("--fit", action="store_true", help="fit the model on the training half and write it")
     parser.add_argument("--misses", type=int, default=0, help="print so many misses of each kind")
     options = parser.parse_args()
     assistant = open_assistant()
@@ -429,8 +426,8 @@ def main() -> None:
     found = cases(assistant)
     if options.fit:
         measured = [(case, checker.measure(case.text, case.cited, case.given)) for case in tqdm(found, "measured")]
-        OUTPUT.write_bytes(SUPPORT_CHECKS.dump_json({check: fit(check, measured) for check in CATCH}, indent=2) + b"\n")
-        support_checks.cache_clear()
+        OUTPUT.write_text(fit(measured).model_dump_json(indent=2) + "\n", "utf-8")
+        elsewhere_check.cache_clear()
     rows = [(case, checker.check(case.text, case.cited, case.given)) for case in tqdm(found, "checked")]
     print(table(rows))
     shown: dict[str, int] = defaultdict(int)

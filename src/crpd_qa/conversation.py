@@ -87,7 +87,9 @@ def understand(message: str, history: Sequence[str], listener: Listener) -> Unde
         if alone.ranking is None:
             return alone
         how = leaning(text) if number else ""
-        if _only_courtesy(text) or listener.is_help(alone.query, alone.ranking, how == "surely"):
+        asked = _after_courtesies(text)
+        rest = alone if asked in (text, "") else _read(Query(asked), listener)
+        if not asked or (rest.ranking and listener.is_help(rest.query, rest.ranking, how == "surely")):
             return replace(alone, help=True)
         if not how:
             return alone
@@ -181,10 +183,15 @@ def courtesy(message: str) -> str:
     return next((kind for kind in COURTESIES if _find(words, kind)), "")
 
 
-def _only_courtesy(message: str) -> bool:
-    words = [token.lower() for token in _TOKEN.findall(message)]
+def _after_courtesies(message: str) -> str:
+    """What a message says after "good morning" and "thank you"; "" if that is all."""
+    tokens = list(_TOKEN.finditer(message))
+    words = [token[0].lower() for token in tokens]
     said = {n for kind in COURTESIES for start, end in _find(words, kind) for n in range(start, end)}
-    return bool(words) and all(n in said or word in ",;:" for n, word in enumerate(words))
+    first = next((n for n, word in enumerate(words) if n not in said and word not in ",;:"), None)
+    if first is None:
+        return "" if tokens else message
+    return message[tokens[first].start() :] if first else message
 
 
 def _leaning_pronoun(words: list[str]) -> bool:

@@ -161,6 +161,22 @@ def test_everything_can_be_reached_and_used_by_keyboard_with_visible_focus(page)
     press_until("[data-copy]")
 
 
+def test_the_menu_of_languages_closes_as_menus_do_and_breaks_no_name(page):
+    menu, summary = page.locator(".languages"), page.locator(".languages summary")
+    opened = page.locator(".languages[open]")
+    summary.click()
+    assert max(menu.evaluate("e => [...e.querySelectorAll('a')].map(a => a.offsetHeight)")) < 40  # one line each
+    page.keyboard.press("Escape")
+    assert opened.count() == 0
+    assert page.evaluate("document.activeElement.matches('.languages summary')")
+    summary.click()
+    page.locator("h1").first.click()
+    assert opened.count() == 0
+    summary.click()
+    page.locator("#question textarea").focus()
+    assert opened.count() == 0
+
+
 def test_an_answer_is_announced_once_and_the_history_is_not(page):
     page.evaluate(
         """() => {

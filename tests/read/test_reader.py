@@ -99,6 +99,7 @@ def test_the_model_is_loaded_once_and_by_what_reads_alone(library, document, mon
     monkeypatch.setattr(
         "crpd_qa.read.reader.session", lambda path, threads: loaded.append(path) or session(path, threads)
     )
+    Reader.packaged.cache_clear()
     assistant = Assistant(library, settings().model_copy(update={"reader": "packaged"}))
     assistant.search(COURT)
     assistant.ask("paragraph 8")

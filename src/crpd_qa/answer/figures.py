@@ -55,6 +55,7 @@ _NUMBER = re.compile(
     rf"(?:[ \u00a0-](?P<scale>{_SCALE})(?!\w))?(?P<percent>{_PERCENT})?",
     re.IGNORECASE,
 )
+_UNTIL = re.compile(r"(?P<from>(?:18|19|20)\d\d)[/\u2013-]\d{1,2}")
 _WORD_NUMBER = "|".join(sorted({*_WORDS, *_ORDINALS}, key=len, reverse=True))
 _SPELLED = re.compile(
     rf"\b(?P<words>(?:{_WORD_NUMBER}|(?<=\ba )(?:hundred|thousand))"
@@ -250,6 +251,8 @@ def _spelled_elsewhere(text: str, language: Language) -> list[Figure]:
 
 def _from_digits(match: re.Match[str], text: str, language: Language) -> Figure:
     digits = re.sub(r"\s", "", match["digits"])
+    if span := _UNTIL.fullmatch(text, max(0, match.start() - 5), match.end()):  # 2018/19
+        return Figure((float(span["from"][: -len(digits)] + digits),), "year", *match.span())
     scale = _scale(match["scale"])
     if language != "en" and re.fullmatch(r"\d{1,3}[.,]\d{3}", digits):
         readings = [re.sub(r"\D", "", digits), digits.replace(",", ".")]

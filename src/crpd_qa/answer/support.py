@@ -1,11 +1,11 @@
 """Whether a sentence that a language model wrote is supported by the paragraphs that it cites.
 
 Three exact rules: figures written in digits must stand in a cited paragraph, "at most 7" is not "at least 7", and a
-sentence of the paragraph's own with a "not" more or less is another one. A small cross-encoder that was trained on true
-sentences and on the same with one mistake reads the paragraphs with the sentence (`check/`); it must be surer where a
-name, or a figure in words, does not stand there as it is written. Two logistic models, which `eval/faults.py` fits,
-compare the cited paragraphs with the others that were given, and a figure's neighbours with those that it has there. A
-model for entailment comes on top, for those who name one.
+sentence of the paragraph's own with a "not" more or less is another one. A logistic model, which `eval/faults.py` fits,
+compares the cited paragraphs with the others that were given. A small cross-encoder that was trained on true sentences
+and on the same with one mistake reads the paragraphs with the sentence (`check/`); it must be surer where a name, or a
+figure in words, does not stand there as it is written. Figures are asked for (`figure_questions.py`). A model for
+entailment comes on top, for those who name one.
 """
 
 import re
@@ -16,17 +16,17 @@ from importlib.resources import files
 from textwrap import shorten
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
 from crpd_qa.answer.bounds import OPPOSITE_BOUND, bound_of
 from crpd_qa.answer.entailment import EntailmentModel
+from crpd_qa.answer.figure_questions import misplaced
 from crpd_qa.answer.figures import Figure, figures
 from crpd_qa.answer.models import LogisticModel
 from crpd_qa.answer.names import Names
 from crpd_qa.answer.record import Citation, cite
 from crpd_qa.answer.support_features import (
     Evidence,
-    figure_features,
     importance_of,
     paragraph_features,
     sentence_matches,
@@ -39,6 +39,7 @@ from crpd_qa.encode import Encoding, Floats
 from crpd_qa.languages.states import state_name
 from crpd_qa.library import Library
 from crpd_qa.library.embed import passage
+from crpd_qa.read.reader import Reader
 from crpd_qa.retrieve.late_interaction import token_weights
 from crpd_qa.settings import settings
 from crpd_qa.store.lexical import terms
@@ -71,13 +72,10 @@ class SupportCheck(BaseModel):
     threshold: float
 
 
-SUPPORT_CHECKS = TypeAdapter(dict[str, SupportCheck])
-
-
 @cache
-def support_checks() -> dict[str, SupportCheck]:
-    """The models of this version: "paragraph", "figure"."""
-    return SUPPORT_CHECKS.validate_json((files("crpd_qa") / "data" / "support-models.json").read_text("utf-8"))
+def elsewhere_check() -> SupportCheck:
+    """Whether another paragraph says it better: this version's."""
+    return SupportCheck.model_validate_json((files("crpd_qa") / "data" / "support-model.json").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +86,8 @@ class Measured:
     """A rule that the sentence breaks, or ""."""
     doubt: str
     """What it names and the paragraphs do not, as it is written, or ""."""
-    reasons: dict[str, str]
-    """For each model, what to say if it refuses."""
-    features: dict[str, dict[str, float]]
-    """For each model; empty where the sentence says nothing."""
+    features: dict[str, float]
+    """Whether another paragraph says it better; empty where the sentence says nothing."""
     best: tuple[int, ...]
     """The best supporting sentence of each cited paragraph."""
 
@@ -103,6 +99,7 @@ class SupportChecker:
         """`entailment` may refuse what all other checks let pass; it rescues nothing."""
         self._library = library
         self._checker = Checker.packaged(settings().threads)
+        self._reader = Reader.packaged(settings().threads)
         self._entailment = entailment
         self._evidence: Callable[[int], Evidence] = lru_cache(1024)(self._prepare)
         self._encode: Callable[[str], Encoding] = lru_cache(64)(library.encoder.encode)
@@ -122,17 +119,21 @@ class SupportChecker:
         citations = tuple(self._citation(n, best) for n, best in zip(cited, measured.best, strict=True))
         reason = (
             measured.fault
-            or refused(measured)
-            or self._refuted(sentence, cited, measured.doubt, again=again)
+            or (f"another paragraph than {_numbers(cited)} says this" if said_better_elsewhere(measured) else "")
+            or self._read(sentence, cited, measured.doubt, again=again)
             or self._not_entailed(sentence, cited, measured.best)
         )
         return Verdict(not reason, reason, citations)
 
-    def _refuted(self, sentence: str, cited: Sequence[int], doubt: str, *, again: bool) -> str:
-        """What the checker holds against the sentence."""
+    def _read(self, sentence: str, cited: Sequence[int], doubt: str, *, again: bool) -> str:
+        """What the models that read hold against the sentence, if it is not one of the paragraphs' own."""
         own = (self._quote(number, n) for number in cited for n in range(len(self._paragraph(number).sentences)))
         if sentence.strip() in own:  # whole: a fragment may have lost its negation
             return ""
+        return self._refuted(sentence, cited, doubt, again=again) or self._misplaced(sentence, cited)
+
+    def _refuted(self, sentence: str, cited: Sequence[int], doubt: str, *, again: bool) -> str:
+        """What the checker holds against the sentence."""
         objection = self.objection(sentence, cited)
         if objection.logit <= (DOUBTED if doubt or again else REFUTED):
             return ""
@@ -141,9 +142,18 @@ class SupportChecker:
 
     def objection(self, sentence: str, cited: Sequence[int]) -> Objection:
         """What the checker says, whatever the rules do."""
-        state = self._library.at(cited[0] - 1)[0].state
+        return self._checker.object(sentence, [self._paragraph(number) for number in cited], self._state(cited))
+
+    def _misplaced(self, sentence: str, cited: Sequence[int]) -> str:
+        """What its figures stand for in the sentence, and not in the paragraphs."""
         paragraphs = [self._paragraph(number) for number in cited]
-        return self._checker.object(sentence, paragraphs, state_name(state, "en") if state else "")
+        figure = misplaced(sentence, paragraphs, self._reader, self._checker, self._state(cited))
+        return f'in {_where(cited)}, the figure "{figure}" is of something else' if figure else ""
+
+    def _state(self, cited: Sequence[int]) -> str:
+        """The name of the State whose the paragraphs are, or ""."""
+        state = self._library.at(cited[0] - 1)[0].state
+        return state_name(state, "en") if state else ""
 
     def _not_entailed(self, sentence: str, cited: Sequence[int], best: Sequence[int]) -> str:
         """What the entailment model holds against the sentence, beside its best sentences and the whole paragraphs."""
@@ -169,7 +179,7 @@ class SupportChecker:
         best = tuple(int((b @ weights).argmax()) for b in by_sentence)
         if not importance.any():
             nothing = f"there is nothing in the sentence that {_where(cited)} could bear out"
-            return Measured(fault or nothing, doubt, {}, {}, best)
+            return Measured(fault or nothing, doubt, {}, best)
         matched = np.max([s.max(axis=0, initial=0) for s in similarity], axis=0)
         others = [n for n in dict.fromkeys(given) if n not in cited and self._known(n)]
         elsewhere = np.array([self._best_matches(n, encoding) for n in others]).reshape(-1, len(weights))
@@ -182,13 +192,7 @@ class SupportChecker:
         )
         here, there = (self._vector_matches(numbers, encoding.vector) for numbers in (cited, others))
         paragraph |= {"figures_only_here": float(only_here)} | vector_features(here, there)
-        figure, worst = figure_features(said, sentence, encoding, weights, evidence, similarity)
-        where = _where(cited)
-        reasons = {
-            "paragraph": f"another paragraph than {where.removeprefix('paragraph ')} says this",
-            "figure": f'in {where}, the figure "{worst}" is of something else',
-        }
-        return Measured(fault, doubt, reasons, {"paragraph": paragraph, "figure": figure}, best)
+        return Measured(fault, doubt, paragraph, best)
 
     def _known(self, number: int) -> bool:
         return 1 <= number <= len(self._library.store)
@@ -282,18 +286,18 @@ class SupportChecker:
         )
 
 
-def refused(measured: Measured) -> str:
-    """Why the logistic models refuse a sentence, or ""."""
-    probable = (
-        measured.reasons[name]
-        for name, own in measured.features.items()
-        if (check := support_checks()[name]).model.probability(own) > check.threshold
-    )
-    return next(probable, "")
+def said_better_elsewhere(measured: Measured) -> bool:
+    """Whether the logistic model refuses a sentence."""
+    check = elsewhere_check()
+    return bool(measured.features) and check.model.probability(measured.features) > check.threshold
 
 
 def _where(cited: Sequence[int]) -> str:
-    return "paragraph " + " or ".join(map(str, cited))
+    return f"paragraph {_numbers(cited)}"
+
+
+def _numbers(cited: Sequence[int]) -> str:
+    return " or ".join(map(str, cited))
 
 
 def _with_neighbours(paragraph: Paragraph, sentence: int) -> str:

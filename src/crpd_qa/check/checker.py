@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from crpd_qa.check.evidence import checker_tokenizer, evidence, inputs
 from crpd_qa.documents import Paragraph
+from crpd_qa.encode import Floats, Ints
 from crpd_qa.encode.session import session
 from crpd_qa.errors import ModelError
 from crpd_qa.read.reader import PACKAGED
@@ -32,6 +33,14 @@ class Objection(NamedTuple):
     start: int
     end: int
     """[start, end) in the sentence of the words that they bear out least."""
+
+
+class Part(NamedTuple):
+    """[start, end) of a text."""
+
+    text: str
+    start: int
+    end: int
 
 
 class Checker:
@@ -61,17 +70,41 @@ class Checker:
 
     def object(self, sentence: str, paragraphs: Sequence[Paragraph], state: str = "") -> Objection:
         """`paragraphs` are those that are cited, `state` the name of the State whose they are. Raises ModelError."""
-        with self._loading:
-            tokenizer, model = self._model
-        if len(tokenizer.encode(sentence).ids) > MAX_SENTENCE_TOKENS:
+        if len(self._load()[0].encode(sentence).ids) > MAX_SENTENCE_TOKENS:
             return Objection(np.inf, 0, len(sentence))
-        given = inputs(tokenizer, [(evidence(paragraphs, sentence, state), [sentence])])
+        [(whole, spans, words)] = self._run([sentence], evidence(paragraphs, sentence, state))
+        return Objection(whole, *_word_around(sentence, *spans[words.argmax()].tolist()))
+
+    def weigh(self, parts: Sequence[Part], paragraphs: Sequence[Paragraph], state: str = "") -> list[float]:
+        """The logit that the paragraphs do not bear out these words of a sentence, for ways to say it.
+
+        All are read at one go, beside the evidence for the first. Raises ModelError.
+        """
+        read = self._run([part.text for part in parts], evidence(paragraphs, parts[0].text, state))
+        return [
+            float(words[(spans[:, 1] > start) & (spans[:, 0] < end)].max())
+            for (_, start, end), (_, spans, words) in zip(parts, read, strict=True)
+        ]
+
+    def _load(self) -> tuple[Tokenizer, InferenceSession]:
+        with self._loading:
+            return self._model
+
+    def _run(self, sentences: Sequence[str], given: str) -> list[tuple[float, Ints, Floats]]:
+        """Of each, that the evidence does not bear it out; where its n tokens stand: (n, 2); that the evidence does not
+        bear these out: (n,).
+        """
+        tokenizer, model = self._load()
+        taken = inputs(tokenizer, [(given, sentences)])
         logits, words = model.run(
             ["refuted", "words"],
-            {"ids": given.ids, "positions": given.positions, "block": given.block, "sentences": given.sentences},
+            {"ids": taken.ids, "positions": taken.positions, "block": taken.block, "sentences": taken.sentences},
         )
-        worst = int(np.where(given.sentences[0, 0] > 0, words[0], -np.inf).argmax())
-        return Objection(float(logits[0, 0]), *_word_around(sentence, *given.spans[0, worst].tolist()))
+        own = taken.sentences[0] > 0
+        return [
+            (float(logit), taken.spans[0, tokens], words[0, tokens])
+            for logit, tokens in zip(logits[0], own, strict=True)
+        ]
 
 
 def _word_around(sentence: str, start: int, end: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ Nogueira & Cho 2019 (a question read together with a passage); sentences judged 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
@@ -20,7 +21,7 @@ from crpd_qa.documents import Paragraph
 from crpd_qa.encode import Floats
 from crpd_qa.encode.session import session
 from crpd_qa.errors import ModelError
-from crpd_qa.read.inputs import inputs, reader_tokenizer
+from crpd_qa.read.inputs import Inputs, inputs, reader_tokenizer
 from crpd_qa.read.windows import Window, windows
 
 _DATA = Path(str(files("crpd_qa"))) / "data"
@@ -77,9 +78,17 @@ class Reader:
             return self._loaded
 
     @classmethod
+    @cache
+    def packaged(cls, threads: int = 0) -> "Reader":
+        """The one of this version: a process holds it once, however many libraries are opened."""
+        return cls(PACKAGED, threads=threads)
+
+    @classmethod
     def named(cls, name: str, *, threads: int = 0) -> "Reader | None":
         """The packaged one, none, or the one in that folder; not yet loaded."""
-        return None if name == "none" else cls(PACKAGED if name == "packaged" else name, threads=threads)
+        if name == "packaged":
+            return cls.packaged(threads)
+        return None if name == "none" else cls(name, threads=threads)
 
     def read(
         self,
@@ -102,19 +111,35 @@ class Reader:
                 near = likely[number]
                 own = tuple(sorted(own, key=lambda w: -max(near[n] for n, *_ in w.sentences)))[:MOST_WINDOWS]
             for window in own:
-                whole, each, words = self._run(question, window)
+                given, whole, each, words = self._run(question, window)
                 answers[number] = max(answers[number], whole)
-                for (sentence, start, _), logit, own_words in zip(window.sentences, each, words, strict=True):
+                for (sentence, start, end), logit in zip(window.sentences, each, strict=True):
                     if logit >= sentences[number][sentence]:
                         sentences[number][sentence] = logit
-                        asked_for[number][sentence] = _moved(own_words, paragraph.sentences[sentence][0] - start)
+                        likeliest = _likeliest(words, given.offsets[0], start, end)
+                        asked_for[number][sentence] = _moved(likeliest, paragraph.sentences[sentence][0] - start)
         return tuple(
             Reading(float(whole), each, tuple(words))
             for whole, each, words in zip(answers, sentences, asked_for, strict=True)
         )
 
-    def _run(self, question: str, window: Window) -> tuple[float, Floats, list[Words | None]]:
-        """That the window answers, that each of its sentences is needed, and each one's words that were asked for.
+    def where(self, question: str, paragraph: Paragraph) -> Floats:
+        """(n_characters,) of the paragraph: the logit that what is asked for begins in the word that stands there, and
+        half the one that its sentence is needed; -inf where nothing was read. Raises ModelError.
+        """
+        logits = np.full(len(paragraph.text), -np.inf, dtype=np.float32)
+        for window in windows(paragraph):
+            given, _, needed, words = self._run(question, window)
+            for (sentence, start, end), need in zip(window.sentences, needed, strict=True):
+                moved = paragraph.sentences[sentence][0] - start
+                for token in _inside(given.offsets[0], start, end):
+                    place = slice(*(given.offsets[0, token].clip(start, end) + moved))
+                    logits[place] = np.maximum(logits[place], words[token, 0] + need / 2)
+        return logits
+
+    def _run(self, question: str, window: Window) -> tuple[Inputs, float, Floats, Floats]:
+        """What was read; that the window answers; (n_sentences,) that each is needed; (n_tokens, 2) that the words
+        asked for begin and end there.
 
         One at a time: 8-bit activations are scaled over all that is read at one go, so that what stands beside a window
         would change what is said of it; on a few cores it is also the quickest.
@@ -125,13 +150,17 @@ class Reader:
             ["answers", "needed", "words"],
             {"ids": given.ids, "attention": given.attention, "question": given.question, "sentences": given.sentences},
         )
-        found = [_likeliest(words[0], given.offsets[0], start, end) for _, start, end in window.sentences]
-        return float(answers[0]), needed[0], found
+        return given, float(answers[0]), needed[0], words[0]
+
+
+def _inside(offsets: NDArray[np.int64], start: int, end: int) -> NDArray[np.intp]:
+    """The tokens in the sentence at [start, end)."""
+    return np.flatnonzero((offsets[:, 0] < end) & (offsets[:, 1] > start))
 
 
 def _likeliest(logits: Floats, offsets: NDArray[np.int64], start: int, end: int) -> Words | None:
     """Of (n_tokens, 2) logits that they begin and end there, the best words of the sentence at [start, end)."""
-    inside = np.flatnonzero((offsets[:, 0] < end) & (offsets[:, 1] > start))
+    inside = _inside(offsets, start, end)
     if not len(inside):
         return None  # it was cut off
     own = np.exp(logits[inside] - logits[inside].max(axis=0))

@@ -27,7 +27,7 @@ from crpd_qa.web.rendering import render_about
 _STATIC = Path(__file__).parent / "static"
 _KEPT_PAGES = 20
 _STYLES = ("design.css", "answer.css", "page.css", "chat.css", "icon.svg")
-_SCRIPTS = ("report.js", "kept.js", "answer.js", "actions.js", "chat.js", "operator.js", "where.js")
+_SCRIPTS = ("report.js", "kept.js", "answer.js", "actions.js", "chat.js", "operator.js", "where.js", "languages.js")
 
 
 async def _looked_for(request: Request) -> dict[str, str]:
