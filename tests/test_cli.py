@@ -3,6 +3,8 @@ import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -28,6 +30,19 @@ def test_ask_prints_quotations_with_their_numbers(run):
     assert result.exit_code == 0
     assert "The territory of Kazakhstan covers 2,724,900 km2. [8]" in result.stdout
     assert "CRPD/C/KAZ/1, para. 8" in result.stdout
+
+
+def test_no_library_leaves_anything_for_its_maker(index_folder, tmp_path):
+    """ONNX Runtime keeps a number of the machine and what it will report in the home folder, unless told not to."""
+    own = {
+        "HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
+        "CRPD_QA_INDEX": str(index_folder),
+        "PATH": os.environ["PATH"],
+    }
+    command = [sys.executable, "-m", "crpd_qa", "ask", "How many persons have a disability?"]
+    assert subprocess.run(command, env=own, capture_output=True, check=True).stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ask_can_be_told_the_language(run):

@@ -6,6 +6,7 @@
 Importing this package loads nothing heavy; the first use of a name does.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from crpd_qa.assistant import Assistant
     from crpd_qa.documents import Document, Paragraph, Section
     from crpd_qa.retrieve import Passage
+
+# What libraries would tell their makers: ONNX Runtime (from its import on), Gradio, Ray, Hugging Face.
+for _name, _value in (
+    ("ORT_DISABLE_TELEMETRY", "1"),
+    ("GRADIO_ANALYTICS_ENABLED", "False"),
+    ("RAY_USAGE_STATS_ENABLED", "0"),
+    ("HF_HUB_DISABLE_TELEMETRY", "1"),
+):
+    os.environ.setdefault(_name, _value)
 
 __all__ = ["Answer", "Assistant", "Citation", "Document", "Paragraph", "Passage", "Section"]
 

@@ -80,6 +80,9 @@ class Listener:
 def understand(message: str, history: Sequence[str], listener: Listener) -> Understood:
     """`history` holds the earlier messages, oldest first. What stands alone drags nothing along."""
 
+    def asks_for_help(own: Understood, how: str) -> bool:
+        return bool(own.ranking and listener.is_help(own.query, own.ranking, how == "surely"))
+
     @cache
     def at(number: int) -> Understood:
         text = messages[number]
@@ -88,8 +91,8 @@ def understand(message: str, history: Sequence[str], listener: Listener) -> Unde
             return alone
         how = leaning(text) if number else ""
         asked = _after_courtesies(text)
-        rest = alone if asked in (text, "") else _read(Query(asked), listener)
-        if not asked or (rest.ranking and listener.is_help(rest.query, rest.ranking, how == "surely")):
+        rest = alone if asked in ("", text) else _read(Query(asked), listener)
+        if not asked or asks_for_help(alone, how) or asks_for_help(rest, how):
             return replace(alone, help=True)
         if not how:
             return alone
@@ -123,8 +126,9 @@ def _read(query: Query, listener: Listener) -> Understood:
     if place:
         return Understood(query, narrowed, document, place)
     if not document and names_place(query.text):
-        places = [(own, at) for own in listener.documents(query) if (at := place_of(query, own)) and at.found]
-        if places:
+        named = [(own, at) for own in listener.documents(query) if (at := place_of(query, own))]
+        places = [(own, at) for own, at in named if at.found] or (named[:1] if query.scope else [])
+        if places:  # where none has it, one is told that the first has not
             return Understood(query, narrowed, places=tuple(places))
     narrowed = listener.articles(query, narrowed)
     query = replace(query, scope=narrowed.scope)

@@ -13,7 +13,7 @@ from crpd_qa.web.rendering import Turn, render_conversation
         ("help", "en"),
         ("What are you able to do?", "en"),
         ("what does this report talk about", "en"),
-        ("Good morning! Tell me, what can you do for me?", "en"),
+        ("Good morning! What can you do for me?", "en"),
         ("can I quote what you say?", "en"),
         ("можно вас цитировать?", "ru"),
         ("who am I speaking with?", "en"),

@@ -3,7 +3,7 @@
 import pytest
 
 from crpd_qa import Assistant
-from crpd_qa.ask.narrow import narrow
+from crpd_qa.ask.narrow import narrow, symbol_in
 from crpd_qa.library import Library
 from crpd_qa.library.write import LibraryWriter
 from crpd_qa.scope import EVERYWHERE, Scope
@@ -113,6 +113,34 @@ def test_what_was_chosen_is_not_changed_by_an_article_that_is_named(assistant):
     chosen = Scope(article=(9,))
     assert assistant.ask("Does article 24 speak of universities?", scope=chosen).scope == {"article": [9]}
     assert assistant.ask("Does article 24 speak of universities?", narrowing=False).scope == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How many homes were closed, Malta excepted?", "en"),
+        ("Except for Malta, how many homes were closed?", "en"),
+        ("Сколько домов закрыли, кроме Мальты?", "ru"),
+        ("Мальтадан басқа қанша үй жабылды?", "kk"),
+        ("Sauf Malte, combien de foyers ont été fermés ?", "fr"),
+        ("Excepto Malta, ¿cuántos hogares se cerraron?", "es"),
+    ],
+)
+def test_a_state_that_is_left_out_is_not_asked(several, question, language):
+    narrowed = narrow(question, language, EVERYWHERE, several.library)
+    assert "MLT" not in narrowed.scope.state
+    assert "ISL" in narrowed.scope.state
+    assert len(narrowed.groups) == 1
+
+
+def test_a_state_beside_one_that_is_left_out_is_asked(several):
+    question = "How many homes were closed in Iceland, but not in Malta?"
+    assert narrow(question, "en", EVERYWHERE, several.library).scope.state == ("ISL",)
+
+
+def test_a_file_s_name_that_is_a_word_narrows_nothing():
+    assert symbol_in("How many women have a disability?", "women") == ""
+    assert symbol_in("What does AZE/CO/1 say?", "CRPD/C/AZE/CO/1") == "AZE/CO/1"
 
 
 def test_a_name_alone_is_no_voice(several):

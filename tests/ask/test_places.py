@@ -18,6 +18,12 @@ def test_a_paragraph_of_a_document_that_is_named_is_quoted(several, question):
     assert {(citation.document, citation.label) for citation in answer.citations} == {("CRPD/C/VLD/CO/1", "24")}
 
 
+def test_a_paragraph_that_no_document_of_the_state_has_is_said_to_be_none(several):
+    answer = several.ask("paragraph 900 of Malta's report")
+    assert (answer.answered, answer.citations) == (False, ())
+    assert "900" in answer.text
+
+
 @pytest.mark.parametrize("question", ["article 24 Malta", "art 24, Malta please", "статья 24 Мальта"])
 def test_an_article_is_quoted_from_each_document_of_the_state(several, question):
     answer = several.ask(question)

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from batch_files import ROWS, read_jsonl, without_times, write_jsonl
 from crpd_qa.errors import QuestionFileError
+from crpd_qa.scope import Scope
 
 
 def test_answers_come_in_order_with_the_record_and_the_other_columns(run, assistant, tmp_path):
@@ -108,6 +109,32 @@ def test_resume_refuses_the_answers_of_rows_with_other_ids(run, tmp_path):
     other = write_jsonl(tmp_path / "other.jsonl", rows[::-1])
     with pytest.raises(QuestionFileError, match="without --resume"):
         run(other, tmp_path / "a.jsonl", resume=True)
+
+
+def test_resume_refuses_the_answers_that_were_looked_for_elsewhere(run, tmp_path):
+    source, target = write_jsonl(tmp_path / "q.jsonl", ROWS), tmp_path / "a.jsonl"
+    run(source, target, scope=Scope(article=(9,)))
+    assert run(source, target, scope=Scope(article=(9,)), resume=True).resumed == len(ROWS)
+    with pytest.raises(QuestionFileError, match="without --resume"):
+        run(source, target, scope=Scope(article=(24,)), resume=True)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_second_run_to_the_same_file_is_refused_and_the_first_one_is_whole(run, tmp_path, name):
+    source, target = write_jsonl(tmp_path / "q.jsonl", ROWS), tmp_path / name
+    refused = []
+
+    def again():
+        with pytest.raises(QuestionFileError, match="another run is writing") as error:
+            run(source, target)
+        refused.append(error)
+
+    assert run(source, target, advance=again).answered
+    assert len(refused) == len(ROWS)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    run(source, tmp_path / "again.jsonl")
+    if name == "a.jsonl":
+        assert without_times(read_jsonl(target)) == without_times(read_jsonl(tmp_path / "again.jsonl"))
 
 
 def test_resume_refuses_the_answers_of_more_questions(run, tmp_path):

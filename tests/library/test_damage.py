@@ -186,6 +186,17 @@ def test_where_library_json_is_damaged_its_copy_stands_in(whole, expected, damag
     assert answers(whole) == expected
 
 
+def test_where_library_json_is_gone_its_copy_stands_in(whole, expected, tmp_path):
+    folder = shutil.copytree(whole, tmp_path / "library")
+    (folder / FILE_NAME).unlink()
+    assert answers(folder) == expected
+    (other := tmp_path / "other.txt").write_text(
+        "1. Ramps were built in 2019.\n2. Lifts were built in 2020.\n", "utf-8"
+    )
+    LibraryWriter(folder).add(other)
+    assert len(symbols(folder)) == 2
+
+
 def test_a_changed_symbol_in_library_json_is_not_believed(whole, damaged):
     damaged(whole / FILE_NAME, lambda content: content.replace(b"CRPD/C/VLD/Q/1", b"CRPD/C/VLD/Q/7"))
     assert symbols(whole) == ["CRPD/C/VLD/Q/1"]

@@ -12,6 +12,7 @@ from crpd_qa.ask.voices import COMMITTEE, voices
 from crpd_qa.documents.model import KINDS
 from crpd_qa.language import Language
 from crpd_qa.languages.adjectives import describes_elsewhere
+from crpd_qa.languages.tables import table
 from crpd_qa.library import DocumentEntry, Library
 from crpd_qa.retrieve.structure import articles_named
 from crpd_qa.scope import Scope
@@ -57,6 +58,8 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     symbols = tuple(e.symbol for e in _entries(scope, library) if symbol_in(question, e.symbol))
     narrowed = replace(scope, document=symbols) if symbols else scope
     named = library.states_in(question, language)
+    excluded = {code for code, name in named if _excluded(question, name, language)}
+    named = [(code, name) for code, name in named if code not in excluded]
     held = {entry.state for entry in _entries(narrowed, library) if entry.state}
     states = tuple(dict.fromkeys(code for code, _ in named if code in held))
     names = tuple(dict.fromkeys(name for code, name in named if code in states))
@@ -69,6 +72,8 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     )
     if states and len(held) > 1:
         narrowed = replace(narrowed, state=states)
+    elif held & excluded:
+        narrowed = replace(narrowed, state=tuple(sorted(held - excluded)))
     kinds = {entry.kind for entry in _entries(narrowed, library)}
     spoken = voices(question, language, [name for _, name in named], kinds)
     asked = tuple(kind for kind in KINDS if kind in kinds and kind in spoken)
@@ -91,8 +96,21 @@ def narrow(question: str, language: Language, scope: Scope, library: Library) ->
     return Narrowed(narrowed, present or (narrowed,), by_question, names, strangers, spoken, only_answering)
 
 
+def _excluded(question: str, name: str, language: Language) -> bool:
+    """Whether the question leaves that State out: "Kenya excepted", "in all States except for Kenya"."""
+    words = table(language, "states")["excluding"]
+    sides = [rf"{re.escape(said)}\s+{re.escape(name)}" for said in words["before"]]
+    sides += [rf"{re.escape(name)},?\s+{re.escape(said)}" for said in words["after"]]
+    return bool(re.search(rf"(?<!\w)(?:{'|'.join(sides)})(?!\w)", question, re.IGNORECASE))
+
+
 def symbol_in(question: str, symbol: str) -> str:
-    """A document's symbol as a question has it, whole or without the treaty body's: "AZE/CO/1"; "" if it has none."""
+    """A document's symbol as a question has it, whole or without the treaty body's: "AZE/CO/1"; "" if it has none.
+
+    What is no symbol of the United Nations is the name of a file, and may be any word: "women".
+    """
+    if "/" not in symbol:
+        return ""
     short = symbol.partition("/C/")[2]
     names = "|".join(re.escape(name) for name in (symbol, short) if name)
     found = re.search(rf"(?<![\w/])(?:{names})(?![\w/])", question, re.IGNORECASE)

@@ -2,11 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import orjson
+from filelock import FileLock, Timeout
 
 from crpd_qa.assistant import Assistant
 from crpd_qa.batch.question import BadRow, BatchQuestion
@@ -50,15 +53,47 @@ def run_batch(
 
     Answers are written to `TARGET.partial.jsonl` as they come; when all are there they take the place of `target`,
     which until then is untouched. With `resume` the answers of a killed run are kept, or, where there is none, those
-    in `target` itself if it is JSONL. Raises QuestionFileError if a file cannot be written or holds other answers.
+    in `target` itself if it is JSONL. Raises QuestionFileError if a file cannot be written, is being written by another
+    run, or holds other answers.
     """
     questions = replace(questions, rows=tuple((n, _to_be_asked(row, assistant.library)) for n, row in questions.rows))
     target = Path(os.path.realpath(target))  # behind a link, the file itself is replaced
     partial = target.with_name(f"{target.name}.partial.jsonl")
     _check_target(questions.source, target, partial)
+    with _alone(target):
+        return _run(assistant, questions, target, partial, scope, advance, bad_row, resume=resume)
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Raises QuestionFileError while another run writes the same file."""
+    lock = target.with_name(f".{target.name}.lock")
+    try:
+        with FileLock(lock, timeout=0):
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
+    except Timeout:
+        raise QuestionFileError(f"another run is writing {target}; wait for it, or name another file") from None
+    except OSError as error:
+        raise QuestionFileError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+def _run(
+    assistant: Assistant,
+    questions: Questions,
+    target: Path,
+    partial: Path,
+    scope: Scope,
+    advance: Callable[[], None],
+    bad_row: Callable[[int, str], None],
+    *,
+    resume: bool,
+) -> BatchReport:
     kept = (partial if partial.exists() else target if _is_jsonl(target) else None) if resume else None
     done, whole = _finished(kept) if kept else ([], 0)
-    if kept and not _same(done, questions):
+    if kept and not _same(done, questions, scope):
         raise QuestionFileError(f"{kept} does not hold the answers to {questions.source}; start anew without --resume")
     report = BatchReport()
     try:
@@ -122,6 +157,8 @@ def _check_target(source: Path, target: Path, partial: Path) -> None:
     for written in (target, partial):
         if written.exists() and written.samefile(source):
             raise QuestionFileError(f"{source} holds the questions; name another file for the answers")
+    if not target.parent.is_dir():
+        raise QuestionFileError(f"cannot write {target}: {target.parent} is no folder")
     if target.is_dir():
         raise QuestionFileError(f"cannot write {target}: it is a folder")
     if target.exists() and not os.access(target, os.W_OK):
@@ -149,21 +186,30 @@ def _finished(lines: Path) -> tuple[list[Record], int]:
     return records, end
 
 
-def _same(done: list[Record], questions: Questions) -> bool:
-    """Whether records are those of the first rows."""
+def _same(done: list[Record], questions: Questions, scope: Scope) -> bool:
+    """Whether records are those of the first rows, looked for where they are to be: a question narrows that only."""
     if len(done) > len(questions.rows):
         return False
     for record, (number, row) in zip(done, questions.rows, strict=False):
         if isinstance(row, BadRow):
             if record != orjson.loads(orjson.dumps(bad_record(row, questions.place(number)))):
                 return False
-        elif not record.keys() >= ANSWER or (record["id"], record["question"], ERROR in record) != (
-            row.id,
-            row.question,
-            False,
+        elif (
+            not record.keys() >= ANSWER
+            or (record["id"], record["question"], ERROR in record)
+            != (
+                row.id,
+                row.question,
+                False,
+            )
+            or not _within(record["scope"], row.narrowed or scope)
         ):
             return False
     return True
+
+
+def _within(told: dict[str, list[Any]], scope: Scope) -> bool:
+    return all(told.get(name) and set(told[name]) <= set(values) for name, values in scope.to_dict().items())
 
 
 def _publish(partial: Path, target: Path) -> None:

@@ -85,16 +85,19 @@ class LibraryManifest(BaseModel):
 
 
 def read_manifest(folder: Path) -> LibraryManifest:
-    """Of the copy where the file is damaged. Raises IndexNotFoundError, IndexDamagedError: each says what mends."""
+    """Of the copy where the file is damaged or gone.
+
+    Raises IndexNotFoundError, IndexDamagedError: each says what mends.
+    """
     try:
         return _read(folder / FILE_NAME)
-    except (FileNotFoundError, NotADirectoryError):
-        mended = f"make one: crpd-qa index --output {folder}"
-        raise IndexNotFoundError(f"there is no library in {folder}; {mended}") from None
     except (OSError, ValueError) as error:
         try:
             return _read(folder / COPY_NAME)
         except (OSError, ValueError):
+            if not (folder / FILE_NAME).exists() and not (folder / COPY_NAME).exists():
+                mended = f"make one: crpd-qa index --output {folder}"
+                raise IndexNotFoundError(f"there is no library in {folder}; {mended}") from None
             raise IndexDamagedError(f"{folder / FILE_NAME} cannot be read ({_reason(error)}); {_REMEDY}") from error
 
 

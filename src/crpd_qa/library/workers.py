@@ -68,7 +68,6 @@ def on_ray(
 
     Raises ExtraNotInstalledError, CrpdQaError where the cluster does not answer.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody else
     with needs_extra("cluster", "--ray"):
         import ray
     try:

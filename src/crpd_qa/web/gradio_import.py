@@ -5,13 +5,10 @@ that have no source file; to the thread that imports it, none has.
 """
 
 import inspect
-import os
 import sys
 import threading
 import warnings
 from typing import Any
-
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 # It warns that it will not do what it was told not to do.
 warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
