@@ -160,7 +160,17 @@ def test_a_library_without_a_document_says_how_to_add_one(run, empty_library, tm
     assert f"the library in {empty} is empty; read a document: crpd-qa add FILE" in result.stderr
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "abc"), ("WRONG_ANSWER_COST", "-2"), ("MAX_QUESTION_CHARS", "1")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("WRONG_ANSWER_COST", "-2"),
+        ("MAX_QUESTION_CHARS", "1"),
+        ("ANSWER_TIMEOUT_SECONDS", "inf"),
+        ("REQUEST_TIMEOUT_SECONDS", "1e999"),
+        ("LLM_TIMEOUT_SECONDS", "nan"),
+    ],
+)
 def test_a_setting_that_cannot_be_is_named_in_a_line_with_exit_code_2(run, monkeypatch, name, value):
     monkeypatch.setenv(f"CRPD_QA_{name}", value)
     result = run("ask", "paragraph 8")
