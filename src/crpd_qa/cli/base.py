@@ -5,12 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
+from typer.core import TyperGroup
 
 from crpd_qa.errors import CrpdQaError
 from crpd_qa.scope import Scope
@@ -25,7 +26,28 @@ EXIT_NO_ANSWER = 1
 EXIT_ERROR = 2
 SECONDS_BETWEEN_LINES = 60
 
+
+class _Commands(TyperGroup):
+    """What holds for every command, before it is told from the others."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with errors():
+            for argument in args:
+                _require_utf_8(argument)
+        return super().parse_args(ctx, args)
+
+
+def _require_utf_8(argument: str) -> None:
+    """Bytes that are none reach Python as lone surrogates, which cannot be stored, searched for or sent."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError as error:
+        shown = argument[: error.end][-40:]
+        raise CrpdQaError(f"{shown!r} is not in UTF-8; type it in UTF-8, and rename a file that is called so") from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
