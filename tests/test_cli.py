@@ -3,6 +3,9 @@ import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -288,3 +291,30 @@ def test_the_port_named_instead_of_the_last_one_is_a_port(run):
         result = run("serve", "--port", "65535")
     assert result.exit_code == 2
     assert int(re.search(r"crpd-qa serve --port (\d+)", re.sub(r"\s+", " ", result.stderr))[1]) < 65535
+
+
+def program(index_folder, *arguments, **options):
+    """The real program, for what depends on what its standard streams are."""
+    return subprocess.run(
+        [sys.executable, "-m", "crpd_qa", *arguments, "--index", str(index_folder)],
+        text=True,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is always full")
+@pytest.mark.parametrize("arguments", [["ask", "paragraph 8"], ["show", "8"]])
+def test_an_answer_that_cannot_be_written_is_an_error_and_not_unanswered(index_folder, arguments):
+    with Path("/dev/full").open("w") as full:
+        done = program(index_folder, *arguments, stdout=full)
+    assert done.returncode == 2
+    assert done.stderr == "Error: cannot write to standard output: No space left on device\n"
+
+
+def test_who_reads_no_further_is_told_nothing_and_not_that_it_is_unanswered(index_folder):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = program(index_folder, "ask", "paragraph 8", stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (2, "")

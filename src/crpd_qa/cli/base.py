@@ -1,5 +1,6 @@
 """What the commands share: the application, its consoles, errors as one line, options."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -58,8 +59,31 @@ app = typer.Typer(
     "Exit codes: [bold]0[/] done or answered, [bold]1[/] the documents do not answer (or some rows or files were "
     "bad), [bold]2[/] an error or wrong usage.",
 )
+
+
+class _Output(Console):
+    """Standard output. What cannot be written to it is an error, where Python and rich end with "not answered"."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            _discard_output()
+            raise CrpdQaError(f"cannot write to standard output: {error.strerror}") from error
+
+    def on_broken_pipe(self) -> None:
+        """Who reads it has seen enough (`| head`), which needs no word."""
+        _discard_output()
+        raise typer.Exit(EXIT_ERROR)
+
+
+def _discard_output() -> None:
+    """Else Python fails once more at its end with what is still unwritten."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 # A quotation that goes to a file or a pipe is not broken into lines.
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+out = _Output(highlight=False, soft_wrap=sys.stdout is None or not sys.stdout.isatty())
 err = Console(stderr=True, highlight=False)
 
 IndexOption = Annotated[
