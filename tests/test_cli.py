@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -122,6 +123,9 @@ def test_show_prints_paragraphs_by_number_range_and_article(run):
         (["batch", "none.jsonl", "-o", "a.jsonl"], "cannot read"),
         (["eval", "none.jsonl"], "cannot read"),
         (["index", "--document", "none.txt"], "cannot read"),
+        (["ask", "caf\udce9"], r"'caf\udce9' is not in UTF-8"),
+        (["add", "none.txt", "--title", "\udcff"], r"'\udcff' is not in UTF-8"),
+        (["mend", "CRPD/C/KAZ/1", "107", "--text", "\udcff"], r"'\udcff' is not in UTF-8"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line_with_exit_code_2(run, arguments, reason):
@@ -175,7 +179,17 @@ def test_a_library_without_a_document_says_how_to_add_one(run, empty_library, tm
     assert f"the library in {empty} is empty; read a document: crpd-qa add FILE" in result.stderr
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "abc"), ("WRONG_ANSWER_COST", "-2"), ("MAX_QUESTION_CHARS", "1")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("WRONG_ANSWER_COST", "-2"),
+        ("MAX_QUESTION_CHARS", "1"),
+        ("ANSWER_TIMEOUT_SECONDS", "inf"),
+        ("REQUEST_TIMEOUT_SECONDS", "1e999"),
+        ("LLM_TIMEOUT_SECONDS", "nan"),
+    ],
+)
 def test_a_setting_that_cannot_be_is_named_in_a_line_with_exit_code_2(run, monkeypatch, name, value):
     monkeypatch.setenv(f"CRPD_QA_{name}", value)
     result = run("ask", "paragraph 8")
@@ -187,7 +201,7 @@ NONSENSE = pytest.mark.parametrize(
     "question",
     [
         "", "   ", "x" * 10_000, "\x07\x1b[31m", "\u202egnirts", "🐈", "<script>alert(1)</script>",
-        "[bold]x[/]", "[/]", "Қанша?", "paragraph 99999999999999999999", "§ 0", "--", "%s %d {0}", "caf\udce9",
+        "[bold]x[/]", "[/]", "Қанша?", "paragraph 99999999999999999999", "§ 0", "--", "%s %d {0}",
     ],
 )  # fmt: skip
 
@@ -290,3 +304,44 @@ def test_the_port_named_instead_of_the_last_one_is_a_port(run):
         result = run("serve", "--port", "65535")
     assert result.exit_code == 2
     assert int(re.search(r"crpd-qa serve --port (\d+)", re.sub(r"\s+", " ", result.stderr))[1]) < 65535
+
+
+def program(index_folder, *arguments, **options):
+    """The real program, for what depends on what its standard streams are."""
+    return subprocess.run(
+        [sys.executable, "-m", "crpd_qa", *arguments, "--index", str(index_folder)],
+        text=True,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is always full")
+@pytest.mark.parametrize("arguments", [["ask", "paragraph 8"], ["show", "8"]])
+def test_an_answer_that_cannot_be_written_is_an_error_and_not_unanswered(index_folder, arguments):
+    with Path("/dev/full").open("w") as full:
+        done = program(index_folder, *arguments, stdout=full)
+    assert done.returncode == 2
+    assert done.stderr == "Error: cannot write to standard output: No space left on device\n"
+
+
+def test_who_reads_no_further_is_told_nothing_and_not_that_it_is_unanswered(index_folder):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = program(index_folder, "ask", "paragraph 8", stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("latin-1", "Le rapport ne répond pas"), ("ascii", r"Le rapport ne r\xe9pond pas")],
+)
+def test_a_terminal_that_lacks_letters_shows_the_others(index_folder, encoding, said):
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = program(
+        index_folder, "ask", "Combien coûte un billet – “Сколько”?", "--language", "fr",
+        stdout=subprocess.PIPE, env=environment, encoding=encoding,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert said in done.stdout

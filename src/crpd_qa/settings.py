@@ -42,6 +42,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         hide_input_in_errors=True,  # a value may hold a password
+        allow_inf_nan=False,
     )
 
     index: Path = Field(default=Path("index/library"), description="Folder of the library that is answered from.")

@@ -1,16 +1,19 @@
 """What the commands share: the application, its consoles, errors as one line, options."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
+from typer.core import TyperGroup
 
 from crpd_qa.errors import CrpdQaError
 from crpd_qa.scope import Scope
@@ -25,7 +28,34 @@ EXIT_NO_ANSWER = 1
 EXIT_ERROR = 2
 SECONDS_BETWEEN_LINES = 60
 
+
+class _Commands(TyperGroup):
+    """What holds for every command, before it is told from the others."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        # Questions and documents are in five languages: a terminal that lacks a letter shows its code.
+        if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+            sys.stdout.reconfigure(errors="backslashreplace")
+        return super().main(*args, **options)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with errors():
+            for argument in args:
+                _require_utf_8(argument)
+        return super().parse_args(ctx, args)
+
+
+def _require_utf_8(argument: str) -> None:
+    """Bytes that are none reach Python as lone surrogates, which cannot be stored, searched for or sent."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError as error:
+        shown = argument[: error.end][-40:]
+        raise CrpdQaError(f"{shown!r} is not in UTF-8; type it in UTF-8, and rename a file that is called so") from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -36,8 +66,31 @@ app = typer.Typer(
     "Exit codes: [bold]0[/] done or answered, [bold]1[/] the documents do not answer (or some rows or files were "
     "bad), [bold]2[/] an error or wrong usage.",
 )
+
+
+class _Output(Console):
+    """Standard output. What cannot be written to it is an error, where Python and rich end with "not answered"."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            _discard_output()
+            raise CrpdQaError(f"cannot write to standard output: {error.strerror}") from error
+
+    def on_broken_pipe(self) -> None:
+        """Who reads it has seen enough (`| head`), which needs no word."""
+        _discard_output()
+        raise typer.Exit(EXIT_ERROR)
+
+
+def _discard_output() -> None:
+    """Else Python fails once more at its end with what is still unwritten."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 # A quotation that goes to a file or a pipe is not broken into lines.
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+out = _Output(highlight=False, soft_wrap=sys.stdout is None or not sys.stdout.isatty())
 err = Console(stderr=True, highlight=False)
 
 IndexOption = Annotated[
