@@ -335,7 +335,7 @@ def test_who_reads_no_further_is_told_nothing_and_not_that_it_is_unanswered(inde
 
 @pytest.mark.parametrize(
     ("encoding", "said"),
-    [("latin-1", "Le rapport ne répond pas"), ("ascii", r"Le rapport ne r\xe9pond pas")],
+    [("latin-1", "rapport ne répond pas"), ("ascii", r"rapport ne r\xe9pond pas")],
 )
 def test_a_terminal_that_lacks_letters_shows_the_others(index_folder, encoding, said):
     environment = os.environ | {"PYTHONIOENCODING": encoding}
