@@ -219,3 +219,9 @@ def test_the_record_has_exactly_the_fields_of_the_design(assistant):
     }  # fmt: skip
     assert set(record["passages"][0]) == {"document", "label", "number", "score"}
     assert set(record["timings_ms"]) == {"encode", "retrieve", "answer", "total"}
+
+
+def test_a_word_that_the_report_spells_otherwise_is_not_said_to_be_missing(assistant):
+    said = assistant.ask("Which ward sterilised the most blacksmiths?").text
+    assert "“blacksmiths”" in said
+    assert "sterilised" not in said

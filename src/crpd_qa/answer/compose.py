@@ -133,14 +133,21 @@ def _words(query: Query, library: Library, language: str) -> dict[str, str]:
 def _decline(query: Query, library: Library, language: str) -> Iterator[str]:
     """That the report does not answer, and which words of the question it does not use at all."""
     yield _words(query, library, language)["answer_declined"]
+    known = library.store.lexical
     unknown = [
         word
         for word in ([] if query.language != "en" else re.findall(r"\w+", query.question))
-        if (stems := terms(word)) and not all(s in library.store.lexical or s in everyday_words() for s in stems)
+        if (stems := terms(word))
+        and not all(s in known or s in everyday_words() for s in stems)
+        and not all(s in known for s in terms(_BRITISH.sub("iz", word)))
     ]
     if unknown:
         words = ", ".join(f"“{word}”" for word in list(dict.fromkeys(unknown))[:MAX_UNKNOWN_WORDS])
         yield _words(query, library, language)["answer_unknown_words"].format(words=words)
+
+
+_BRITISH = re.compile(r"is(?=e[ds]?$|ing$|ations?$)")
+"""Where others write a "z": "sterilised". It has another stem."""
 
 
 @cache
