@@ -318,3 +318,17 @@ def test_who_reads_no_further_is_told_nothing_and_not_that_it_is_unanswered(inde
     done = program(index_folder, "ask", "paragraph 8", stdout=writing)
     os.close(writing)
     assert (done.returncode, done.stderr) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("latin-1", "le rapport ne répond pas"), ("ascii", r"le rapport ne r\xe9pond pas")],
+)
+def test_a_terminal_that_lacks_letters_shows_the_others(index_folder, encoding, said):
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = program(
+        index_folder, "ask", "Combien coûte un billet – “Сколько”?", "--language", "fr",
+        stdout=subprocess.PIPE, env=environment, encoding=encoding,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert said in done.stdout

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,12 @@ SECONDS_BETWEEN_LINES = 60
 
 class _Commands(TyperGroup):
     """What holds for every command, before it is told from the others."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        # Questions and documents are in five languages: a terminal that lacks a letter shows its code.
+        if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+            sys.stdout.reconfigure(errors="backslashreplace")
+        return super().main(*args, **options)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with errors():
