@@ -199,3 +199,16 @@ def test_the_example_shows_an_answer_and_its_paragraphs(index_folder):
     )
     assert done.returncode == 0, done.stderr
     assert "(CRPD/C/KAZ/1, para. 107)" in done.stdout
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout"])
+def test_without_both_standard_streams_the_program_says_over_what_it_talks(tmp_path, stream):
+    code = f"import sys; sys.{stream} = None; from crpd_qa.cli import app; app()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "mcp", "--index", str(tmp_path / "none")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: crpd-qa mcp talks over standard input and output, and one of them is closed")

@@ -55,6 +55,11 @@ def mcp(index: IndexOption = None) -> None:
     with errors():
         from crpd_qa.mcp_server import run_server as run_mcp_server
 
+        if sys.stdin is None or sys.stdout is None:
+            raise CrpdQaError(
+                "crpd-qa mcp talks over standard input and output, and one of them is closed; "
+                "have an MCP client start it: docs/mcp.md"
+            )
         assistant = open_assistant(index)
         if sys.stdin.isatty():
             err.print("This waits for an MCP client, which starts it itself (docs/mcp.md). It stops with Ctrl+D.")
