@@ -52,6 +52,11 @@ def test_sections_of_the_bundled_report_know_their_articles(bundled):
     assert titles["Article 9 - Accessibility: Transport infrastructure: Road transport"] == (9,)
 
 
+def test_a_file_that_says_no_symbol_has_its_name_without_what_names_a_paragraph(tmp_path):
+    text = "1. Every school of the city has a ramp.\n\n2. Every court of the city has one.\n"
+    assert read_document(_write(tmp_path, text, "city report #2.txt")).symbol == "city report 2"
+
+
 PRINTED = """
 United Nations                                   CRPD/C/XAN/1
 Initial report of Xanadu

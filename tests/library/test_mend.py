@@ -114,7 +114,7 @@ def test_what_a_document_is_can_be_said_later_and_corrections_go_along(writer):
     assert entry.source.name == "xanadu.txt"
 
 
-@pytest.mark.parametrize("symbol", ["../../etc/passwd", "A//B", "..", "A/./B", "A\x00B", "A" * 200])
+@pytest.mark.parametrize("symbol", ["../../etc/passwd", "A//B", "..", "A/./B", "A\x00B", "A" * 200, "A#B"])
 def test_a_symbol_that_cannot_stand_in_an_address_is_refused(writer, source, symbol):
     with pytest.raises(DocumentError, match="cannot be a symbol"):
         writer.add(source, symbol=symbol)
@@ -122,7 +122,20 @@ def test_a_symbol_that_cannot_stand_in_an_address_is_refused(writer, source, sym
         given(symbol=symbol)
 
 
-@pytest.mark.parametrize("said", [{"state": "Atlantis"}, {"kind": "novel"}, {"language": "tlh"}, {"date": "last May"}])
+@pytest.mark.parametrize("date", ["2017", "2017-06", "2017-06-05", "2016-02-29", " 2017 "])
+def test_a_date_is_a_day_a_month_or_a_year(date):
+    assert given(date=date)["date"] == date.strip()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"state": "Atlantis"},
+        {"kind": "novel"},
+        {"language": "tlh"},
+        *({"date": date} for date in ("last May", "2017-13-45", "2017-13", "2017-02-29", "0000")),
+    ],
+)
 def test_what_cannot_be_is_said(said):
     with pytest.raises(CrpdQaError, match=next(iter(said.values()))):
         given(**said)

@@ -81,7 +81,7 @@ def read_document(
     spoken = language_of([paragraph.text for paragraph in found.paragraphs], path, detected)  # type: ignore[arg-type]
     said = replace(
         metadata,
-        symbol=symbol or metadata.symbol or path.stem.replace("_", "/"),
+        symbol=symbol or metadata.symbol or path.stem.replace("_", "/").replace("#", ""),  # "#" parts off a label
         state=state or metadata.state,
         kind=kind or metadata.kind or "other",  # type: ignore[arg-type]
         language=language or spoken,  # type: ignore[arg-type]

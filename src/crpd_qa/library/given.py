@@ -1,5 +1,6 @@
 """What a person says of a document, where its file does not say it."""
 
+import datetime
 import re
 from typing import TypedDict
 
@@ -40,9 +41,20 @@ def given(
     ):
         if value and value not in known:
             raise CrpdQaError(f"{value!r} is no {what}; one of {', '.join(known)} was expected")
-    if date.strip() and not _DATE.fullmatch(date.strip()):
+    if date.strip() and not _is_date(date.strip()):
         raise CrpdQaError(f"{date!r} is no date; one such as 2017-06-05 or 2017 was expected")
     title = " ".join(title.split())
     if len(title) > MAX_TITLE:
         raise CrpdQaError(f"a title of {len(title)} characters; {MAX_TITLE} at most")
     return Given(symbol=symbol, state=code, kind=kind, language=language, title=title, date=date.strip())
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is a day of the calendar, a month or a year."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(text + "0000-01-01"[len(text) :])
+    except ValueError:
+        return False
+    return True

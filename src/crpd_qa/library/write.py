@@ -614,9 +614,10 @@ def _write_segment(
 
 
 def check_symbol(symbol: str) -> None:
-    """Raises DocumentError for what cannot stand in an address: "../x", "a//b", control characters."""
+    """Raises DocumentError for what cannot stand in an address: "../x", "a//b", control characters, "#" (`a#107`)."""
     parts = symbol.split("/")
-    if len(symbol) > MAX_SYMBOL or not symbol.isprintable() or any(part.strip() in ("", ".", "..") for part in parts):
+    unfit = "#" in symbol or not symbol.isprintable() or any(part.strip() in ("", ".", "..") for part in parts)
+    if len(symbol) > MAX_SYMBOL or unfit:
         raise DocumentError(f"{symbol[:MAX_SYMBOL]!r} cannot be a symbol; one such as CRPD/C/KEN/1 was expected")
 
 
