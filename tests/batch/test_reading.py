@@ -244,6 +244,12 @@ def test_a_quotation_mark_too_many_costs_its_own_row_only(tmp_path):
     assert "quotation" in rows[1][1].reason
 
 
+def test_a_cell_may_be_longer_than_pythons_csv_takes_by_itself(tmp_path):
+    (tmp_path / "q.csv").write_text(f"question,note\nparagraph 8,{'x' * 200_000}\n", "utf-8")
+    ((_, row),) = read_questions(tmp_path / "q.csv").rows
+    assert (row.question, len(row.model_extra["note"])) == ("paragraph 8", 200_000)
+
+
 def test_a_cell_of_several_lines_is_named_by_its_first(tmp_path):
     (tmp_path / "q.csv").write_text('question,note\n"paragraph\n8","a\nb"\n,empty\n', "utf-8")
     rows = read_questions(tmp_path / "q.csv").rows

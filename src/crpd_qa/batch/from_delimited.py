@@ -11,6 +11,8 @@ SEPARATORS = (",", ";", "\t", "|")
 NONE = "\x1f"
 """The separator of a file with one column: nobody's, so that a comma in a question that is not quoted is a comma."""
 
+csv.field_size_limit(2**31 - 1)  # of the whole process; a cell may be as long as its file, which is in memory
+
 
 def separator(text: str, candidates: Sequence[str] = SEPARATORS) -> str | None:
     """The separator that makes "question" a column of the header, or None.
