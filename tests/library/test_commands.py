@@ -3,6 +3,7 @@
 import os
 import shutil
 from html.parser import HTMLParser
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
@@ -100,6 +101,15 @@ def test_what_cannot_be_is_said_in_a_line(run, pdf):
         result = run(*arguments)
         assert result.exit_code == 2, arguments
         assert said in " ".join(result.output.split()), result.output
+
+
+def test_a_text_that_standard_input_does_not_give_is_said_in_a_line(run, pdf, monkeypatch):
+    assert run("add", str(pdf)).exit_code == 0
+    for given in (None, StringIO("caf\udce9")):
+        monkeypatch.setattr("crpd_qa.cli.library.sys", SimpleNamespace(stdin=given))
+        result = run("mend", "CRPD/C/KEN/1", "9", "--file", "-")
+        assert result.exit_code == 2
+        assert "Error: cannot read -: " in result.stderr
 
 
 def test_a_file_whose_name_is_not_in_utf_8_is_refused_and_the_others_are_read(run, pdf, tmp_path):

@@ -90,9 +90,12 @@ def mend(
 
 def _text(text: str, file: Path | None) -> str:
     if file:
+        if str(file) == "-" and sys.stdin is None:
+            raise CrpdQaError("cannot read -: standard input is closed; give --text, or --file with a file's name")
         try:
             text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            text.encode()  # where the locale is C, bytes that are no UTF-8 come in as surrogates
+        except (OSError, UnicodeError) as error:
             raise CrpdQaError(f"cannot read {file}: {error}") from error
     if not text.strip():
         raise CrpdQaError("the text is empty; to take the paragraph out give --remove")
