@@ -147,3 +147,19 @@ def test_a_page_becomes_a_document_with_its_paragraphs(tmp_path):
     assert [paragraph.number for paragraph in document] == [17, 18, 19, 20, 21]
     assert document.paragraph(18).section.articles == (9,)
     assert document.paragraph(18).text.split() == [*sentence.split(), "•", "Schools"]
+
+
+def test_control_characters_reach_no_terminal_and_are_warned_of(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<p>1. Every school of the city has a ramp&#27;[31m and&#11;a bell&#8;&#127;.</p>"
+        "<p>2. Every court has one<sup><a href='#n'>1</a></sup> too.</p><p id='n'>1 In&#27;[2J 2011.</p>"
+        "<table><tr><td>Year&#27;</td><td>2011</td></tr></table>",
+        "utf-8",
+    )
+    document = read_document(page)
+    first, second = document
+    assert first.text == "Every school of the city has a ramp\ufffd[31m and a bell\ufffd\ufffd."
+    assert [note.text for note in second.footnotes] == ["In\ufffd[2J 2011."]
+    assert document.tables[0].rows == (("Year\ufffd", "2011"),)
+    assert document.warnings == ("Signs that could not be read: 1.",)

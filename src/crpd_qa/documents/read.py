@@ -27,6 +27,8 @@ _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RICH_TEXT = b"{\\rtf"
 _PDF = b"%PDF-"
 _ZIP = b"PK\x03\x04"
+_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in b"\t\n"}
+_CONTROLS |= dict.fromkeys(b"\v\f\r", " ")
 _PDF_HEADER_WITHIN = 1024  # bytes: what readers allow before "%PDF-"
 _OTHER_FORMS = {
     b"\x89PNG": "a picture",
@@ -60,6 +62,7 @@ def read_document(
     if language and language not in get_args(DocumentLanguage):
         raise DocumentError(f"{language!r} is no language that can be read; one of en, fr, es, ru was expected")
     lines, warnings = read_lines(path)
+    lines = [_without_controls(line) for line in lines]
     refuse_unreadable(lines, path)
     found = structure(lines)
     if not found.paragraphs:
@@ -133,6 +136,16 @@ def read_lines(path: Path) -> tuple[list[Line], tuple[str, ...]]:
 
         return read_markdown(path), ()
     return read_text(path), ()
+
+
+def _without_controls(line: Line) -> Line:
+    """A terminal would obey them. A sign stands for each, so that footnotes' marks keep their places and a warning
+    names the paragraph: a page in Windows' encoding that says another has its dashes and quotation marks there.
+    """
+    text = line.text.translate(_CONTROLS)
+    if text == line.text:
+        return line
+    return replace(line, text=text, cells=tuple(cell.translate(_CONTROLS) for cell in line.cells))
 
 
 def _beginning(path: Path) -> bytes:
