@@ -3,6 +3,7 @@
 Nothing in the page runs and nothing that it names is fetched: lxml parses the bytes, no more.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,6 +38,17 @@ _NOTE_MARK = re.compile(r"\s*(?:[\[(]\s*)?(\d{1,4}|[*†‡]{1,4}|[a-z]{1,2}|[iv
 _BACK = re.compile(r"(?<![\s↑↩↵^\ufe0e])[\s↑↩↵^\ufe0e]+$")
 _SYMBOL = re.compile(r"\b[A-Z]{1,6}/[A-Za-z0-9.\-]{1,16}/")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*(?:[\"']\s*)?([A-Za-z0-9_\-]{2,30})", re.IGNORECASE)
+# fmt: off
+_OF_THE_WEB = frozenset((
+    "utf-8", "ascii", "iso8859-1", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7",
+    "iso8859-8", "iso8859-9", "iso8859-10", "iso8859-11", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16",
+    "tis-620", "cp866", "cp874", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257",
+    "cp1258", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "gb2312", "gbk", "gb18030", "big5", "big5hkscs",
+    "euc_jp", "iso2022_jp", "shift_jis", "cp932", "euc_kr", "cp949",
+))
+# fmt: on
+"""What a page may name (encoding.spec.whatwg.org, 4.2), as Python calls it. Python has others that are none of text,
+or make letters of what stands there as ASCII: "unicode_escape", "utf-7". A page that could name UTF-16 is not in it."""
 _WITHIN = 2048  # bytes in which a page says its encoding: HTML standard, 4.2.5.5
 BULLET = "•"
 
@@ -73,7 +85,9 @@ def _decoded(raw: bytes, path: Path) -> str:
     named = _CHARSET.search(raw[:_WITHIN])
     if named and not raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         try:
-            return raw.decode(named[1].decode("ascii"))
+            encoding = codecs.lookup(named[1].decode("ascii")).name
+            if encoding in _OF_THE_WEB:
+                return raw.decode(encoding)
         except (LookupError, UnicodeDecodeError):
             pass  # the name is wrong: the bytes decide
     return decode(raw, path)
