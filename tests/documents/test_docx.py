@@ -310,6 +310,18 @@ def test_pictures_of_any_content_are_no_elements(tmp_path):
     assert texts(path) == ["Text"]
 
 
+def test_boxes_and_frames_within_each_other_are_read_once(tmp_path):
+    boxed = framed = paragraph("Inmost")
+    for depth in range(24):
+        boxed = paragraph(f"Box {depth}", runs=f"<w:r><w:txbxContent>{boxed}</w:txbxContent></w:r>")
+        framed = f"<w:tbl><w:tr><w:tc>{framed}</w:tc></w:tr></w:tbl>"
+    assert texts(word_file(tmp_path / "a.docx", boxed + framed)) == [
+        *(f"Box {depth}" for depth in reversed(range(24))),
+        "Inmost",
+        "Inmost",
+    ]
+
+
 def test_an_entity_bomb_is_refused(tmp_path):
     path = tmp_path / "a.docx"
     word_file(tmp_path / "good.docx", paragraph("Text"))

@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import docx
@@ -50,6 +51,8 @@ _UN_HEADING = re.compile(r"_?\s*H_?\s*(?:_\s*)?(M|SM|Ch|L|\d)[\d/_ ]*_?G?R?", re
 _UN_LEVELS = {"m": 1, "sm": 1, "l": 1, "ch": 1, "1": 2, "2": 3, "3": 3, "4": 4, "5": 5, "6": 5}
 """The United Nations' templates: "_ H _Ch_G" is a chapter, "_ H_2/3_G" a heading below an article."""
 _SYMBOL = re.compile(r"\b[A-Z]{1,6}/[A-Za-z0-9.\-]{1,16}/")
+_BOX = qn("w:txbxContent")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -167,21 +170,21 @@ class _Reading:
                 role = "contents"
             caption = role == "body" and name.lower() == "caption" and _next_is_table(element)
             yield text.line(printed, role="table" if caption else role, caption=caption, heading=_level(element, style))
-        for box in element.iterfind(f".//{qn('w:txbxContent')}"):
-            if not any(
-                True for _ in box.iterancestors("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
-            ):
+        around = next(element.iterancestors(_BOX), None)
+        for box in element.iter(_BOX):
+            # a box in a box is read with the paragraph that it stands in
+            if next(box.iterancestors(_BOX), None) is around and next(box.iterancestors(_FALLBACK), None) is None:
                 yield from self._blocks(box, role)
 
     def _table(self, element: BaseOxmlElement, role: Role) -> Iterator[Line]:
-        rows = [[self._cell(cell) for cell in _cells(row)] for row in element.iterfind(qn("w:tr"))]
-        flat = [cell for row in rows for cell in row]
+        elements = [list(_cells(row)) for row in element.iterfind(qn("w:tr"))]
         # one cell is a frame round text; the table with the symbol is the first page's masthead
-        if role == "body" and max(map(len, rows), default=0) == 1:
-            for row in element.iterfind(qn("w:tr")):
-                for cell in _cells(row):
-                    yield from self._blocks(cell, role)
+        if role == "body" and max(map(len, elements), default=0) == 1:
+            for cell in chain.from_iterable(elements):
+                yield from self._blocks(cell, role)
             return
+        rows = [[self._cell(cell) for cell in row] for row in elements]
+        flat = [cell for row in rows for cell in row]
         masthead = role == "body" and any(_SYMBOL.search(cell) for cell in flat[:6]) and self._is_first_table(element)
         for row_cells in rows:
             if any(row_cells):
