@@ -13,6 +13,7 @@ import lxml.html
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crpd_qa.documents.hidden import hidden_by_style
 from crpd_qa.documents.lines import Line, Mark, Role
 from crpd_qa.documents.text import MAX_BYTES, decode
 from crpd_qa.documents.word_numbering import formed
@@ -31,7 +32,6 @@ _INLINE = frozenset((
 ))
 # fmt: on
 _HOLDS_A_NOTE = frozenset(("p", "li", "div", "dd", "aside"))
-_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _NO_MARKER = re.compile(r"list-style(?:-type)?\s*:[^;]{0,40}\bnone\b", re.IGNORECASE)
 _NOTE_MARK = re.compile(r"\s*(?:[\[(]\s*)?(\d{1,4}|[*†‡]{1,4}|[a-z]{1,2}|[ivxlc]{1,7})\s*(?:[\])]\s*)?")
@@ -97,6 +97,7 @@ class _Reading:
     def __init__(self, root: HtmlElement) -> None:
         main = root.xpath("//main") or root.xpath("//*[@role='main']")
         self._start = main[0] if len(main) == 1 else next(iter(root.xpath("//body")), root)
+        _empty_hidden(root, self._start)
         self._order = {element: position for position, element in enumerate(root.iter())}
         self._by_id = {element.get("id") or element.get("name"): element for element in root.iter() if _named(element)}
         self._notes: dict[HtmlElement, str] = {}
@@ -192,7 +193,7 @@ class _Reading:
 
     def _table(self, element: HtmlElement, role: Role, centred: bool) -> Iterator[Line]:
         rows = [row for row in element.iter("tr") if next(row.iterancestors("table"), None) is element]
-        cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+        cells = [[c for c in row if c.tag in ("td", "th") and not _is_unseen(c)] for row in rows if not _is_unseen(row)]
         for_layout = element.get("role") in ("presentation", "none") or any(
             c.find(".//table") is not None for r in cells for c in r
         )
@@ -284,8 +285,14 @@ def _is_unseen(element: HtmlElement) -> bool:
         or element.tag in _UNSEEN
         or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
-        or _HIDDEN.search(element.get("style") or "") is not None
     )
+
+
+def _empty_hidden(root: HtmlElement, start: HtmlElement) -> None:
+    """Take out what styles hide; not the page itself, which a script would show."""
+    for element in hidden_by_style(root) - {start, *start.iterancestors()}:
+        element.clear(keep_tail=True)
+        element.set("hidden", "")
 
 
 def _integer(text: str | None, otherwise: int) -> int:
