@@ -1,10 +1,11 @@
+import time
 import zipfile
 
 import docx
 import pytest
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from crpd_qa.documents.docx import MAX_BYTES, read_docx
+from crpd_qa.documents.docx import MAX_BYTES, MAX_MARKUP, read_docx
 from crpd_qa.documents.read import read_document
 from crpd_qa.errors import DocumentError
 
@@ -272,6 +273,53 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     assert path.stat().st_size < 2**20
     with pytest.raises(DocumentError, match="unpacked"):
         read_docx(path)
+
+
+@pytest.mark.parametrize("bomb", ["<w:p/>", "<w:p w:rsidR='' w:rsidP=''/>", "<w:p>&a;&b;</w:p>", "<!---->"])
+def test_more_elements_than_any_document_has_are_refused_before_a_tree_is_built(tmp_path, bomb):
+    path = word_file(tmp_path / "a.docx", bomb * MAX_MARKUP)
+    assert path.stat().st_size < 2**20
+    begun = time.process_time()
+    with pytest.raises(DocumentError, match="split the file"):
+        read_docx(path)
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning", "encoding"),
+    [
+        ("word/a.bin", b"\xef\xbb\xbf<w:p>", "utf-8"),
+        ("word/a.xml", b"", "utf-16"),
+        ("word/a.xml", b"<?xml version='1.0' encoding='UTF-7'?>", "utf-7"),
+        ("word/a.bin", b"", "cp037"),
+    ],
+)
+def test_elements_are_counted_whatever_the_part_s_name_and_encoding(tmp_path, name, beginning, encoding):
+    path = word_file(tmp_path / "a.docx", paragraph("Text"))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, beginning + ("<?xml " + "<w:p/>" * MAX_MARKUP).encode(encoding))
+    with pytest.raises(DocumentError, match=r"split the file|not in UTF-8"):
+        read_docx(path)
+
+
+def test_pictures_of_any_content_are_no_elements(tmp_path):
+    path = word_file(tmp_path / "a.docx", paragraph("Text"))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/media/a.bmp", b"BM" + b"<" * 2 * MAX_MARKUP)
+        archive.writestr("word/media/a.svg", "<?xml version='1.0' encoding='iso-8859-1'?><!DOCTYPE svg><svg/>")
+    assert texts(path) == ["Text"]
+
+
+def test_boxes_and_frames_within_each_other_are_read_once(tmp_path):
+    boxed = framed = paragraph("Inmost")
+    for depth in range(24):
+        boxed = paragraph(f"Box {depth}", runs=f"<w:r><w:txbxContent>{boxed}</w:txbxContent></w:r>")
+        framed = f"<w:tbl><w:tr><w:tc>{framed}</w:tc></w:tr></w:tbl>"
+    assert texts(word_file(tmp_path / "a.docx", boxed + framed)) == [
+        *(f"Box {depth}" for depth in reversed(range(24))),
+        "Inmost",
+        "Inmost",
+    ]
 
 
 def test_an_entity_bomb_is_refused(tmp_path):

@@ -1,3 +1,6 @@
+import time
+from contextlib import suppress
+
 import pytest
 
 from crpd_qa.documents.html import read_html
@@ -58,6 +61,61 @@ def test_what_a_browser_does_not_show_is_not_read(tmp_path):
     assert texts(tmp_path, body) == ["Yes, seen"]
 
 
+STYLES = (
+    ".no, p.other { color: red; display: none !important } /* .yes { display: none } */ #gone{visibility:hidden}"
+    "@media print { .yes { display: none } } .open { display: none } .menu .open.now { display: block }"
+    "DEL { opacity: 0.0 } .fades { opacity: 0; animation: in 1s } .gap { font-size: 0 } .gap p { font-size: 12pt }"
+)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p style='font-size:0'>no</p>",
+        "<p style='color: red; FONT-SIZE: 0px !important'>no</p>",
+        "<p style='opacity: .0'>no</p>",
+        "<p style='visibility:hidden'>no</p>",
+        "<p class='big no'>no</p>",
+        "<p id=gone>no</p>",
+        "<del>no</del>",
+        "<div class=no><p>no</p></div>",
+        "<pre><span class=no>no</span></pre>",
+        "<table><tr class=no><td>no<td>no</tr><tbody class=no><tr><td>no<td>no</tbody></table>",
+        "<table><tr><td hidden>no<td class=no>no</tr><tr hidden><td>no<td>no</tr></table>",
+    ],
+)
+def test_what_styles_hide_is_not_read(tmp_path, hidden):
+    found = read(tmp_path, f"<p>Yes</p>{hidden}after", head=f"<style>{STYLES}</style>")
+    assert [line.text for line in found] == ["Yes", "after"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<p style='font-size:0.8em;opacity:0.5'>Yes</p>",
+        "<p style='display:block' class=no>Yes</p>",
+        "<p class=yes>Yes</p>",
+        "<p class=open>Yes</p>",
+        "<p class=fades>Yes</p>",
+        "<div class=gap><p>Yes</p></div>",
+        "<div style='visibility:hidden'><p style='visibility:visible'>Yes</p></div>",
+    ],
+)
+def test_what_styles_hide_from_some_or_for_a_moment_is_read(tmp_path, shown):
+    styles = f"<style>body {{ opacity: 0 }} {STYLES}</style><style media=print>p {{ display: none }}</style>"
+    (line,) = read(tmp_path, shown, head=styles)
+    assert line.text == "Yes"
+
+
+@pytest.mark.parametrize("unit", ["{", "}", "/*", ".a{", ".a{display:none}", "a,", ".a ", ";", ":", "@a{", "a>", "0"])
+def test_styles_are_read_in_linear_time(tmp_path, unit):
+    body = f"<style>{unit * (1_000_000 // len(unit))}</style>" + "<b style='font-size:0'>" * 100 + "<p>Yes</p>"
+    begun = time.process_time()
+    with suppress(DocumentError):
+        read(tmp_path, body + f"<p style='font-size:{unit * (1_000_000 // len(unit))}'></p>")
+    assert time.process_time() - begun < 10
+
+
 def test_page_headers_and_footers_are_told_apart_and_the_main_part_is_enough(tmp_path):
     body = "<header>Site</header><p>Text</p><footer>Imprint</footer>"
     assert {line.role: line.text for line in read(tmp_path, body)} == {
@@ -106,9 +164,10 @@ def test_the_encoding_is_the_page_s_own(tmp_path, encoding):
     assert line.text == "Доступность"
 
 
-def test_a_page_that_names_a_wrong_encoding_is_read_all_the_same(tmp_path):
-    (line,) = read(tmp_path, "<p>Accessibilité</p>", head="<meta charset=no-such-thing>")
-    assert line.text == "Accessibilité"
+@pytest.mark.parametrize("name", ["no-such-thing", "unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "rot13"])
+def test_a_page_that_names_a_wrong_encoding_is_read_all_the_same(tmp_path, name):
+    (line,) = read(tmp_path, r"<p>Accessibilité \ud800 +2AA-</p>", head=f"<meta charset={name}>")
+    assert line.text == r"Accessibilité \ud800 +2AA-"
 
 
 def test_entities_of_the_file_s_own_are_not_expanded_and_files_are_not_read(tmp_path):

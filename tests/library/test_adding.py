@@ -196,6 +196,15 @@ def test_of_a_folder_every_file_is_taken_but_hidden_ones_and_questions(tmp_path)
     assert found == ["a/c.pdf", "b.txt", "notes.questions.jsonl"]
 
 
+def test_a_file_whose_name_leaves_no_room_for_that_of_its_questions_is_read_like_any_other(
+    writer, folder, write_report
+):
+    report = write_report(RAMPS, LIFTS, name=f"{'ж' * 120}.txt")
+    assert report in sources([report.parent])
+    assert writer.add(report)[0].source.name == report.name
+    assert symbols(folder) == ["CRPD/C/VLD/1"]
+
+
 def test_every_document_is_found_in_a_library_of_several(writer, folder):
     """Ten of its own sentences each: the document that says it comes first."""
     for path in sorted(DOCUMENTS.glob("*.txt"))[:1] + sorted(DOCUMENTS.glob("*-Q-*.txt")):

@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import docx
@@ -29,8 +30,20 @@ MAX_BYTES = 300 * 2**20
 """Of the file, and of all that is in it once unpacked."""
 MAX_XML_BYTES = 64 * 2**20
 """Of one part that holds text, unpacked: a report of 500 paragraphs has 2 MB."""
+MAX_MARKUP = 1_000_000
+"""Signs that begin an element, an attribute or a reference ("<", "=", "&"), in all parts: each costs memory and time,
+however few bytes it has. A report of 500 paragraphs has about 100,000."""
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROLOGUE = 4096  # bytes of a part before its root element, at most
+_READ_AT_ONCE = 2**20
+_BLANK = b"\xef\xbb\xbf\xfe\xff\x00 \t\r\n"  # what stands before the first sign of UTF-8 and UTF-16
+_EBCDIC = b"\x4c\x6f\xa7\x94"
+_FOREIGN = re.compile(
+    rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']"
+    rb"(?!(?:utf-?(?:8|16)|us-ascii|iso-8859-\d{1,2}|windows-125\d)[\"'])",
+    re.IGNORECASE,
+)
+"""Of another encoding than those that have "<" where ASCII has it, as UTF-7 may not: its markup cannot be counted."""
 _DEFAULT_SIZE = 10.0  # points, where the file says nothing: ECMA-376 part 1, 17.3.2.38
 
 _HEADING = re.compile(r"heading\s?(\d)", re.IGNORECASE)
@@ -38,7 +51,8 @@ _UN_HEADING = re.compile(r"_?\s*H_?\s*(?:_\s*)?(M|SM|Ch|L|\d)[\d/_ ]*_?G?R?", re
 _UN_LEVELS = {"m": 1, "sm": 1, "l": 1, "ch": 1, "1": 2, "2": 3, "3": 3, "4": 4, "5": 5, "6": 5}
 """The United Nations' templates: "_ H _Ch_G" is a chapter, "_ H_2/3_G" a heading below an article."""
 _SYMBOL = re.compile(r"\b[A-Z]{1,6}/[A-Za-z0-9.\-]{1,16}/")
-
+_BOX = qn("w:txbxContent")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -89,13 +103,32 @@ def _check(path: Path) -> None:
             raise DocumentError(f"{path} holds a text of more than {MAX_XML_BYTES >> 20} MB; split the file")
         if "[Content_Types].xml" not in {part.filename for part in parts}:
             raise DocumentError(f"{path} is an archive that holds no Word document; add the files in it one by one")
-        for part in parts:
-            if part.filename.endswith((".xml", ".rels")):
-                with archive.open(part) as file:
-                    if b"<!DOCTYPE" in file.read(_PROLOGUE):
-                        raise DocumentError(
-                            f"{path} defines entities, which Word never does; open it in Word and save it again"
-                        )
+        _check_markup(path, archive)
+
+
+def _check_markup(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuses entities, and more elements than any document has, before a tree of them is built."""
+    markup = 0
+    for part in archive.infolist():
+        with archive.open(part) as file:
+            beginning = file.read(_PROLOGUE)
+            is_named_so = part.filename.endswith((".xml", ".rels"))
+            if is_named_so and b"<!DOCTYPE" in beginning:
+                raise DocumentError(
+                    f"{path} defines entities, which Word never does; open it in Word and save it again"
+                )
+            if not is_named_so and not beginning.lstrip(_BLANK).startswith((b"<", _EBCDIC)):
+                continue  # a picture, a font
+            if beginning.startswith(_EBCDIC) or _FOREIGN.search(beginning.replace(b"\0", b"")):
+                raise DocumentError(f"{path} is not in UTF-8, as Word has it; open it in Word and save it again")
+            chunk = beginning
+            while chunk:
+                markup += chunk.count(b"<") + chunk.count(b"=") + chunk.count(b"&")
+                if markup > MAX_MARKUP:
+                    raise DocumentError(
+                        f"{path} has more paragraphs, cells and other elements than can be read; split the file"
+                    )
+                chunk = file.read(_READ_AT_ONCE)
 
 
 class _Reading:
@@ -137,21 +170,21 @@ class _Reading:
                 role = "contents"
             caption = role == "body" and name.lower() == "caption" and _next_is_table(element)
             yield text.line(printed, role="table" if caption else role, caption=caption, heading=_level(element, style))
-        for box in element.iterfind(f".//{qn('w:txbxContent')}"):
-            if not any(
-                True for _ in box.iterancestors("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
-            ):
+        around = next(element.iterancestors(_BOX), None)
+        for box in element.iter(_BOX):
+            # a box in a box is read with the paragraph that it stands in
+            if next(box.iterancestors(_BOX), None) is around and next(box.iterancestors(_FALLBACK), None) is None:
                 yield from self._blocks(box, role)
 
     def _table(self, element: BaseOxmlElement, role: Role) -> Iterator[Line]:
-        rows = [[self._cell(cell) for cell in _cells(row)] for row in element.iterfind(qn("w:tr"))]
-        flat = [cell for row in rows for cell in row]
+        elements = [list(_cells(row)) for row in element.iterfind(qn("w:tr"))]
         # one cell is a frame round text; the table with the symbol is the first page's masthead
-        if role == "body" and max(map(len, rows), default=0) == 1:
-            for row in element.iterfind(qn("w:tr")):
-                for cell in _cells(row):
-                    yield from self._blocks(cell, role)
+        if role == "body" and max(map(len, elements), default=0) == 1:
+            for cell in chain.from_iterable(elements):
+                yield from self._blocks(cell, role)
             return
+        rows = [[self._cell(cell) for cell in row] for row in elements]
+        flat = [cell for row in rows for cell in row]
         masthead = role == "body" and any(_SYMBOL.search(cell) for cell in flat[:6]) and self._is_first_table(element)
         for row_cells in rows:
             if any(row_cells):

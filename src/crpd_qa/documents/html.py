@@ -3,6 +3,7 @@
 Nothing in the page runs and nothing that it names is fetched: lxml parses the bytes, no more.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ import lxml.html
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crpd_qa.documents.hidden import hidden_by_style
 from crpd_qa.documents.lines import Line, Mark, Role
 from crpd_qa.documents.text import MAX_BYTES, decode
 from crpd_qa.documents.word_numbering import formed
@@ -30,13 +32,23 @@ _INLINE = frozenset((
 ))
 # fmt: on
 _HOLDS_A_NOTE = frozenset(("p", "li", "div", "dd", "aside"))
-_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _NO_MARKER = re.compile(r"list-style(?:-type)?\s*:[^;]{0,40}\bnone\b", re.IGNORECASE)
 _NOTE_MARK = re.compile(r"\s*(?:[\[(]\s*)?(\d{1,4}|[*†‡]{1,4}|[a-z]{1,2}|[ivxlc]{1,7})\s*(?:[\])]\s*)?")
 _BACK = re.compile(r"(?<![\s↑↩↵^\ufe0e])[\s↑↩↵^\ufe0e]+$")
 _SYMBOL = re.compile(r"\b[A-Z]{1,6}/[A-Za-z0-9.\-]{1,16}/")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*(?:[\"']\s*)?([A-Za-z0-9_\-]{2,30})", re.IGNORECASE)
+# fmt: off
+_OF_THE_WEB = frozenset((
+    "utf-8", "ascii", "iso8859-1", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7",
+    "iso8859-8", "iso8859-9", "iso8859-10", "iso8859-11", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16",
+    "tis-620", "cp866", "cp874", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257",
+    "cp1258", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "gb2312", "gbk", "gb18030", "big5", "big5hkscs",
+    "euc_jp", "iso2022_jp", "shift_jis", "cp932", "euc_kr", "cp949",
+))
+# fmt: on
+"""What a page may name (encoding.spec.whatwg.org, 4.2), as Python calls it. Python has others that are none of text,
+or make letters of what stands there as ASCII: "unicode_escape", "utf-7". A page that could name UTF-16 is not in it."""
 _WITHIN = 2048  # bytes in which a page says its encoding: HTML standard, 4.2.5.5
 BULLET = "•"
 
@@ -73,7 +85,9 @@ def _decoded(raw: bytes, path: Path) -> str:
     named = _CHARSET.search(raw[:_WITHIN])
     if named and not raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         try:
-            return raw.decode(named[1].decode("ascii"))
+            encoding = codecs.lookup(named[1].decode("ascii")).name
+            if encoding in _OF_THE_WEB:
+                return raw.decode(encoding)
         except (LookupError, UnicodeDecodeError):
             pass  # the name is wrong: the bytes decide
     return decode(raw, path)
@@ -83,6 +97,7 @@ class _Reading:
     def __init__(self, root: HtmlElement) -> None:
         main = root.xpath("//main") or root.xpath("//*[@role='main']")
         self._start = main[0] if len(main) == 1 else next(iter(root.xpath("//body")), root)
+        _empty_hidden(root, self._start)
         self._order = {element: position for position, element in enumerate(root.iter())}
         self._by_id = {element.get("id") or element.get("name"): element for element in root.iter() if _named(element)}
         self._notes: dict[HtmlElement, str] = {}
@@ -178,7 +193,7 @@ class _Reading:
 
     def _table(self, element: HtmlElement, role: Role, centred: bool) -> Iterator[Line]:
         rows = [row for row in element.iter("tr") if next(row.iterancestors("table"), None) is element]
-        cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+        cells = [[c for c in row if c.tag in ("td", "th") and not _is_unseen(c)] for row in rows if not _is_unseen(row)]
         for_layout = element.get("role") in ("presentation", "none") or any(
             c.find(".//table") is not None for r in cells for c in r
         )
@@ -270,8 +285,14 @@ def _is_unseen(element: HtmlElement) -> bool:
         or element.tag in _UNSEEN
         or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
-        or _HIDDEN.search(element.get("style") or "") is not None
     )
+
+
+def _empty_hidden(root: HtmlElement, start: HtmlElement) -> None:
+    """Take out what styles hide; not the page itself, which a script would show."""
+    for element in hidden_by_style(root) - {start, *start.iterancestors()}:
+        element.clear(keep_tail=True)
+        element.set("hidden", "")
 
 
 def _integer(text: str | None, otherwise: int) -> int:

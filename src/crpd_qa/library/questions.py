@@ -52,7 +52,15 @@ def questions_path(source: Path, language: str = "en") -> Path:
 
 def question_files(source: Path) -> list[Path]:
     """Those that are there."""
-    return [path for language in LANGUAGES if (path := questions_path(source, language)).is_file()]
+    return [path for language in LANGUAGES if _is_there(path := questions_path(source, language))]
+
+
+def _is_there(path: Path) -> bool:
+    """A document's own name may be so long that no file can have the one for its questions: asking is an error then."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read_questions(source: Path, document: Document) -> WrittenQuestions:
@@ -79,7 +87,7 @@ def read_questions(source: Path, document: Document) -> WrittenQuestions:
 
 
 def _lines(path: Path) -> Sequence[tuple[int, str]]:
-    if not path.is_file():
+    if not _is_there(path):
         return []
     try:
         text = path.read_text(encoding="utf-8-sig").rstrip("\n")
