@@ -1,3 +1,4 @@
+import re
 import time
 import zipfile
 
@@ -241,6 +242,17 @@ def test_a_damaged_file_is_refused_with_what_helps(tmp_path):
     for path in (cut, broken):
         with pytest.raises(DocumentError, match="save it again"):
             read_docx(path)
+
+
+def test_an_encrypted_archive_is_refused_with_what_helps(tmp_path):
+    path = word_file(tmp_path / "a.docx", paragraph("Text"))
+    content = bytearray(path.read_bytes())
+    for beginning, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for entry in re.finditer(re.escape(beginning), content):
+            content[entry.start() + flags] |= 1
+    path.write_bytes(content)
+    with pytest.raises(DocumentError, match="save it again"):
+        read_docx(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"plain text", b"%PDF-1.7"])

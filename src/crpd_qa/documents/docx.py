@@ -64,8 +64,7 @@ _UNREADABLE = (
     TypeError,
     ValueError,
     EOFError,
-    NotImplementedError,
-    RecursionError,
+    RuntimeError,  # encrypted, packed in another way, nested too deeply
     etree.LxmlError,
 )
 """What zipfile, lxml and python-docx raise for files that are not what they should be: python-docx takes parts,
