@@ -96,3 +96,14 @@ def test_what_the_reader_has_not_seen_is_nowhere():
     assert logits.shape == (len(text),)
     assert logits.argmax() in range(text.index("12"), text.index("12") + 2)
     assert -math.inf in logits
+
+
+def test_of_a_page_in_one_paragraph_what_is_near_the_question_is_read():
+    filler = ["Roads were mended in the north of the country and nobody was told of it in time by anyone at all."] * 60
+    said = [*filler, "Buses with a ramp number 12.", *filler]
+    text = " ".join(said)
+    starts = [len(" ".join(said[:n])) + bool(n) for n in range(len(said))]
+    spans = tuple((start, start + len(own)) for start, own in zip(starts, said, strict=True))
+    logits = Reader.packaged().where("How many buses have a ramp?", Paragraph("1", 1, text, Section(()), spans))
+    assert logits.argmax() in range(text.index("12"), text.index("12") + 2)
+    assert np.isinf(logits).mean() > 0.5

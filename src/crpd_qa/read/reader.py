@@ -23,6 +23,7 @@ from crpd_qa.encode.session import session
 from crpd_qa.errors import ModelError
 from crpd_qa.read.inputs import Inputs, inputs, reader_tokenizer
 from crpd_qa.read.windows import Window, windows
+from crpd_qa.store.lexical import terms
 
 _DATA = Path(str(files("crpd_qa"))) / "data"
 PACKAGED = _DATA / "reader"
@@ -125,10 +126,12 @@ class Reader:
 
     def where(self, question: str, paragraph: Paragraph) -> Floats:
         """(n_characters,) of the paragraph: the logit that what is asked for begins in the word that stands there, and
-        half the one that its sentence is needed; -inf where nothing was read. Raises ModelError.
+        half the one that its sentence is needed; -inf where nothing was read: of many windows the MOST_WINDOWS are
+        read that share most words with the question. Raises ModelError.
         """
         logits = np.full(len(paragraph.text), -np.inf, dtype=np.float32)
-        for window in windows(paragraph):
+        asked = set(terms(question))
+        for window in sorted(windows(paragraph), key=lambda w: -len(asked.intersection(terms(w.text))))[:MOST_WINDOWS]:
             given, _, needed, words = self._run(question, window)
             for (sentence, start, end), need in zip(window.sentences, needed, strict=True):
                 moved = paragraph.sentences[sentence][0] - start
