@@ -113,10 +113,11 @@ def test_only_the_sentence_that_is_needed_is_quoted_with_what_it_leans_on(readin
 
 
 def test_no_more_is_read_where_one_of_the_first_paragraphs_clearly_answers(reading):
+    before = reading.reader.count
     reading.ask("How often does the social worker come?")
-    assert reading.reader.count == 3
+    assert reading.reader.count == before + 3
     reading.ask("How many women were sterilized by force?")
-    assert reading.reader.count == 3 + 6
+    assert reading.reader.count == before + 3 + 6
 
 
 @pytest.mark.xfail(strict=True, reason="since the reader learned harder questions it is not sure enough of this one")

@@ -19,7 +19,7 @@ from crpd_qa.errors import DocumentNotFoundError, IndexDamagedError, ParagraphNo
 from crpd_qa.language import LANGUAGES, Language
 from crpd_qa.languages.adjectives import states_described
 from crpd_qa.languages.states import state_name, states_named
-from crpd_qa.library.manifest import FILE_NAME, DocumentEntry, LibraryManifest, read_manifest
+from crpd_qa.library.manifest import COPY_NAME, FILE_NAME, DocumentEntry, LibraryManifest, read_manifest
 from crpd_qa.library.questions import WrittenQuestions
 from crpd_qa.scope import Scope
 from crpd_qa.settings import settings
@@ -71,7 +71,7 @@ class Library:
             )
         )
         try:
-            self._written = (folder / FILE_NAME).stat().st_mtime_ns
+            self._written = self._last_written()
             self.encoder = encoder or Encoder(self._verified(manifest.encoder.folder), threads=threads)
             self.store = self._opened_store(Examples.load(self._verified(manifest.examples), "english"))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
@@ -101,9 +101,15 @@ class Library:
     def changed(self) -> bool:
         """Whether the library on the disk is another one than was opened."""
         try:
-            return (self.folder / FILE_NAME).stat().st_mtime_ns != self._written
+            return self._last_written() != self._written
         except OSError:
             return False
+
+    def _last_written(self) -> int:
+        """When what `read_manifest` reads was written: nanoseconds. Raises OSError."""
+        names = (FILE_NAME, COPY_NAME)
+        path = next((path for name in names if (path := self.folder / name).exists()), self.folder / FILE_NAME)
+        return path.stat().st_mtime_ns
 
     def reopened(self) -> "Library":
         """The library as it is on the disk now. Raises what `open` raises."""

@@ -1,4 +1,5 @@
-// The menu of languages closes as menus do: with Escape, with a click beside it, and when the focus leaves it.
+// The chat's menu of languages closes as menus do: with Escape, with a click beside it, and when the focus leaves it.
+// Other pages need no script, and have none for this.
 (() => {
   const menu = () => document.querySelector(".languages[open]");
   const leave = (event) => {
