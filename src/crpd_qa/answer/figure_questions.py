@@ -41,7 +41,8 @@ def misplaced(sentence: str, paragraphs: Sequence[Paragraph], reader: Reader, ch
     """
     said = figures(sentence)
     asked = [f for f in said if f.kind in ASKED and any(map(str.isdigit, _words(sentence, f)))]
-    places = {figure: _places(sentence, figure, paragraphs, reader) for figure in asked}
+    held = [(paragraph, figures(paragraph.text)) for paragraph in paragraphs] if asked else []
+    places = {figure: _places(sentence, figure, held, reader) for figure in asked}
     for figure in asked:
         gains: dict[Part, float] = {}
         for place in places[figure]:
@@ -62,16 +63,18 @@ def misplaced(sentence: str, paragraphs: Sequence[Paragraph], reader: Reader, ch
     return ""
 
 
-def _places(sentence: str, figure: Figure, paragraphs: Sequence[Paragraph], reader: Reader) -> list[_Place]:
-    """The paragraphs' figures of its kind, if there are others than it."""
-    held = [(p, [f for f in figures(p.text) if f.kind == figure.kind]) for p in paragraphs]
-    own = [_same(figure, f) for _, found in held for f in found]
+def _places(
+    sentence: str, figure: Figure, held: Sequence[tuple[Paragraph, list[Figure]]], reader: Reader
+) -> list[_Place]:
+    """The paragraphs' figures of its kind, if there are others than it; `held` are all of each paragraph."""
+    alike = [(paragraph, [f for f in found if f.kind == figure.kind]) for paragraph, found in held]
+    own = [_same(figure, f) for _, found in alike for f in found]
     if all(own) or not any(own):
         return []
     question = f"{_with(sentence, figure, ASKED[figure.kind]).text.rstrip('. ')}?"
     return [
         _Place(f, _words(p.text, f), float(logits[f.start : f.end].max()))
-        for p, found in held
+        for p, found in alike
         if found
         for logits in [reader.where(question, p)]
         for f in found

@@ -196,12 +196,7 @@ def _same(done: list[Record], questions: Questions, scope: Scope) -> bool:
                 return False
         elif (
             not record.keys() >= ANSWER
-            or (record["id"], record["question"], ERROR in record)
-            != (
-                row.id,
-                row.question,
-                False,
-            )
+            or [record["id"], record["question"], ERROR in record] != [row.id, row.question, False]
             or not _within(record["scope"], row.narrowed or scope)
         ):
             return False

@@ -107,9 +107,10 @@ class Library:
 
     def _last_written(self) -> int:
         """When what `read_manifest` reads was written: nanoseconds. Raises OSError."""
-        names = (FILE_NAME, COPY_NAME)
-        path = next((path for name in names if (path := self.folder / name).exists()), self.folder / FILE_NAME)
-        return path.stat().st_mtime_ns
+        try:
+            return (self.folder / FILE_NAME).stat().st_mtime_ns
+        except FileNotFoundError:
+            return (self.folder / COPY_NAME).stat().st_mtime_ns
 
     def reopened(self) -> "Library":
         """The library as it is on the disk now. Raises what `open` raises."""

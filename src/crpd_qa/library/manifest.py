@@ -19,6 +19,7 @@ from crpd_qa.files import write_whole
 FORMAT_VERSION = 3
 FILE_NAME = "library.json"
 COPY_NAME = "library.copy.json"
+_ABSENT = (FileNotFoundError, NotADirectoryError)
 _REMEDY = "move that folder away and read its documents again: crpd-qa index for the bundled report, crpd-qa add FILE"
 
 
@@ -94,8 +95,8 @@ def read_manifest(folder: Path) -> LibraryManifest:
     except (OSError, ValueError) as error:
         try:
             return _read(folder / COPY_NAME)
-        except (OSError, ValueError):
-            if not (folder / FILE_NAME).exists() and not (folder / COPY_NAME).exists():
+        except (OSError, ValueError) as of_copy:
+            if isinstance(error, _ABSENT) and isinstance(of_copy, _ABSENT):
                 mended = f"make one: crpd-qa index --output {folder}"
                 raise IndexNotFoundError(f"there is no library in {folder}; {mended}") from None
             raise IndexDamagedError(f"{folder / FILE_NAME} cannot be read ({_reason(error)}); {_REMEDY}") from error
